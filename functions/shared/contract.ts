@@ -1,0 +1,116 @@
+// The payloads that the functions and the state machine exchange, and their parsers. Everything here is JSON: a state's
+// payload is at most 256 KiB, so the shapes are small and the counts are numbers.
+import { z } from 'zod';
+import { InvalidInputError } from './errors.ts';
+
+const count = z.number().int().nonnegative();
+/** Bytes from the start of the source; of the decompressed stream for gzip; the element's ordinal for a JSON array. */
+const offset = z.number().int().nonnegative();
+
+/** `lines`: one JSON record a line, splittable. `gzip` and `array` (one JSON array) are always one chunk. */
+export const sourceFormat = z.enum(['lines', 'gzip', 'array']);
+export type SourceFormat = z.infer<typeof sourceFormat>;
+
+/** One immutable object to ingest, as preprocess plans it. It is read from the Region's own bucket. */
+export const source = z.object({
+  /** 32 hex digits: the first 16 bytes of SHA-256 over origin bucket, key, size and content checksum. */
+  sourceId: z.string().regex(/^[0-9a-f]{32}$/),
+  /** The bucket that the object was uploaded to; another than the Region's own only in a takeover. */
+  originBucket: z.string().min(1),
+  key: z.string().min(1),
+  /** Reads pin this by `If-Match`. Quotes included, as S3 gives it. */
+  etag: z.string().min(1),
+  sizeBytes: count,
+  format: sourceFormat,
+  /** Chunk i is the byte range [i * chunkBytes, min((i + 1) * chunkBytes, sizeBytes)). */
+  chunkBytes: z.number().int().positive(),
+  chunkCount: z.number().int().positive(),
+});
+export type Source = z.infer<typeof source>;
+
+/** Why preprocess dropped an object that it was told of, or saw. */
+export type DropReason =
+  | 'folder'
+  | 'outside-prefix'
+  | 'replica'
+  | 'gone'
+  | 'other-bucket'
+  | 'unreadable-event'
+  | 'not-readable-yet';
+
+/** What preprocess returns: the sources of one page, what it dropped, and where a drain goes on (null: nowhere). */
+export interface Page {
+  sources: Source[];
+  dropped: Partial<Record<DropReason, number>>;
+  cursor: string | null;
+}
+
+/** An SQS record as a Pipe delivers it: `body` is an S3 "Object Created" event of EventBridge, as text. */
+const queueRecord = z.object({ body: z.string() });
+/** One key of the Region's bucket, as a person would name it in a manual run. */
+const namedObject = z.object({ key: z.string().min(1) });
+
+/** A batch of objects, or a drain (`{}`), or a drain's next page (`{ cursor }`). An empty array is a drain as well. */
+export const preprocessInput = z.union([
+  z.array(z.union([queueRecord, namedObject])),
+  z.strictObject({ cursor: z.string().min(1).optional() }),
+]);
+export type PreprocessInput = z.infer<typeof preprocessInput>;
+
+/**
+ * How far a chunk is, cumulative over its invocations: lines = inserted + alreadyPresent + rejected + blank.
+ * With `done`, it is the chunk result.
+ */
+export const chunkProgress = z.object({
+  chunkIndex: count,
+  done: z.boolean(),
+  /** Where the next invocation goes on: the offset of the first line that is not accounted for. */
+  nextOffset: offset,
+  /** First byte of the first line that this chunk owns; null as long as it owns none. */
+  ownedFrom: offset.nullable(),
+  /** The byte after the last owned line; null as long as it owns none. The next owning chunk must begin there. */
+  ownedTo: offset.nullable(),
+  /** The last owned line was rejected as too long before its end was seen, so `ownedTo` is only a lower bound. */
+  openEnd: z.boolean(),
+  lines: count,
+  blank: count,
+  inserted: count,
+  alreadyPresent: count,
+  rejected: count,
+  /** How many rejected records there are of each reason; adds up to `rejected`. */
+  rejectedByReason: z.record(z.string(), count),
+  /** Fields that the schema has no place for, counted once a record and field. */
+  unknownFields: count,
+});
+export type ChunkProgress = z.infer<typeof chunkProgress>;
+
+/** What DB-processing gets; `progress` is null at a chunk's first invocation. */
+export const chunkTask = z.object({ source, chunkIndex: count, progress: chunkProgress.nullable() });
+export type ChunkTask = z.infer<typeof chunkTask>;
+
+/** What postprocess gets: the results of all chunks in order, or the error that ended the source. */
+export const sourceEnd = z.object({
+  source,
+  chunkResults: z.array(chunkProgress).optional(),
+  error: z.object({ Error: z.string(), Cause: z.string().optional() }).optional(),
+});
+export type SourceEnd = z.infer<typeof sourceEnd>;
+
+/**
+ * A source's end, as a child execution returns it. `completed`: every line accounted for, object under completed/.
+ * `failed`: can never succeed as it is, object under failed/. `pending`: where it was, for the next drain.
+ */
+export interface SourceOutcome {
+  sourceId: string;
+  outcome: 'completed' | 'failed' | 'pending';
+  /** An error's name or a sentence; only where the outcome is not `completed`. */
+  reason?: string;
+}
+
+/** @throws {InvalidInputError} naming the paths that do not fit, never the values. */
+export function parsePayload<T>(schema: z.ZodType<T>, payload: unknown): T {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(payload)'}: ${issue.code}`).join('; ');
+  throw new InvalidInputError(`payload does not fit the contract: ${where}`);
+}

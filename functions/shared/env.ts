@@ -1,0 +1,55 @@
+// What each function reads from its environment. template.yaml sets exactly these, beside what Powertools and the Lambda
+// runtime read for themselves; only handlers read process.env, once, at module scope.
+import { z } from 'zod';
+import { ConfigurationError } from './errors.ts';
+
+const positive = z.coerce.number().int().positive();
+const endpoint = z.string().regex(/^[^:\s]+(:\d{1,5})?$/, 'host or host:port');
+
+/** Set by the Lambda runtime itself; also the value of region_indicator. */
+const runtime = { AWS_REGION: z.string().min(1) };
+
+const storage = { BUCKET_NAME: z.string().min(1) };
+
+const database = {
+  /** ARN or name of the secret with `username` and `password`; its host, if any, is ignored: a replicated secret names the peer's. */
+  DATABASE_SECRET_ID: z.string().min(1),
+  DATABASE_NAME: z.string().min(1),
+  /** The Region's cluster endpoint, tried first; it is inactive while the Region is secondary. */
+  DATABASE_WRITER_ENDPOINT: endpoint,
+  /** The Region's reader endpoint: the way in while the Region is secondary. */
+  DATABASE_READER_ENDPOINT: endpoint,
+  /** Certificates to verify the server with, PEM; newlines may be written as \n. Empty: Amazon's own for RDS. */
+  DATABASE_CA_PEM: z.string().transform((pem) => pem.replaceAll('\\n', '\n')),
+};
+
+export const preprocessEnv = z.object({
+  ...runtime,
+  ...storage,
+  /** Size of a chunk; larger for a source that would have too many. */
+  CHUNK_BYTES: positive,
+  /** Keys that a drain lists a page. */
+  PAGE_KEYS: positive.max(1000),
+});
+
+export const dbProcessingEnv = z.object({
+  ...runtime,
+  ...storage,
+  ...database,
+  /** Connections that one invocation may hold, so statements in flight. */
+  DATABASE_CONNECTIONS: positive.max(64),
+  /** Rows of one INSERT. */
+  BATCH_ROWS: positive.max(10_000),
+});
+
+export const postprocessEnv = z.object({ ...runtime, ...storage });
+
+export const migrateEnv = z.object({ ...runtime, ...database });
+
+/** @throws {ConfigurationError} naming the variables that are missing or malformed, never their values. */
+export function parseEnv<T>(schema: z.ZodType<T>, environment: NodeJS.ProcessEnv): T {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const what = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.code}`).join('; ');
+  throw new ConfigurationError(`environment is not as the function needs it: ${what}`);
+}

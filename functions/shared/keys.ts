@@ -1,0 +1,40 @@
+// Where objects live in a Region's bucket.
+import type { Source } from './contract.ts';
+
+export const pendingPrefix = 'book-review/reviews/';
+export const completedPrefix = 'book-review/completed/';
+export const failedPrefix = 'book-review/failed/';
+export const rejectedPrefix = 'book-review/rejected/';
+export const reportsPrefix = 'book-review/reports/';
+
+/** S3's limit on a key, in bytes of UTF-8. */
+const maxKeyBytes = 1024;
+
+type Keyed = Pick<Source, 'sourceId' | 'key'>;
+
+/** `prefix` + the key below pending + `suffix`; where that is too long for S3, the key is cut and the source id keeps it unique. */
+function keyUnder(prefix: string, { key, sourceId }: Keyed, suffix: string): string {
+  const relative = key.startsWith(pendingPrefix) ? key.slice(pendingPrefix.length) : key;
+  const whole = prefix + relative + suffix;
+  if (Buffer.byteLength(whole) <= maxKeyBytes) return whole;
+  const tail = suffix.includes(sourceId) ? suffix : `.${sourceId}${suffix}`;
+  let room = maxKeyBytes - Buffer.byteLength(prefix) - Buffer.byteLength(tail);
+  let cut = '';
+  for (const character of relative) {
+    room -= Buffer.byteLength(character);
+    if (room < 0) break;
+    cut += character;
+  }
+  return prefix + cut + tail;
+}
+
+/** Where a completed source goes: under its own name, unless another source holds that already. */
+export const completedKey = (source: Keyed) => keyUnder(completedPrefix, source, '');
+export const failedKey = (source: Keyed) => keyUnder(failedPrefix, source, '');
+/** The name for the case that another source with the same key was filed before. */
+export const completedKeyById = (source: Keyed) => keyUnder(completedPrefix, source, `.${source.sourceId}`);
+export const failedKeyById = (source: Keyed) => keyUnder(failedPrefix, source, `.${source.sourceId}`);
+export const reportKey = (source: Keyed) => keyUnder(reportsPrefix, source, `.${source.sourceId}.json`);
+/** One object of rejected records, named by the offset of the first, so that a repeated chunk overwrites its own. */
+export const rejectedKey = (source: Keyed, firstOffset: number) =>
+  keyUnder(rejectedPrefix, source, `.${source.sourceId}/${String(firstOffset).padStart(16, '0')}.jsonl`);

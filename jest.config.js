@@ -1,0 +1,16 @@
+// One project a kind of test, so that `npx jest --selectProjects unit` runs without a network or a container.
+const shared = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: ['unit', 'integration', 'infrastructure', 'pipeline'].map((kind) => ({
+    ...shared,
+    displayName: kind,
+    testMatch: [`<rootDir>/tests/${kind}/**/*.test.ts`],
+  })),
+  // Containers and local Regions take seconds to start; what a test waits for has a bound of its own.
+  testTimeout: 120_000,
+};
