@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.."
 # The lockfile that npm wrote into node_modules is older than the project's own exactly when something changed since.
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "set-up: npm dependencies" >&2
-  npm ci --no-progress >&2
+  # Engine warnings are noise here: the project brings its own Node 24 among these very dependencies.
+  npm ci --no-progress --loglevel=error >&2
   touch node_modules/.package-lock.json
 fi
 
