@@ -42,11 +42,14 @@ export async function makeReviewFiles(options: {
   for (let index = 0; index < plainFiles; index++) {
     const count = Math.floor((inPlain * (index + 1)) / plainFiles) - Math.floor((inPlain * index) / plainFiles);
     const name = plainName(index);
-    made.push({ name, ...(await writePlain(join(directory, name), { first, count, malformed: index === 0, random })) });
+    const slice = { first, count, malformed: index === 0, newlineAtEnd: index !== 1, random };
+    made.push({ name, ...(await writePlain(join(directory, name), slice)) });
     first += count;
   }
   if (unsplittable > 0) {
-    const zipped = gzipSync(joined(plainLines({ first, count: unsplittable, malformed: false, random })));
+    const zipped = gzipSync(
+      joined(plainLines({ first, count: unsplittable, malformed: false, newlineAtEnd: true, random })),
+    );
     made.push(await writeWhole(directory, 'reviews.json.gz', zipped));
     first += unsplittable;
     made.push(await writeWhole(directory, 'reviews-array.json', arrayText(first, unsplittable, random)));
@@ -60,11 +63,13 @@ interface Slice {
   count: number;
   /** Whether one of the records is a line that is not JSON. */
   malformed: boolean;
+  /** Whether the last line ends in a newline. */
+  newlineAtEnd: boolean;
   random: () => number;
 }
 
 /** The lines of one file, line ends included; the last may have none. */
-function* plainLines({ first, count, malformed, random }: Slice): Generator<string> {
+function* plainLines({ first, count, malformed, newlineAtEnd, random }: Slice): Generator<string> {
   let previous: MadeRecord | undefined;
   const malformedAt = malformed ? first + Math.floor(count / 2) : -1;
   for (let number = first; number < first + count; number++) {
@@ -74,7 +79,7 @@ function* plainLines({ first, count, malformed, random }: Slice): Generator<stri
       continue;
     }
     previous = makeRecord(number, random, previous);
-    const lineEnd = number === first + count - 1 && first % 2 === 1 ? '' : number % 97 === 23 ? '\r\n' : '\n';
+    const lineEnd = !newlineAtEnd && number === first + count - 1 ? '' : number % 97 === 23 ? '\r\n' : '\n';
     yield recordText(previous, number) + lineEnd;
   }
 }

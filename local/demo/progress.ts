@@ -1,0 +1,58 @@
+// How far the Regions are: bars on a terminal, a line a quarter elsewhere.
+import cliProgress from 'cli-progress';
+
+export interface Progress {
+  /** A Region has so many lines accounted for, and so many sources at their end. */
+  advance(region: string, lines: number, sources: number): void;
+  end(): void;
+}
+
+type Totals = Record<string, { lines: number; sources: number }>;
+
+export function showProgress(totals: Totals, say: (line: string) => void): Progress {
+  return process.stdout.isTTY ? bars(totals) : quarters(totals, say);
+}
+
+function bars(totals: Totals): Progress {
+  const width = Math.max(...Object.keys(totals).map((region) => region.length));
+  const many = new cliProgress.MultiBar(
+    {
+      format:
+        '  {region} {bar} {percentage}%  {value}/{total} lines  {sources}/{allSources} files  {duration_formatted}',
+      hideCursor: true,
+      // A signal is the run's own to handle: it stops what it started first.
+      gracefulExit: false,
+      noTTYOutput: false,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  const bar = Object.fromEntries(
+    Object.entries(totals).map(([region, { lines, sources }]) => [
+      region,
+      many.create(lines, 0, { region: region.padEnd(width), sources: 0, allSources: sources }),
+    ]),
+  );
+  return {
+    advance: (region, lines, sources) => bar[region]?.update(lines, { sources }),
+    end: () => many.stop(),
+  };
+}
+
+function quarters(totals: Totals, say: (line: string) => void): Progress {
+  const begun = performance.now();
+  const shown: Record<string, number> = {};
+  return {
+    advance(region, lines, sources) {
+      const total = totals[region];
+      if (total === undefined) return;
+      const quarter = Math.floor((4 * lines) / Math.max(1, total.lines));
+      if (quarter <= (shown[region] ?? 0) || sources > total.sources) return;
+      shown[region] = quarter;
+      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+      say(
+        `  ${region}  ${String(quarter * 25).padStart(3)}%  ${lines.toLocaleString('en-US')} of ${total.lines.toLocaleString('en-US')} lines, ${sources} of ${total.sources} files after ${seconds} s`,
+      );
+    },
+    end() {},
+  };
+}
