@@ -36,7 +36,10 @@ export type DropReason =
   | 'gone'
   | 'other-bucket'
   | 'unreadable-event'
-  | 'not-readable-yet';
+  /** Archived: a person restores it, and the next drain takes it up. */
+  | 'not-readable-yet'
+  /** More was named than fits into a page: it stays pending, and the next drain takes it up. */
+  | 'page-full';
 
 /** What preprocess returns: the sources of one page, what it dropped, and where a drain goes on (null: nowhere). */
 export interface Page {
@@ -46,9 +49,11 @@ export interface Page {
 }
 
 /** An SQS record as a Pipe delivers it: `body` is an S3 "Object Created" event of EventBridge, as text. */
-const queueRecord = z.object({ body: z.string() });
+const queueRecord = z.object({ body: z.string(), messageId: z.string().optional() });
+export type QueueRecord = z.infer<typeof queueRecord>;
 /** One key of the Region's bucket, as a person would name it in a manual run. */
 const namedObject = z.object({ key: z.string().min(1) });
+export type NamedObject = z.infer<typeof namedObject>;
 
 /** A batch of objects, or a drain (`{}`), or a drain's next page (`{ cursor }`). An empty array is a drain as well. */
 export const preprocessInput = z.union([

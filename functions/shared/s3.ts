@@ -1,5 +1,88 @@
-// The S3 client of a function.
+// The S3 client of a function, and what its errors mean to the state machine.
 import { S3Client } from '@aws-sdk/client-s3';
+import { ConfigurationError, SourceChangedError, TransientStorageError } from './errors.ts';
 
-/** One client a sandbox. Region, credentials and endpoint come from the environment, as the SDK reads them. */
-export const createS3Client = () => new S3Client({ maxAttempts: 5 });
+/**
+ * One client a sandbox. Region, credentials and endpoint come from the environment, as the SDK reads them. The time-outs
+ * run until the response's headers are there, so they bound a silent server without bounding a long body; the longest
+ * answer to wait for is a server-side copy (see copy-object.ts, which keeps its parts small enough).
+ */
+export const createS3Client = () =>
+  new S3Client({
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+  });
+
+/** Codes after which only a person can help: a missing permission or bucket, a key that may not be used. */
+const configurationCodes = new Set([
+  'AccessDenied',
+  'AllAccessDisabled',
+  'AuthorizationHeaderMalformed',
+  'CredentialsProviderError',
+  'Forbidden',
+  'InvalidAccessKeyId',
+  'InvalidBucketName',
+  'KMS.DisabledException',
+  'KMS.InvalidKeyUsageException',
+  'KMS.KMSInvalidStateException',
+  'KMS.NotFoundException',
+  'NoSuchBucket',
+  'PermanentRedirect',
+  'SignatureDoesNotMatch',
+]);
+
+/** `name` is S3's code; answers to HEAD have no body, so there the status is all that there is. */
+interface S3Failure {
+  name?: string;
+  $metadata?: { httpStatusCode?: number };
+}
+
+const statusOf = (error: unknown) => (error as S3Failure)?.$metadata?.httpStatusCode;
+
+/** The object, or the version that `If-Match` pins, is not there. (416: shorter than it was.) */
+export const isAbsent = (error: unknown) => {
+  const status = statusOf(error);
+  return (status === 404 && (error as S3Failure).name !== 'NoSuchBucket') || status === 412 || status === 416;
+};
+
+/** The object is archived: there, but only readable after a restore. */
+export const isArchived = (error: unknown) => (error as S3Failure)?.name === 'InvalidObjectState';
+
+/** A condition failed, or another writer was at the same key at the same time (S3 answers that with 409). */
+export const isConflict = (error: unknown) => statusOf(error) === 412 || statusOf(error) === 409;
+
+/**
+ * What an error of the S3 client (its own retries are over by then) means. Errors of errors.ts pass through.
+ * `doing` names the call and the key, e.g. `HEAD book-review/reviews/a.json`.
+ */
+export function storageError(error: unknown, doing: string): Error {
+  if (error instanceof ConfigurationError || error instanceof SourceChangedError) return error;
+  if (error instanceof TransientStorageError) return error;
+  const name = (error as S3Failure)?.name ?? 'unknown error';
+  const status = statusOf(error);
+  const what = `S3: ${doing}: ${name}${status === undefined ? '' : ` (${status})`}`;
+  if (configurationCodes.has(name) || status === 403 || status === 401) {
+    return new ConfigurationError(what, { cause: error });
+  }
+  if (isAbsent(error)) return new SourceChangedError(what, { cause: error });
+  return new TransientStorageError(what, { cause: error });
+}
+
+/** Awaits one S3 call and names its failure. */
+export async function callS3<Output>(doing: string, call: Promise<Output>): Promise<Output> {
+  try {
+    return await call;
+  } catch (error) {
+    throw storageError(error, doing);
+  }
+}
+
+/** As `callS3`, with null where the object (or the version that `If-Match` pins) is not there. */
+export async function callS3OrNull<Output>(doing: string, call: Promise<Output>): Promise<Output | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw storageError(error, doing);
+  }
+}

@@ -1,0 +1,71 @@
+// One object of the Region's bucket: a source, or the reason why it is none.
+import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import type { DropReason, Source } from '../shared/contract.ts';
+import { callS3, callS3OrNull, isArchived } from '../shared/s3.ts';
+import { planChunks } from './plan-chunks.ts';
+import { sniffBytes, sniffFormat } from './sniff-format.ts';
+import { contentChecksum, sourceIdOf } from './source-id.ts';
+
+/** Looks taken at an object that is overwritten between two requests, before it is left to the event of its newest content. */
+const looks = 3;
+
+export async function inspectObject(
+  { bucket, key, chunkBytes }: { bucket: string; key: string; chunkBytes: number },
+  { s3 }: { s3: Pick<S3Client, 'send'> },
+): Promise<Source | DropReason> {
+  for (let look = 0; look < looks; look++) {
+    const head = await callS3OrNull(
+      `HEAD ${key}`,
+      s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' })),
+    );
+    if (head === null) return 'gone';
+    if (head.ReplicationStatus === 'REPLICA') return 'replica';
+    if (isUnreadable(head)) return 'not-readable-yet';
+
+    const etag = head.ETag ?? '';
+    const sizeBytes = head.ContentLength ?? 0;
+    const first = await readFirstBytes({ bucket, key, etag, sizeBytes }, { s3 });
+    if (first === 'archived') return 'not-readable-yet';
+    if (first === null) continue;
+
+    const format = sniffFormat(first);
+    const sourceId = sourceIdOf({ originBucket: bucket, key, sizeBytes, checksum: contentChecksum(head) });
+    return {
+      sourceId,
+      originBucket: bucket,
+      key,
+      etag,
+      sizeBytes,
+      format,
+      ...planChunks({ sizeBytes, format }, chunkBytes),
+    };
+  }
+  return 'gone';
+}
+
+/** A restored archive object is readable; `Restore` says so with `ongoing-request="false"`. */
+function isUnreadable(head: HeadObjectCommandOutput): boolean {
+  if (head.ArchiveStatus !== undefined) return true;
+  const archived = head.StorageClass === 'GLACIER' || head.StorageClass === 'DEEP_ARCHIVE';
+  return archived && !(head.Restore ?? '').includes('ongoing-request="false"');
+}
+
+/** Null where the object is not the one that was looked at. An empty one has no first byte to ask for (S3 answers 416). */
+async function readFirstBytes(
+  { bucket, key, etag, sizeBytes }: { bucket: string; key: string; etag: string; sizeBytes: number },
+  { s3 }: { s3: Pick<S3Client, 'send'> },
+): Promise<Uint8Array | 'archived' | null> {
+  if (sizeBytes === 0) return new Uint8Array();
+  const range = `bytes=0-${sniffBytes - 1}`;
+  const request = s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, Range: range }));
+  try {
+    const got = await callS3OrNull(`GET ${key} ${range}`, request);
+    return got === null ? null : await callS3(`GET ${key} ${range}`, bodyOf(got));
+  } catch (error) {
+    if (isArchived((error as Error).cause)) return 'archived';
+    throw error;
+  }
+}
+
+const bodyOf = async (got: { Body?: { transformToByteArray(): Promise<Uint8Array> } | undefined }) =>
+  (await got.Body?.transformToByteArray()) ?? new Uint8Array();

@@ -1,0 +1,108 @@
+// One page of sources: of the objects that a batch names, or of a drain through the pending prefix.
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import type { DropReason, Page, PreprocessInput, Source } from '../shared/contract.ts';
+import { pendingPrefix } from '../shared/keys.ts';
+import { mapConcurrently } from '../shared/map-concurrently.ts';
+import { callS3 } from '../shared/s3.ts';
+import type { Log } from '../shared/telemetry.ts';
+import { countThatFit, maxPageBytes } from './fit-page.ts';
+import { inspectObject } from './inspect-object.ts';
+import { type Drop, dropReasonOfKey, nameObjects } from './name-objects.ts';
+
+/** Objects looked at side by side, two small requests each: below the SDK's 50 sockets, 200 keys in about a second. */
+const inspections = 16;
+
+export interface ListSettings {
+  bucket: string;
+  /** Size of a chunk, as configured. */
+  chunkBytes: number;
+  /** Keys listed a page of a drain. */
+  pageKeys: number;
+  pageBytes?: number;
+}
+
+interface Dependencies {
+  s3: Pick<S3Client, 'send'>;
+  log: Log;
+}
+
+interface Listed {
+  keys: string[];
+  drops: Drop[];
+  /** Where the listing goes on; null at its end, and always for a batch. */
+  cursor: string | null;
+}
+
+/**
+ * A drain goes forward only: its cursor is the last key that it has seen, so a source that stays pending is not met again.
+ * Every object that is not taken is counted in `dropped` and logged.
+ * @throws {TransientStorageError} {ConfigurationError}
+ */
+export async function listSources(input: PreprocessInput, settings: ListSettings, deps: Dependencies): Promise<Page> {
+  const isBatch = Array.isArray(input) && input.length > 0;
+  const after = Array.isArray(input) ? undefined : input.cursor;
+  const listed = isBatch
+    ? { ...nameObjects(input, settings.bucket), cursor: null }
+    : await listPending(after, settings, deps);
+
+  const inspected = await mapConcurrently(listed.keys, inspections, (key) =>
+    inspectObject({ bucket: settings.bucket, key, chunkBytes: settings.chunkBytes }, deps),
+  );
+  const drops = [...listed.drops];
+  const found: Source[] = [];
+  inspected.forEach((result, index) => {
+    if (typeof result === 'string') drops.push({ reason: result, key: listed.keys[index] as string });
+    else found.push(result);
+  });
+
+  const sources = found.slice(0, countThatFit(found, settings.pageBytes ?? maxPageBytes));
+  const left = found.slice(sources.length);
+  let { cursor } = listed;
+  if (left.length > 0 && isBatch) drops.push(...left.map(({ key }): Drop => ({ reason: 'page-full', key })));
+  if (left.length > 0 && !isBatch) cursor = sources.at(-1)?.key ?? null;
+  return { sources, dropped: countDrops(dropsUpTo(drops, left.length > 0 ? cursor : null), deps.log), cursor };
+}
+
+/** A drain's page that was cut short meets the keys behind its cursor again; they are counted then, once. */
+const dropsUpTo = (drops: Drop[], cursor: string | null) =>
+  cursor === null ? drops : drops.filter(({ key }) => key === undefined || compareKeys(key, cursor) <= 0);
+
+/** S3 lists in the order of UTF-8 bytes, which is not that of JavaScript's strings. */
+const compareKeys = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
+
+async function listPending(
+  after: string | undefined,
+  { bucket, pageKeys }: ListSettings,
+  { s3 }: Dependencies,
+): Promise<Listed> {
+  const listing = await callS3(
+    `LIST ${pendingPrefix}`,
+    s3.send(
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: pendingPrefix,
+        MaxKeys: pageKeys,
+        ...(after !== undefined && { StartAfter: after }),
+      }),
+    ),
+  );
+  const all = (listing.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+  const keys: string[] = [];
+  const drops: Drop[] = [];
+  for (const key of all) {
+    const reason = dropReasonOfKey(key);
+    if (reason === null) keys.push(key);
+    else drops.push({ reason, key });
+  }
+  return { keys, drops, cursor: listing.IsTruncated ? (all.at(-1) ?? null) : null };
+}
+
+function countDrops(drops: readonly Drop[], log: Log): Page['dropped'] {
+  const dropped: Partial<Record<DropReason, number>> = {};
+  for (const drop of drops) {
+    dropped[drop.reason] = (dropped[drop.reason] ?? 0) + 1;
+    // The prefix's own folder marker is met by every drain: nothing to tell a person.
+    if (drop.key !== pendingPrefix) log.warn('not a source', { ...drop });
+  }
+  return dropped;
+}

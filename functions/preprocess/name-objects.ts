@@ -1,0 +1,62 @@
+// Which objects a batch names: what a Pipe delivers, or what a person wrote.
+import { z } from 'zod';
+import type { DropReason, NamedObject, QueueRecord } from '../shared/contract.ts';
+import { pendingPrefix } from '../shared/keys.ts';
+
+/** The part of an EventBridge event "Object Created" that counts. Its key is plain text, not URL-encoded as in S3's own notifications. */
+const objectCreated = z.object({
+  detail: z.object({
+    bucket: z.object({ name: z.string().min(1) }),
+    object: z.object({ key: z.string().min(1) }),
+  }),
+});
+
+/** What is dropped, with what is known of it: its key, or the queue message that could not be read. */
+export interface Drop {
+  reason: DropReason;
+  key?: string;
+  messageId?: string;
+}
+
+export interface NamedObjects {
+  /** Each key once, in the order of the batch. */
+  keys: string[];
+  drops: Drop[];
+}
+
+/** Why a key is no source, whatever object is there; null if it may be one. */
+export function dropReasonOfKey(key: string): DropReason | null {
+  if (!key.startsWith(pendingPrefix)) return 'outside-prefix';
+  return key.endsWith('/') ? 'folder' : null;
+}
+
+/** Never throws: what cannot be read is dropped, and the objects beside it are taken. */
+export function nameObjects(batch: readonly (QueueRecord | NamedObject)[], bucket: string): NamedObjects {
+  const keys = new Set<string>();
+  const drops: Drop[] = [];
+  for (const item of batch) {
+    const named = 'body' in item ? readEvent(item.body) : { bucket, key: item.key };
+    if (named === null) {
+      const messageId = 'body' in item ? item.messageId : undefined;
+      drops.push({ reason: 'unreadable-event', ...(messageId !== undefined && { messageId }) });
+      continue;
+    }
+    const reason = named.bucket === bucket ? dropReasonOfKey(named.key) : 'other-bucket';
+    if (reason === null) keys.add(named.key);
+    else drops.push({ reason, key: named.key });
+  }
+  return { keys: [...keys], drops };
+}
+
+function readEvent(body: string): { bucket: string; key: string } | null {
+  let event: unknown;
+  try {
+    event = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  const parsed = objectCreated.safeParse(event);
+  if (!parsed.success) return null;
+  const { bucket, object } = parsed.data.detail;
+  return { bucket: bucket.name, key: object.key };
+}
