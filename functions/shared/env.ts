@@ -1,6 +1,6 @@
 // What each function reads from its environment. template.yaml sets exactly these, beside what Powertools and the Lambda
 // runtime read for themselves; only handlers read process.env, once, at module scope.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigurationError } from './errors.ts';
 
 const positive = z.coerce.number().int().positive();
