@@ -1,0 +1,102 @@
+// The proof that every byte of a source belongs to a line, and every line to a count. Arithmetic alone.
+import type { ChunkProgress, Source } from '../shared/contract.ts';
+
+/** lines = inserted + alreadyPresent + rejected + blank, over the whole source. */
+export interface Totals {
+  lines: number;
+  inserted: number;
+  alreadyPresent: number;
+  rejected: number;
+  blank: number;
+  rejectedByReason: Record<string, number>;
+  unknownFields: number;
+}
+
+export type Account = { totals: Totals } | { violations: string[] };
+
+type Planned = Pick<Source, 'sizeBytes' | 'format' | 'chunkBytes' | 'chunkCount'>;
+
+/** Adds the chunk results up, in any order. A violation names the chunk and the numbers that disagree. */
+export function accountFor(source: Planned, chunkResults: readonly ChunkProgress[]): Account {
+  const results = [...chunkResults].sort((one, other) => one.chunkIndex - other.chunkIndex);
+  const violations = [
+    ...missingChunks(source, results),
+    ...results.flatMap(countsThatDisagree),
+    ...(source.format === 'lines' ? gaps(source, results) : []),
+  ];
+  return violations.length > 0 ? { violations } : { totals: addUp(results) };
+}
+
+function missingChunks({ chunkCount }: Planned, results: readonly ChunkProgress[]): string[] {
+  const violations: string[] = [];
+  const seen = new Map<number, number>();
+  for (const { chunkIndex, done } of results) {
+    seen.set(chunkIndex, (seen.get(chunkIndex) ?? 0) + 1);
+    if (!done) violations.push(`chunk ${chunkIndex} is not done`);
+    if (chunkIndex >= chunkCount) violations.push(`chunk ${chunkIndex} was never planned`);
+  }
+  for (let index = 0; index < chunkCount; index++) {
+    const times = seen.get(index) ?? 0;
+    if (times !== 1) violations.push(`chunk ${index} has ${times} results`);
+  }
+  return violations;
+}
+
+function countsThatDisagree(result: ChunkProgress): string[] {
+  const { chunkIndex, lines, inserted, alreadyPresent, rejected, blank, rejectedByReason } = result;
+  const violations: string[] = [];
+  const accounted = inserted + alreadyPresent + rejected + blank;
+  if (lines !== accounted) violations.push(`chunk ${chunkIndex}: ${lines} lines, ${accounted} accounted for`);
+  const reasons = sum(Object.values(rejectedByReason));
+  if (rejected !== reasons) violations.push(`chunk ${chunkIndex}: ${rejected} rejected, ${reasons} by reason`);
+  return violations;
+}
+
+/** Lines that lie between two chunks, or that two chunks both counted: the owned ranges must follow each other without a seam. */
+function gaps({ sizeBytes, chunkBytes }: Planned, results: readonly ChunkProgress[]): string[] {
+  const violations: string[] = [];
+  let expected = 0;
+  let expectedIsLowerBound = false;
+  for (const { chunkIndex, ownedFrom, ownedTo, openEnd, lines } of results) {
+    if (ownedFrom === null || ownedTo === null) {
+      if (ownedFrom !== ownedTo || lines > 0) violations.push(`chunk ${chunkIndex}: ${lines} lines without a range`);
+      continue;
+    }
+    const start = chunkIndex * chunkBytes;
+    if (lines === 0 || ownedTo <= ownedFrom) {
+      violations.push(`chunk ${chunkIndex}: ${lines} lines in [${ownedFrom}, ${ownedTo})`);
+    }
+    if (ownedFrom < start || ownedFrom >= Math.min(start + chunkBytes, sizeBytes)) {
+      violations.push(`chunk ${chunkIndex}: owns a line at ${ownedFrom}, outside of its bytes`);
+    }
+    if (expectedIsLowerBound ? ownedFrom < expected : ownedFrom !== expected) {
+      violations.push(`chunk ${chunkIndex}: begins at ${ownedFrom}, the lines before it end at ${expected}`);
+    }
+    expected = ownedTo;
+    expectedIsLowerBound = openEnd;
+  }
+  if (expectedIsLowerBound ? expected > sizeBytes : expected !== sizeBytes) {
+    violations.push(`lines end at ${expected} of ${sizeBytes} bytes`);
+  }
+  return violations;
+}
+
+function addUp(results: readonly ChunkProgress[]): Totals {
+  const rejectedByReason: Record<string, number> = {};
+  for (const result of results) {
+    for (const [reason, count] of Object.entries(result.rejectedByReason)) {
+      rejectedByReason[reason] = (rejectedByReason[reason] ?? 0) + count;
+    }
+  }
+  return {
+    lines: sum(results.map((result) => result.lines)),
+    inserted: sum(results.map((result) => result.inserted)),
+    alreadyPresent: sum(results.map((result) => result.alreadyPresent)),
+    rejected: sum(results.map((result) => result.rejected)),
+    blank: sum(results.map((result) => result.blank)),
+    rejectedByReason,
+    unknownFields: sum(results.map((result) => result.unknownFields)),
+  };
+}
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);

@@ -1,0 +1,112 @@
+// Moves a source out of pending/, once: copy, then delete, each step recognisable when it is repeated.
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import type { Source } from '../shared/contract.ts';
+import { TransientStorageError } from '../shared/errors.ts';
+import { completedKey, completedKeyById, failedKey, failedKeyById } from '../shared/keys.ts';
+import { callS3OrNull, isAbsent, isConflict, storageError } from '../shared/s3.ts';
+import { type CopyLimits, copyObject } from './copy-object.ts';
+
+/** The metadata by which a filed object says which source it is. */
+const sourceIdMetadata = 'source-id';
+const originMetadata = 'origin-bucket';
+
+export type Place = 'completed' | 'failed';
+
+export interface MoveDependencies {
+  s3: Pick<S3Client, 'send'>;
+  bucket: string;
+  limits: CopyLimits;
+}
+
+/** Looks taken at the two objects while others change them. */
+const attempts = 4;
+
+/**
+ * @param announce called with the key that the source gets, before anything is touched; again if that key changes.
+ * @returns the key, or null where the source is neither pending as it was planned nor filed in this place.
+ * @throws {TransientStorageError} {ConfigurationError}
+ */
+export async function moveSource(
+  source: Source,
+  place: Place,
+  announce: (key: string) => Promise<void>,
+  deps: MoveDependencies,
+): Promise<string | null> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const destination = await findDestination(source, place, deps);
+    if (destination.holdsSource) {
+      await announce(destination.key);
+      await removePending(source, deps);
+      return destination.key;
+    }
+    const head = await headPending(source, deps);
+    if (head === null) return null;
+    await announce(destination.key);
+    try {
+      const metadata = { [sourceIdMetadata]: source.sourceId, [originMetadata]: source.originBucket };
+      const names = { bucket: deps.bucket, from: source.key, to: destination.key, etag: source.etag };
+      await copyObject({ ...names, head, metadata, onlyIfNew: destination.isFree }, deps.limits, deps.s3);
+    } catch (error) {
+      // The source changed, or another execution took the destination: look again.
+      if (isAbsent(error) || isConflict(error)) continue;
+      throw storageError(error, `COPY ${source.key} to ${destination.key}`);
+    }
+    await removePending(source, deps);
+    return destination.key;
+  }
+  throw new TransientStorageError(`S3: ${source.key} or its destination kept changing`);
+}
+
+/** The key under which a source is filed already, or null. */
+export async function findFiled(source: Source, place: Place, deps: MoveDependencies): Promise<string | null> {
+  const destination = await findDestination(source, place, deps);
+  return destination.holdsSource ? destination.key : null;
+}
+
+/** The object is there as it was planned. */
+export async function isPending(source: Source, deps: MoveDependencies): Promise<boolean> {
+  return (await headPending(source, deps)) !== null;
+}
+
+interface Destination {
+  key: string;
+  holdsSource: boolean;
+  isFree: boolean;
+}
+
+/** The source's own name; where another source has it, the name with the id, which is nobody else's. */
+async function findDestination(source: Source, place: Place, deps: MoveDependencies): Promise<Destination> {
+  const ownKey = place === 'completed' ? completedKey(source) : failedKey(source);
+  const keyById = place === 'completed' ? completedKeyById(source) : failedKeyById(source);
+  const [own, byId] = await Promise.all([headKey(ownKey, deps), headKey(keyById, deps)]);
+  const isIt = (head: HeadObjectCommandOutput | null) => head?.Metadata?.[sourceIdMetadata] === source.sourceId;
+  if (isIt(own)) return { key: ownKey, holdsSource: true, isFree: false };
+  if (isIt(byId)) return { key: keyById, holdsSource: true, isFree: false };
+  if (own === null) return { key: ownKey, holdsSource: false, isFree: true };
+  return { key: keyById, holdsSource: false, isFree: byId === null };
+}
+
+async function headPending(source: Source, deps: MoveDependencies): Promise<HeadObjectCommandOutput | null> {
+  const head = await headKey(source.key, deps);
+  return head?.ETag === source.etag ? head : null;
+}
+
+const headKey = (key: string, { s3, bucket }: MoveDependencies) =>
+  callS3OrNull(`HEAD ${key}`, s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
+
+/** What was uploaded under the same key meanwhile stays: looked for first, for servers that ignore the condition, then left to S3. */
+async function removePending(source: Source, deps: MoveDependencies): Promise<void> {
+  if ((await headPending(source, deps)) === null) return;
+  const request = new DeleteObjectCommand({ Bucket: deps.bucket, Key: source.key, IfMatch: source.etag });
+  try {
+    await deps.s3.send(request);
+  } catch (error) {
+    if (isAbsent(error) || isConflict(error)) return;
+    throw storageError(error, `DELETE ${source.key}`);
+  }
+}

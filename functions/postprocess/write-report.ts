@@ -1,0 +1,76 @@
+// A source's report: what became of it, for a person and for a reconciliation.
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Source, SourceOutcome } from '../shared/contract.ts';
+import { TransientStorageError } from '../shared/errors.ts';
+import { rejectedKey, reportKey } from '../shared/keys.ts';
+import { callS3, callS3OrNull, isConflict, storageError } from '../shared/s3.ts';
+import type { Totals } from './account.ts';
+
+export interface Report {
+  outcome: SourceOutcome['outcome'];
+  /** Name and message of the error; null where completed. */
+  reason: string | null;
+  region: string;
+  source: Source;
+  /** Null unless completed: only then all chunk results are there. */
+  totals: Totals | null;
+  /** How many chunk results there were. */
+  chunks: number;
+  /** Where this source's rejected records are, if it has any. */
+  rejectedPrefix: string;
+  /** The key under completed/ or failed/ that the source gets next; null where it stays, or where it is not there any more. */
+  movedTo: string | null;
+  /** When this was found, ISO 8601. */
+  when: string;
+}
+
+export const rejectedPrefixOf = (source: Source) => rejectedKey(source, 0).replace(/[^/]*$/, '');
+
+/** Attempts against a writer of the same report at the same time, e.g. an event that was delivered twice. */
+const attempts = 5;
+
+/**
+ * Written before the source moves, so that nothing lies under completed/ or failed/ without one. A repetition that found
+ * the same changes nothing; a pending end never overwrites a completed one, which another execution has proven meanwhile.
+ */
+export async function writeReport(
+  report: Report,
+  { s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string },
+): Promise<void> {
+  const Key = reportKey(report.source);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const existing = await callS3OrNull(`GET ${Key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key })));
+    if (existing !== null) {
+      const former = parseReport(await callS3(`GET ${Key}`, existing.Body?.transformToString() ?? Promise.resolve('')));
+      if (former !== null && isNoNews(report, former)) return;
+    }
+    const put = new PutObjectCommand({
+      Bucket: bucket,
+      Key,
+      Body: `${JSON.stringify(report, null, 2)}\n`,
+      ContentType: 'application/json',
+      ...(existing?.ETag === undefined ? { IfNoneMatch: '*' } : { IfMatch: existing.ETag }),
+    });
+    try {
+      await s3.send(put);
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw storageError(error, `PUT ${Key}`);
+    }
+  }
+  throw new TransientStorageError(`S3: PUT ${Key}: others kept writing it`);
+}
+
+/** Exported for its test. */
+export function isNoNews(report: Report, former: Report): boolean {
+  if (report.outcome === 'pending' && former.outcome === 'completed') return true;
+  return JSON.stringify({ ...report, when: '' }) === JSON.stringify({ ...former, when: '' });
+}
+
+function parseReport(text: string): Report | null {
+  try {
+    return JSON.parse(text) as Report;
+  } catch {
+    return null;
+  }
+}
