@@ -1,0 +1,93 @@
+// A Region's bucket, used as a person with any S3 client would use it.
+import { createReadStream } from 'node:fs';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { Listing, SourceReport } from './evidence.ts';
+
+export interface BucketAccess {
+  endpoint: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+const prefixes = {
+  pending: 'book-review/reviews/',
+  completed: 'book-review/completed/',
+  failed: 'book-review/failed/',
+  rejected: 'book-review/rejected/',
+  reports: 'book-review/reports/',
+} as const;
+
+/** The bucket with the few requests that a run makes of it. */
+export function openBucket(region: string, { endpoint, bucket: Bucket, accessKeyId, secretAccessKey }: BucketAccess) {
+  const s3 = new S3Client({
+    region,
+    endpoint,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+
+  /** What comes after the prefix, of every object under it. */
+  const list = async (prefix: keyof typeof prefixes): Promise<string[]> => {
+    const names: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await s3.send(
+        new ListObjectsV2Command({ Bucket, Prefix: prefixes[prefix], ...(after && { ContinuationToken: after }) }),
+      );
+      for (const { Key = '' } of page.Contents ?? []) names.push(Key.slice(prefixes[prefix].length));
+      after = page.NextContinuationToken;
+    } while (after);
+    return names;
+  };
+
+  const read = async (prefix: keyof typeof prefixes, name: string): Promise<string> => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: prefixes[prefix] + name }));
+    return (await Body?.transformToString()) ?? '';
+  };
+
+  return {
+    list,
+    read,
+    /** Uploads a file under the pending prefix. */
+    upload: (name: string, path: string, sizeBytes: number) =>
+      s3.send(
+        new PutObjectCommand({
+          Bucket,
+          Key: prefixes.pending + name,
+          Body: createReadStream(path),
+          ContentLength: sizeBytes,
+        }),
+      ),
+    /** Puts a completed object back where it came from: the same source once more. */
+    uploadAgain: (name: string) =>
+      s3.send(
+        new CopyObjectCommand({
+          Bucket,
+          Key: prefixes.pending + name,
+          CopySource: [Bucket, ...(prefixes.completed + name).split('/')].map(encodeURIComponent).join('/'),
+        }),
+      ),
+    listing: async (): Promise<Listing> => ({
+      pending: await list('pending'),
+      completed: await list('completed'),
+      failed: await list('failed'),
+      rejected: await list('rejected'),
+    }),
+    reports: async (): Promise<SourceReport[]> =>
+      Promise.all((await list('reports')).map(async (name) => JSON.parse(await read('reports', name)) as SourceReport)),
+    rejectedLines: async (): Promise<number> => {
+      const texts = await Promise.all((await list('rejected')).map((name) => read('rejected', name)));
+      return texts.reduce((sum, text) => sum + text.split('\n').filter((line) => line !== '').length, 0);
+    },
+    close: () => s3.destroy(),
+  };
+}
+
+export type Bucket = ReturnType<typeof openBucket>;

@@ -1,0 +1,42 @@
+// What a run leaves behind in one Region, as far as the proofs look at it. Collected through S3 and SQL, as anyone could.
+import type { Counts } from '../reviews/read-independently.ts';
+import type { Contents } from './rows.ts';
+
+/** A report under book-review/reports/, read with nothing but JSON.parse. */
+export interface SourceReport {
+  outcome: string;
+  reason: string | null;
+  source: { key: string; sourceId: string };
+  totals: { lines: number; inserted: number; alreadyPresent: number; rejected: number; blank: number } | null;
+  rejectedPrefix: string;
+}
+
+export interface UploadedFile {
+  /** Its key below book-review/reviews/. */
+  name: string;
+  path: string;
+  sizeBytes: number;
+  /** What the independent reading counts in it. */
+  expected: Counts;
+}
+
+/** Keys below each prefix. */
+export interface Listing {
+  pending: string[];
+  completed: string[];
+  failed: string[];
+  /** Below book-review/rejected/. */
+  rejected: string[];
+}
+
+export interface RegionEvidence {
+  files: UploadedFile[];
+  /** After the first pass. */
+  reports: SourceReport[];
+  listing: Listing;
+  /** Lines in the objects under book-review/rejected/. */
+  rejectedLines: number;
+  contents: Contents;
+  /** After everything was ingested once more. */
+  again: { reports: SourceReport[]; listing: Listing; contents: Contents };
+}

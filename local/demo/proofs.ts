@@ -1,0 +1,148 @@
+// Did every line become what it should? Pure: from the evidence of all Regions to a list of proofs.
+import type { RegionEvidence, SourceReport } from './evidence.ts';
+import type { Proof } from './result.ts';
+
+type Evidence = Record<string, RegionEvidence>;
+
+const pendingPrefix = 'book-review/reviews/';
+const rejectedPrefix = 'book-review/rejected/';
+/** Faults of one kind shown; the rest is counted. */
+const shownFaults = 5;
+
+export function prove(evidence: Evidence): Proof[] {
+  return [everyLine(evidence), ownRows(evidence), sameRows(evidence), prefixes(evidence), onceMore(evidence)];
+}
+
+function everyLine(evidence: Evidence): Proof {
+  const faults: string[] = [];
+  let files = 0;
+  const sum = { lines: 0, inserted: 0, alreadyPresent: 0, rejected: 0, blank: 0 };
+  for (const [region, { files: uploaded, reports }] of Object.entries(evidence)) {
+    for (const { name, expected } of uploaded) {
+      files++;
+      const own = reportsOf(name, reports);
+      const totals = own[0]?.totals;
+      const fault = (text: string) => faults.push(`${region} ${name}: ${text}`);
+      if (own.length !== 1) fault(`${own.length} reports`);
+      else if (!totals) fault(`${own[0]?.outcome}: ${own[0]?.reason}`);
+      else {
+        const { lines, inserted, alreadyPresent, rejected, blank } = totals;
+        const accounted = inserted + alreadyPresent + rejected + blank;
+        if (lines !== accounted) fault(`${lines} lines, but ${accounted} accounted for`);
+        if (lines !== expected.lines) fault(`${lines} lines, but the file has ${expected.lines}`);
+        if (rejected !== expected.rejected) fault(`${rejected} rejected, expected ${expected.rejected}`);
+        if (blank !== expected.blank) fault(`${blank} blank, expected ${expected.blank}`);
+        for (const name of ['lines', 'inserted', 'alreadyPresent', 'rejected', 'blank'] as const)
+          sum[name] += totals[name];
+      }
+    }
+  }
+  return proof(
+    'Every line of every file is accounted for',
+    faults,
+    `${n(sum.lines)} lines in ${n(files)} files = ${n(sum.inserted)} inserted + ${n(sum.alreadyPresent)} already present + ${n(sum.rejected)} rejected + ${n(sum.blank)} blank; an independent reading counts the same`,
+  );
+}
+
+function ownRows(evidence: Evidence): Proof {
+  const faults: string[] = [];
+  const seen: string[] = [];
+  for (const [region, { reports, contents }] of Object.entries(evidence)) {
+    const ingested = sumOf(reports, 'inserted');
+    const rows = contents.rowsByRegionIndicator[region] ?? 0;
+    if (rows !== ingested) faults.push(`${region} reports ${n(ingested)} rows inserted and sees ${n(rows)} of its own`);
+    for (const indicator of Object.keys(contents.rowsByRegionIndicator)) {
+      if (!(indicator in evidence)) faults.push(`${region} sees rows of '${indicator}'`);
+    }
+    seen.push(`${region} ${n(rows)}`);
+  }
+  return proof('Each Region sees as many rows of its own as it ingested', faults, seen.join(', '));
+}
+
+function sameRows(evidence: Evidence): Proof {
+  const sides = Object.entries(evidence).map(([region, { contents }]) => ({ region, ...contents }));
+  const same = new Set(sides.map(({ rows, checksum }) => `${rows} ${checksum}`)).size === 1;
+  const detail = sides.map(({ region, rows, checksum }) => `${region}: ${n(rows)} rows, checksum ${checksum}`);
+  return proof(
+    'Both Regions hold the same rows',
+    same ? [] : detail,
+    `${n(sides[0]?.rows ?? 0)} rows on each side, checksum over every column ${sides[0]?.checksum}`,
+  );
+}
+
+function prefixes(evidence: Evidence): Proof {
+  const faults: string[] = [];
+  let completed = 0;
+  let rejectedObjects = 0;
+  for (const [region, { files, reports, listing, rejectedLines }] of Object.entries(evidence)) {
+    const fault = (text: string) => faults.push(`${region}: ${text}`);
+    if (listing.pending.length > 0) fault(`still pending: ${list(listing.pending)}`);
+    if (listing.failed.length > 0) {
+      fault(`failed: ${list(listing.failed.map((name) => `${name} (${reportsOf(name, reports)[0]?.reason})`))}`);
+    }
+    const uploaded = new Set(files.map(({ name }) => name));
+    const missing = [...uploaded].filter((name) => !listing.completed.includes(name));
+    const unknown = listing.completed.filter((name) => !uploaded.has(name));
+    if (missing.length > 0) fault(`not in completed/: ${list(missing)}`);
+    if (unknown.length > 0) fault(`in completed/ without having been uploaded: ${list(unknown)}`);
+    const folders = new Set(listing.rejected.map((key) => rejectedPrefix + key.slice(0, key.lastIndexOf('/') + 1)));
+    for (const { source, totals, rejectedPrefix: folder } of reports) {
+      const rejected = totals?.rejected ?? 0;
+      if (folders.delete(folder) !== rejected > 0)
+        fault(`${source.key}: ${rejected} rejected does not fit what is under ${folder}`);
+    }
+    if (folders.size > 0) fault(`rejected records without a report: ${list([...folders])}`);
+    const rejected = sumOf(reports, 'rejected');
+    if (rejectedLines !== rejected) fault(`${n(rejectedLines)} records under rejected/, ${n(rejected)} reported`);
+    completed += listing.completed.length;
+    rejectedObjects += listing.rejected.length;
+  }
+  return proof(
+    'The prefixes hold what they should',
+    faults,
+    `pending and failed empty, ${n(completed)} files in completed/, rejected records in ${n(rejectedObjects)} objects`,
+  );
+}
+
+function onceMore(evidence: Evidence): Proof {
+  const faults: string[] = [];
+  let files = 0;
+  for (const [region, { files: uploaded, contents, again }] of Object.entries(evidence)) {
+    const fault = (text: string) => faults.push(`${region}: ${text}`);
+    const inserted = sumOf(again.reports, 'inserted');
+    if (inserted > 0) fault(`${n(inserted)} reported as inserted`);
+    if (again.contents.rows !== contents.rows)
+      fault(`${n(contents.rows)} rows before, ${n(again.contents.rows)} after`);
+    if (again.contents.checksum !== contents.checksum) fault('the rows changed');
+    if (again.listing.pending.length > 0) fault(`still pending: ${list(again.listing.pending)}`);
+    for (const { name, expected } of uploaded) {
+      files++;
+      const present = reportsOf(name, again.reports)[0]?.totals?.alreadyPresent;
+      if (present !== expected.reviews) fault(`${name}: ${present} already present, expected ${expected.reviews}`);
+    }
+  }
+  return proof(
+    'Ingesting everything once more adds no row',
+    faults,
+    `${n(files)} files again, 0 rows inserted, nothing changed`,
+  );
+}
+
+const proof = (name: string, faults: string[], detail: string): Proof => ({
+  name,
+  ok: faults.length === 0,
+  detail: faults.length === 0 ? detail : list(faults, '\n'),
+});
+
+const reportsOf = (name: string, reports: SourceReport[]) =>
+  reports.filter(({ source }) => source.key === pendingPrefix + name);
+
+export const sumOf = (reports: SourceReport[], count: keyof NonNullable<SourceReport['totals']>) =>
+  reports.reduce((sum, { totals }) => sum + (totals?.[count] ?? 0), 0);
+
+const n = (value: number) => value.toLocaleString('en-US');
+
+function list(items: string[], separator = ', '): string {
+  const shown = items.slice(0, shownFaults).join(separator);
+  return items.length > shownFaults ? `${shown}${separator}and ${items.length - shownFaults} more` : shown;
+}

@@ -1,0 +1,69 @@
+// What a Region's database holds, asked through that Region's own endpoint, as any client there would.
+import { createConnection } from 'mysql2/promise';
+
+export interface DatabaseAccess {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  /** Certificate of the local authority, PEM. */
+  certificateAuthorityPem: string;
+}
+
+export interface Contents {
+  rows: number;
+  /** Over every column of every row, the same whatever the order of the rows. */
+  checksum: string;
+  rowsByRegionIndicator: Record<string, number>;
+}
+
+const table = 'book_reviews';
+
+/** Runs `ask` on one TLS connection with verified host name, and closes it. */
+export async function withDatabase<T>(
+  access: DatabaseAccess,
+  ask: (query: <Row>(sql: string, values?: unknown[]) => Promise<Row[]>) => Promise<T>,
+): Promise<T> {
+  const { certificateAuthorityPem: ca, ...address } = access;
+  const connection = await createConnection({
+    ...address,
+    ssl: { ca, verifyIdentity: true, minVersion: 'TLSv1.2' },
+    charset: 'utf8mb4',
+    supportBigNumbers: true,
+  });
+  try {
+    // Times as text depend on the session's zone.
+    await connection.query("SET time_zone = '+00:00'");
+    return await ask(async <Row>(sql: string, values?: unknown[]) => {
+      const [rows] = await connection.query(sql, values);
+      return rows as Row[];
+    });
+  } finally {
+    connection.destroy();
+  }
+}
+
+export const readContents = (access: DatabaseAccess): Promise<Contents> =>
+  withDatabase(access, async (query) => {
+    const columns = await query<{ name: string }>(
+      'SELECT column_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position',
+      [table],
+    );
+    if (columns.length === 0) throw new Error(`there is no table ${table} in ${access.database}`);
+    // As hexadecimal digits no value can be taken for a separator or for the NULL.
+    const row = columns.map(({ name }) => `IFNULL(HEX(CAST(\`${name}\` AS BINARY)), '-')`).join(', ');
+    const [whole] = await query<{ rows_: number; sum_: string }>(
+      `SELECT COUNT(*) AS rows_,
+        CAST(SUM(CAST(CONV(LEFT(SHA2(CONCAT_WS('.', ${row}), 256), 15), 16, 10) AS UNSIGNED)) AS CHAR) AS sum_ FROM ${table}`,
+    );
+    const counts = await query<{ region: string; rows_: number }>(
+      `SELECT region_indicator AS region, COUNT(*) AS rows_ FROM ${table} GROUP BY region_indicator ORDER BY region_indicator`,
+    );
+    return {
+      rows: Number(whole?.rows_),
+      // 60 bits of each row's SHA-256, added up: a missing, doubled or different row changes the sum.
+      checksum: BigInt(whole?.sum_ ?? 0).toString(16),
+      rowsByRegionIndicator: Object.fromEntries(counts.map(({ region, rows_ }) => [region, Number(rows_)])),
+    };
+  });

@@ -1,0 +1,202 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RegionEvidence } from '../../../local/demo/evidence.ts';
+import { prove } from '../../../local/demo/proofs.ts';
+
+const key = 'book-review/reviews/a.json';
+const rejectedFolder = 'book-review/rejected/a.json.0f/';
+
+/** One file of 10 lines: 7 reviews, 2 rejected, 1 blank. */
+const region = (name: string): RegionEvidence => {
+  const totals = { lines: 10, inserted: 7, alreadyPresent: 0, rejected: 2, blank: 1 };
+  const source = { key, sourceId: '0f' };
+  const report = { outcome: 'completed', reason: null, source, totals, rejectedPrefix: rejectedFolder };
+  const other = name === 'us-east-1' ? 'us-east-2' : 'us-east-1';
+  const contents = { rows: 14, checksum: 'c0ffee', rowsByRegionIndicator: { [name]: 7, [other]: 7 } };
+  const listing = { pending: [], completed: ['a.json'], failed: [], rejected: ['a.json.0f/0000000000000000.jsonl'] };
+  return {
+    files: [{ name: 'a.json', path: '', sizeBytes: 100, expected: { lines: 10, blank: 1, rejected: 2, reviews: 7 } }],
+    reports: [report],
+    listing,
+    rejectedLines: 2,
+    contents,
+    again: {
+      reports: [{ ...report, totals: { ...totals, inserted: 0, alreadyPresent: 7 } }],
+      listing,
+      contents: { ...contents },
+    },
+  };
+};
+
+const [everyLine, ownRows, sameRows, prefixes, onceMore] = [0, 1, 2, 3, 4] as const;
+const broken = (change: (evidence: RegionEvidence) => void) => {
+  const changed = structuredClone(region('us-east-2'));
+  change(changed);
+  const proofs = prove({ 'us-east-1': region('us-east-1'), 'us-east-2': changed });
+  return { failed: proofs.flatMap(({ ok }, index) => (ok ? [] : [index])), proofs };
+};
+const report = (evidence: RegionEvidence) => {
+  const [first] = evidence.reports;
+  if (!first?.totals) throw new Error('no report');
+  return { ...first, totals: first.totals };
+};
+
+describe('the proofs of a run', () => {
+  it('all hold where every line is where it should be', () => {
+    const { proofs } = broken(() => {});
+    expect(proofs.map(({ ok, detail }) => [ok, detail])).toEqual(proofs.map(({ detail }) => [true, detail]));
+    expect(proofs[0]?.detail).toContain('20 lines in 2 files = 14 inserted + 0 already present + 4 rejected + 2 blank');
+  });
+
+  it.each<[string, number[], string, (evidence: RegionEvidence) => void]>([
+    [
+      'a report is missing',
+      [everyLine, ownRows, prefixes],
+      'a.json: 0 reports',
+      (e) => {
+        e.reports = [];
+      },
+    ],
+    [
+      'the counts do not add up',
+      [everyLine],
+      '10 lines, but 9 accounted for',
+      (e) => {
+        report(e).totals.blank = 0;
+      },
+    ],
+    [
+      'the file has other lines',
+      [everyLine],
+      'but the file has 11',
+      (e) => {
+        e.files[0]!.expected.lines = 11;
+      },
+    ],
+    [
+      'a record was rejected without reason',
+      [everyLine],
+      '2 rejected, expected 1',
+      (e) => {
+        e.files[0]!.expected.rejected = 1;
+      },
+    ],
+    [
+      'a row is not there',
+      [ownRows],
+      'sees 6 of its own',
+      (e) => {
+        e.contents.rowsByRegionIndicator['us-east-2'] = 6;
+      },
+    ],
+    [
+      'a row has a strange Region',
+      [ownRows],
+      "rows of 'eu-west-1'",
+      (e) => {
+        e.contents.rowsByRegionIndicator['eu-west-1'] = 1;
+      },
+    ],
+    [
+      'the Regions differ in a value',
+      [sameRows],
+      'checksum bad',
+      (e) => {
+        e.contents.checksum = 'bad';
+        e.again.contents.checksum = 'bad';
+      },
+    ],
+    [
+      'the Regions differ in rows',
+      [sameRows],
+      '13 rows',
+      (e) => {
+        e.contents.rows = 13;
+        e.again.contents.rows = 13;
+      },
+    ],
+    [
+      'a file is pending',
+      [prefixes],
+      'still pending: b.json',
+      (e) => {
+        e.listing = { ...e.listing, pending: ['b.json'] };
+      },
+    ],
+    [
+      'a file failed',
+      [prefixes],
+      'failed: b.json',
+      (e) => {
+        e.listing = { ...e.listing, failed: ['b.json'] };
+      },
+    ],
+    [
+      'a file is not in completed',
+      [prefixes],
+      'not in completed/: a.json',
+      (e) => {
+        e.listing = { ...e.listing, completed: [] };
+      },
+    ],
+    [
+      'completed has more',
+      [prefixes],
+      'without having been uploaded: b',
+      (e) => {
+        e.listing = { ...e.listing, completed: ['a.json', 'b'] };
+      },
+    ],
+    [
+      'rejected records were not written',
+      [prefixes],
+      'does not fit',
+      (e) => {
+        e.listing = { ...e.listing, rejected: [] };
+      },
+    ],
+    [
+      'rejected records belong to nobody',
+      [prefixes],
+      'without a report',
+      (e) => {
+        e.listing.rejected.push('b.json.11/0.jsonl');
+      },
+    ],
+    [
+      'too few rejected records were written',
+      [prefixes],
+      '1 records under rejected/, 2 reported',
+      (e) => {
+        e.rejectedLines = 1;
+      },
+    ],
+    [
+      'the second pass inserts',
+      [onceMore],
+      '1 reported as inserted',
+      (e) => {
+        e.again.reports[0]!.totals!.inserted = 1;
+      },
+    ],
+    [
+      'the second pass adds a row',
+      [onceMore],
+      '14 rows before, 15 after',
+      (e) => {
+        e.again.contents.rows = 15;
+      },
+    ],
+    [
+      'the second pass did not see the file',
+      [onceMore],
+      '0 already present, expected 7',
+      (e) => {
+        e.again.reports[0]!.totals!.alreadyPresent = 0;
+      },
+    ],
+  ])('fail, and say why, when %s', (_title, which, words, change) => {
+    const { failed, proofs } = broken(change);
+    expect(failed).toEqual(which);
+    expect(proofs[which[0] as number]?.detail).toContain(words);
+  });
+});
