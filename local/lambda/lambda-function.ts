@@ -1,0 +1,123 @@
+// One function of a Region: its sandboxes, warm ones first, and its concurrency.
+import type { FunctionDefinition } from '../template/stack.ts';
+import { invocationError } from './invocation-error.ts';
+import { type Sandbox, type SandboxReport, startSandbox } from './sandbox.ts';
+
+/** Lambda's limit on a synchronous response. */
+const maxResponseBytes = 6 * 1024 * 1024;
+
+export interface LambdaFunction {
+  definition: FunctionDefinition;
+  /** JSON values in and out. @throws {InvocationError} */
+  invoke(payload: unknown): Promise<unknown>;
+  /** Those alive now, for whoever wants to end one or look at its memory. */
+  sandboxes(): { pid: number; busy: boolean; invocations: number; initMs: number; kill(): Promise<void> }[];
+  /** Ends all sandboxes; invocations under way fail with Runtime.ExitError. */
+  stop(): Promise<void>;
+}
+
+/**
+ * `log` gets what the sandboxes write, and a line of JSON for each invocation's end, of Lambda's type `platform.report`.
+ * `environment` is asked for at each sandbox's start.
+ */
+export function createFunction(
+  definition: FunctionDefinition,
+  { environment, log }: { environment: () => Record<string, string>; log: (line: string) => void },
+): LambdaFunction {
+  const all = new Set<Sandbox>();
+  // Last in, first out, as Lambda does: a sandbox that is not needed stays idle.
+  const idle: Sandbox[] = [];
+  const starting = new Set<Promise<Sandbox>>();
+  const ending = new AbortController();
+  let running = 0;
+
+  const takeWarm = (): Sandbox | undefined => {
+    for (let sandbox = idle.pop(); sandbox; sandbox = idle.pop()) {
+      if (sandbox.alive()) return sandbox;
+      all.delete(sandbox);
+    }
+    return undefined;
+  };
+
+  const startOne = async (): Promise<Sandbox> => {
+    const start = startSandbox({
+      functionArn: definition.arn,
+      timeoutSeconds: definition.timeoutSeconds,
+      memoryMegabytes: definition.memoryMegabytes,
+      environment: environment(),
+      log,
+      signal: ending.signal,
+    });
+    starting.add(start);
+    try {
+      const sandbox = await start;
+      all.add(sandbox);
+      return sandbox;
+    } finally {
+      starting.delete(start);
+    }
+  };
+
+  const reportTo = (sandbox: Sandbox, cold: boolean) => (report: SandboxReport) =>
+    log(
+      JSON.stringify({
+        time: new Date().toISOString(),
+        type: 'platform.report',
+        record: {
+          requestId: report.requestId,
+          metrics: {
+            durationMs: Number(report.durationMs.toFixed(2)),
+            ...(cold && { initDurationMs: Number(sandbox.initMs.toFixed(2)) }),
+            memorySizeMB: definition.memoryMegabytes,
+            ...(report.maxRssKib !== undefined && { maxMemoryUsedMB: Math.ceil(report.maxRssKib / 1024) }),
+          },
+        },
+      }),
+    );
+
+  return {
+    definition,
+    invoke: async (payload) => {
+      if (ending.signal.aborted) throw invocationError('Runtime.ExitError', 'the simulation stops');
+      if (running >= (definition.reservedConcurrency ?? Number.POSITIVE_INFINITY)) {
+        throw invocationError('Lambda.TooManyRequestsException', 'Rate Exceeded.');
+      }
+      running += 1;
+      try {
+        const warm = takeWarm();
+        const sandbox = warm ?? (await startOne());
+        try {
+          const result = await sandbox.invoke(JSON.stringify(payload ?? null), reportTo(sandbox, !warm));
+          if (Buffer.byteLength(result) > maxResponseBytes) {
+            throw invocationError(
+              'Function.ResponseSizeTooLarge',
+              `Response payload size exceeded ${maxResponseBytes} bytes.`,
+            );
+          }
+          return JSON.parse(result);
+        } finally {
+          if (sandbox.alive()) idle.push(sandbox);
+          else all.delete(sandbox);
+        }
+      } finally {
+        running -= 1;
+      }
+    },
+    sandboxes: () =>
+      [...all]
+        .filter((sandbox) => sandbox.alive())
+        .map((sandbox) => ({
+          pid: sandbox.pid,
+          busy: !idle.includes(sandbox),
+          invocations: sandbox.invocations,
+          initMs: sandbox.initMs,
+          kill: sandbox.kill,
+        })),
+    stop: async () => {
+      ending.abort();
+      await Promise.allSettled(starting);
+      await Promise.all([...all].map((sandbox) => sandbox.kill()));
+      all.clear();
+    },
+  };
+}

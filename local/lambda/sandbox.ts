@@ -1,0 +1,154 @@
+// One sandbox: a child process that has a function's bundle loaded and takes one invocation at a time.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { invocationError } from './invocation-error.ts';
+import type { InvokeMessage, SandboxMessage } from './messages.ts';
+
+const runtimeFile = fileURLToPath(new URL('./sandbox-runtime.ts', import.meta.url));
+
+export interface SandboxOptions {
+  functionArn: string;
+  timeoutSeconds: number;
+  memoryMegabytes: number;
+  /** All of it: nothing is inherited. */
+  environment: Record<string, string>;
+  /** Called with each line that the sandbox writes to its standard output or error. */
+  log: (line: string) => void;
+  /** Ends the sandbox at once, also while it starts. */
+  signal: AbortSignal;
+}
+
+export interface SandboxReport {
+  requestId: string;
+  durationMs: number;
+  /** Most memory that the sandbox has had resident since it began; undefined where it did not live to tell. */
+  maxRssKib?: number;
+}
+
+export interface Sandbox {
+  pid: number;
+  /** From the process's start until the bundle was loaded. */
+  initMs: number;
+  invocations: number;
+  alive(): boolean;
+  /** JSON in, JSON out. @throws {InvocationError} */
+  invoke(payload: string, report: (report: SandboxReport) => void): Promise<string>;
+  /** Ends the process at once, as a crash would; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Node's flags as Lambda derives them: most of the memory size for the heap's old generation. The process is a group of
+ * its own, so that Ctrl-C in the terminal does not end sandboxes before the simulation has decided what to do with them.
+ */
+const startProcess = ({ memoryMegabytes, environment }: SandboxOptions) =>
+  spawn(process.execPath, [`--max-old-space-size=${Math.floor(memoryMegabytes * 0.9)}`, runtimeFile], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+  });
+
+/** Calls `log` with whole lines; a rest without a newline when the stream ends. */
+function forwardLines(stream: NodeJS.ReadableStream | null, log: (line: string) => void) {
+  let rest = '';
+  stream?.setEncoding('utf8');
+  stream?.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) log(line);
+  });
+  stream?.on('end', () => rest && log(rest));
+}
+
+/** Why the process ended, in Lambda's words. */
+const exitReason = (child: ChildProcess) =>
+  child.signalCode
+    ? `Runtime exited with error: signal: ${child.signalCode}`
+    : `Runtime exited with error: exit status ${child.exitCode}`;
+
+/** @throws {InvocationError} when the bundle cannot be loaded, under the name of what it threw. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const startedAt = performance.now();
+  const child = startProcess(options);
+  forwardLines(child.stdout, options.log);
+  forwardLines(child.stderr, options.log);
+
+  // What the sandbox owes: first `ready`, then an answer to each invocation. Its end settles whatever is owed.
+  let settle: ((answer: SandboxMessage | 'exited') => void) | undefined;
+  const nextAnswer = () =>
+    new Promise<SandboxMessage | 'exited'>((resolve) => {
+      settle = resolve;
+    });
+  child.on('message', (message) => settle?.(message as SandboxMessage));
+  const exited = new Promise<void>((resolve) => {
+    const end = () => {
+      settle?.('exited');
+      resolve();
+    };
+    child.once('exit', end);
+    child.once('error', end);
+  });
+  const alive = () => child.exitCode === null && child.signalCode === null && child.connected;
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+
+  const end = () => void child.kill('SIGKILL');
+  options.signal.addEventListener('abort', end, { once: true });
+  void exited.then(() => options.signal.removeEventListener('abort', end));
+  // Lambda repeats an initialisation that takes too long within the invocation, so under the function's time-out.
+  const initTimer = setTimeout(end, options.timeoutSeconds * 1000);
+  const first = options.signal.aborted ? 'exited' : await nextAnswer();
+  clearTimeout(initTimer);
+  if (options.signal.aborted) await kill();
+  if (first === 'exited') throw invocationError('Runtime.ExitError', exitReason(child));
+  if (first.kind === 'init-failed') {
+    await kill();
+    throw invocationError(first.error.errorType, first.error.errorMessage, first.error.trace);
+  }
+
+  const sandbox: Sandbox = {
+    pid: child.pid ?? -1,
+    initMs: performance.now() - startedAt,
+    invocations: 0,
+    alive,
+    kill,
+    invoke: async (payload, report) => {
+      sandbox.invocations += 1;
+      const requestId = randomUUID();
+      const invokedAt = performance.now();
+      const timeoutMs = options.timeoutSeconds * 1000;
+      const message: InvokeMessage = {
+        requestId,
+        payload,
+        deadline: Date.now() + timeoutMs,
+        functionArn: options.functionArn,
+      };
+      let timedOut = false;
+      const timer = setTimeout(() => {
+        timedOut = true;
+        child.kill('SIGKILL');
+      }, timeoutMs);
+      const answered = nextAnswer();
+      child.send(message, (error) => error && child.kill('SIGKILL'));
+      const answer = alive() ? await answered : 'exited';
+      clearTimeout(timer);
+      const ended = { requestId, durationMs: performance.now() - invokedAt };
+      if (answer === 'exited' || !('maxRssKib' in answer)) {
+        await kill();
+        report(ended);
+        const text = timedOut ? `Task timed out after ${options.timeoutSeconds.toFixed(2)} seconds` : exitReason(child);
+        throw invocationError(
+          timedOut ? 'Sandbox.Timedout' : 'Runtime.ExitError',
+          `RequestId: ${requestId} Error: ${text}`,
+        );
+      }
+      report({ ...ended, maxRssKib: answer.maxRssKib });
+      if (answer.kind === 'returned') return answer.result;
+      throw invocationError(answer.error.errorType, answer.error.errorMessage, answer.error.trace);
+    },
+  };
+  return sandbox;
+}

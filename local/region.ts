@@ -1,0 +1,246 @@
+// One Region on this machine: S3, Secrets Manager, the functions in their sandboxes, the state machine, and the way from an
+// uploaded object to an execution; all of it as template.yaml says. It knows nothing of the database but what the
+// template's parameters say of it.
+//
+//   const region = await startRegion({
+//     name: 'us-east-1',
+//     parameters: { DatabaseWriterEndpoint: '127.0.0.1:3307', ... },         // template parameters; defaults fill in the rest
+//     secrets: { 'book-reviews/application': { username, password }, 'book-reviews/admin': { ... } },
+//     log: console.error,
+//   });
+//   await region.migrate();
+//   ...put objects under book-review/reviews/ of region.s3.bucket...
+//   await region.idle();            // every upload so far was noticed, and has had its execution's end
+//   region.executions               // what ran
+//   await region.stop();
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChunkProgress, ChunkTask, SourceEnd, SourceOutcome } from '../functions/shared/contract.ts';
+import { keyPrefixOf, matchesPattern } from './events/event-pattern.ts';
+import { type ObjectCreatedEvent, objectCreatedEvent, queueRecord } from './events/object-created.ts';
+import { createPipe } from './events/pipe.ts';
+import { watchBucket } from './events/watch-bucket.ts';
+import { sandboxEnvironment } from './lambda/environment.ts';
+import { createFunction, type LambdaFunction } from './lambda/lambda-function.ts';
+import { createStateMachine, type Execution, type TaskEnd } from './state-machine/state-machine.ts';
+import {
+  createBucketIfMissing,
+  type S3Access,
+  s3ClientFor,
+  s3FromEnvironment,
+  startS3Server,
+} from './storage/s3-server.ts';
+import { type SecretsServer, startSecretsServer } from './storage/secrets-server.ts';
+import { readTemplate } from './template/read-template.ts';
+import { readStack, type Stack } from './template/stack.ts';
+
+export type { Execution, TaskEnd };
+
+const project = resolve(import.meta.dirname, '..');
+
+export interface RegionOptions {
+  /** AWS's name of the Region, e.g. us-east-1. */
+  name: string;
+  /** Of template.yaml. VpcId and SubnetIds are given here if they are not. */
+  parameters: Record<string, string>;
+  /** Secrets Manager's content by secret name. */
+  secrets: Record<string, { username: string; password: string }>;
+  /** One line of text for a person: an execution's end, a listing that failed. */
+  log: (line: string) => void;
+
+  /** Of the servers on 127.0.0.1; a free one each by default. */
+  ports?: { s3?: number; secrets?: number };
+  /** An S3 server to use instead of the embedded one; by default the one that AWS_ENDPOINT_URL_S3 names, if any. */
+  s3?: S3Access;
+  accountId?: string;
+  stackName?: string;
+  templateFile?: string;
+  /** Where the build put the bundles, `LogicalId/handler.cjs`. */
+  buildDirectory?: string;
+  /** Gets a file a function with all that its sandboxes write; those of an earlier run are replaced. */
+  logDirectory?: string;
+  /** Between two looks at the bucket. */
+  pollMs?: number;
+  /** Step Functions' retries wait this many times as long as the definition says. */
+  retryTimeFactor?: number;
+
+  /** Each line that a sandbox writes: JSON log lines, embedded metrics, `platform.report` at an invocation's end. */
+  onLogLine?: (entry: { logicalId: string; line: string }) => void;
+  /** Each invocation by the state machine, failed or not. */
+  onTaskEnd?: (end: TaskEnd) => void;
+  /** DB-processing returned: `progress.done` says whether it is the chunk result or the chunk will be resumed. */
+  onChunkResult?: (progress: ChunkProgress, task: ChunkTask, execution: Execution) => void;
+  /** Postprocess returned. */
+  onOutcome?: (outcome: SourceOutcome, end: SourceEnd, execution: Execution) => void;
+  onExecutionEnd?: (execution: Execution) => void;
+
+  /** Faults. Called before each invocation, by whomever; what it throws is the invocation's error (`name` is the error name). */
+  beforeInvoke?: (logicalId: string, payload: unknown) => void | Promise<void>;
+  /** Faults. Hands on an event to the queue: once, many times, later, never. */
+  deliverEvent?: (event: ObjectCreatedEvent, enqueue: (event: ObjectCreatedEvent) => void) => void;
+  /** Faults. Added to the environment of sandboxes that start from now on. */
+  sandboxEnvironment?: (logicalId: string) => Record<string, string>;
+}
+
+export interface Region {
+  name: string;
+  bucket: string;
+  s3: { endpoint: string; accessKeyId: string; secretAccessKey: string; sessionToken?: string; bucket: string };
+  secretsEndpoint: string;
+  secrets: Pick<SecretsServer, 'put'>;
+  /** What the template says, resolved: environments, names, limits. */
+  stack: Stack;
+  /** By logical id: to look at sandboxes, or to end one. */
+  functions: Record<string, LambdaFunction>;
+  /** Invokes MigrateFunction. @throws {InvocationError} */
+  migrate(): Promise<unknown>;
+  /** @throws {InvocationError} whose `name` is the error's, and whose message is JSON: { errorType, errorMessage, trace } */
+  invoke(logicalId: string, payload: unknown): Promise<unknown>;
+  /** By hand or by a schedule: a drain with `{}`. Await its `ended`. */
+  startExecution(input: unknown): Execution;
+  /** All since the start, in order. */
+  executions: Execution[];
+  /** Resolves when the bucket was looked at, no event is queued, no execution and no invocation runs. */
+  idle(): Promise<void>;
+  /** Ends and awaits all that the Region has started. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/** Resolves within about a second. @throws {Error} naming what is missing: a bundle, a parameter, a port that is taken. */
+export async function startRegion(options: RegionOptions): Promise<Region> {
+  const { name, log } = options;
+  const accountId = options.accountId ?? '000000000000';
+  const templateFile = options.templateFile ?? join(project, 'template.yaml');
+  const buildDirectory = options.buildDirectory ?? join(project, '.aws-sam/build');
+  const logDirectory = options.logDirectory ?? join(project, 'local/.state/logs', name);
+  const stops: (() => unknown)[] = [];
+  const stop = async () => {
+    // In the reverse order of the starts: no new work first, then what does the work, then what it talks to.
+    for (let step = stops.pop(); step; step = stops.pop()) await step();
+  };
+
+  try {
+    const stack = readStack(readTemplate(await readFile(templateFile, 'utf8')), {
+      region: name,
+      accountId,
+      stackName: options.stackName ?? 'book-reviews',
+      parameters: { VpcId: 'vpc-local', SubnetIds: 'subnet-local', ...options.parameters },
+    });
+
+    const given = options.s3 ?? (await s3FromEnvironment(process.env));
+    const [s3, secrets] = await Promise.all([
+      given ? { ...given, stop: async () => {} } : startS3Server(options.ports?.s3 ?? 0),
+      startSecretsServer({ region: name, accountId, port: options.ports?.secrets ?? 0, secrets: options.secrets }),
+    ]);
+    stops.push(secrets.stop, s3.stop);
+    const client = s3ClientFor(s3, name);
+    stops.push(() => client.destroy());
+    await createBucketIfMissing(client, stack.bucket);
+
+    await mkdir(logDirectory, { recursive: true });
+    const functions: Record<string, LambdaFunction> = {};
+    for (const definition of Object.values(stack.functions)) {
+      const { logicalId } = definition;
+      const file = createWriteStream(join(logDirectory, `${logicalId}.log`));
+      stops.push(() => new Promise((resolve) => file.end(resolve)));
+      functions[logicalId] = createFunction(definition, {
+        environment: () =>
+          sandboxEnvironment(definition, {
+            region: name,
+            taskRoot: join(buildDirectory, logicalId),
+            s3Endpoint: s3.endpoint,
+            secretsEndpoint: secrets.endpoint,
+            credentials: s3.credentials,
+            extra: options.sandboxEnvironment?.(logicalId) ?? {},
+          }),
+        log: (line) => {
+          file.write(`${line}\n`);
+          options.onLogLine?.({ logicalId, line });
+        },
+      });
+    }
+    stops.push(() => Promise.all(Object.values(functions).map((one) => one.stop())));
+
+    const invoke = async (logicalId: string, payload: unknown): Promise<unknown> => {
+      const invoked = functions[logicalId];
+      if (!invoked) throw new Error(`template.yaml has no function ${logicalId}`);
+      await options.beforeInvoke?.(logicalId, payload);
+      return invoked.invoke(payload);
+    };
+    const idByArn = new Map(Object.values(stack.functions).map(({ arn, logicalId }) => [arn, logicalId]));
+
+    const machine = createStateMachine({
+      name: stack.stateMachine.name,
+      arn: stack.stateMachine.arn,
+      definition: await readFile(resolve(dirname(templateFile), stack.stateMachine.definitionUri), 'utf8'),
+      substitutions: stack.stateMachine.substitutions,
+      retryTimeFactor: options.retryTimeFactor ?? 0.02,
+      invoke: (functionArn, payload) => invoke(idByArn.get(functionArn) ?? functionArn, payload),
+      onTaskEnd: (end) => {
+        options.onTaskEnd?.(end);
+        if (end.error) return;
+        const { result, payload, execution } = end;
+        if (end.state === 'DB-processing')
+          options.onChunkResult?.(result as ChunkProgress, payload as ChunkTask, execution);
+        if (end.state === 'Postprocess') options.onOutcome?.(result as SourceOutcome, payload as SourceEnd, execution);
+      },
+      onExecutionEnd: (execution) => {
+        const seconds = (((execution.endedAt ?? 0) - execution.startedAt) / 1000).toFixed(2);
+        const why = execution.error ? `: ${execution.error}` : '';
+        log(`${name} execution ${execution.id} ${execution.status} after ${seconds} s${why}`);
+        options.onExecutionEnd?.(execution);
+      },
+    });
+    stops.push(machine.stop);
+
+    const pipe = createPipe<object>(
+      { batchSize: stack.pipe.batchSize, windowMs: stack.pipe.batchingWindowSeconds * 1000 },
+      (batch) => void machine.start(batch),
+    );
+    stops.push(pipe.stop);
+
+    const enqueue = (event: ObjectCreatedEvent) =>
+      pipe.put(queueRecord(event, { queueArn: stack.queue.arn, region: name }));
+    const deliver = options.deliverEvent ?? ((event, next) => next(event));
+    let lastProblem = '';
+    const watch = watchBucket({
+      client,
+      bucket: stack.bucket,
+      prefix: keyPrefixOf(stack.eventPattern),
+      pollMs: options.pollMs ?? 300,
+      onCreated: (object) => {
+        const event = objectCreatedEvent(object, { region: name, accountId, bucket: stack.bucket });
+        if (matchesPattern(stack.eventPattern, event)) deliver(event, enqueue);
+      },
+      onError: ({ message }) => {
+        if (message !== lastProblem) log(`${name} the bucket could not be listed: ${message}`);
+        lastProblem = message;
+      },
+    });
+    stops.push(watch.stop);
+
+    return {
+      name,
+      bucket: stack.bucket,
+      s3: { endpoint: s3.endpoint, ...s3.credentials, bucket: stack.bucket },
+      secretsEndpoint: secrets.endpoint,
+      secrets: { put: secrets.put },
+      stack,
+      functions,
+      migrate: () => invoke('MigrateFunction', {}),
+      invoke,
+      startExecution: machine.start,
+      executions: machine.executions,
+      idle: async () => {
+        await watch.look();
+        while (pipe.waiting() > 0 || machine.running() > 0) await sleep(20);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,182 @@
+// Runs executions of the shipped state machine; its Task states invoke the Region's functions.
+import { randomUUID } from 'node:crypto';
+import type { StateMachineDefinition } from 'aws-local-stepfunctions';
+import { createRootMachine, runIsAborted } from './map-semantics.ts';
+import { adaptDefinition, renderDefinition, taskStateNames } from './render-definition.ts';
+
+/** Step Functions' limit on what goes into a state, a function or out of it. */
+const maxPayloadBytes = 256 * 1024;
+
+export interface Execution {
+  id: string;
+  input: unknown;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  endedAt?: number;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  output?: unknown;
+  error?: string;
+  cause?: string;
+  /** What each Task state returned so far, by the state's name, in the order of their ends; retried failures are not in it. */
+  results: Record<string, unknown[]>;
+  /** Resolves when the execution has ended, however it ended. */
+  ended: Promise<void>;
+}
+
+/** One invocation by a Task state. */
+export interface TaskEnd {
+  execution: Execution;
+  state: string;
+  functionArn: string;
+  payload: unknown;
+  startedAt: number;
+  durationMs: number;
+  /** Absent where the invocation failed. */
+  result?: unknown;
+  /** Its `name` is what Retry and Catch see; the state may yet be retried. */
+  error?: Error;
+}
+
+export interface StateMachineOptions {
+  name: string;
+  arn: string;
+  /** The shipped file's text, before substitution. */
+  definition: string;
+  substitutions: Record<string, string>;
+  /** Retries wait this many times as long as the definition says. */
+  retryTimeFactor: number;
+  /** @throws {Error} whose `name` is the Error that Retry and Catch see, and whose message is the Cause */
+  invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
+  onTaskEnd: (end: TaskEnd) => void;
+  onExecutionEnd: (execution: Execution) => void;
+}
+
+export interface LocalStateMachine {
+  /** In the order of their starts. */
+  executions: Execution[];
+  start(input: unknown): Execution;
+  /** Executions that run, and invocations that run on after their execution has ended. */
+  running(): number;
+  /** Aborts what runs. */
+  stop(): Promise<void>;
+}
+
+/** An error that neither Retry nor Catch sees, as Step Functions has it for limits and for what was aborted. */
+const terminal = (name: string, message: string) =>
+  Object.assign(new Error(message), { name, isRetryable: false, isCatchable: false });
+
+function assertPayloadFits(value: unknown, what: string): void {
+  const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
+  if (bytes > maxPayloadBytes) {
+    throw terminal('States.DataLimitExceeded', `${what} has ${bytes} bytes; the limit is ${maxPayloadBytes}`);
+  }
+}
+
+/** @throws {Error} when the definition, rendered, is not valid. */
+export function createStateMachine(options: StateMachineOptions): LocalStateMachine {
+  const rendered = renderDefinition(options.definition, options.substitutions);
+  const tasks = taskStateNames(rendered);
+  const definitionOf = (value: unknown) => value as StateMachineDefinition;
+  // Validated as it is shipped; run as adapted, where a retry's interval need not be a whole number.
+  createRootMachine(definitionOf(rendered));
+  const machine = createRootMachine(definitionOf(adaptDefinition(rendered, options.retryTimeFactor)), {
+    validationOptions: { noValidate: true },
+  });
+
+  const executions: Execution[] = [];
+  const aborts = new Map<string, () => void>();
+  let invocations = 0;
+
+  const runTask = async (execution: Execution, state: string, parameters: unknown) => {
+    if (runIsAborted()) throw terminal('ExecutionAborted', 'the run was aborted before this state began');
+    const { FunctionName: functionArn, Payload: payload } = parameters as { FunctionName: string; Payload: unknown };
+    const started = { execution, state, functionArn, payload, startedAt: Date.now() };
+    const since = performance.now();
+    invocations += 1;
+    try {
+      assertPayloadFits(payload, `the input of ${state}`);
+      const result = await options.invoke(functionArn, payload);
+      assertPayloadFits(result, `the result of ${state}`);
+      execution.results[state] = [...(execution.results[state] ?? []), result];
+      options.onTaskEnd({ ...started, durationMs: performance.now() - since, result });
+      return { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 };
+    } catch (thrown) {
+      const error = thrown as Error;
+      const seen =
+        error.name === 'Function.ResponseSizeTooLarge' ? terminal('States.DataLimitExceeded', error.message) : error;
+      options.onTaskEnd({ ...started, durationMs: performance.now() - since, error: seen });
+      throw seen;
+    } finally {
+      invocations -= 1;
+    }
+  };
+
+  const start = (input: unknown): Execution => {
+    const id = randomUUID();
+    const execution: Execution = {
+      id,
+      input,
+      startedAt: Date.now(),
+      status: 'RUNNING',
+      results: {},
+      ended: Promise.resolve(),
+    };
+    executions.push(execution);
+    const run = machine.run(JSON.parse(JSON.stringify(input)), {
+      overrides: {
+        taskResourceLocalHandlers: Object.fromEntries(
+          tasks.map((state) => [state, (parameters: unknown) => runTask(execution, state, parameters) as never]),
+        ),
+      },
+      context: {
+        Execution: { Id: `${options.arn.replace(':stateMachine:', ':execution:')}:${id}`, Name: id, RoleArn: '' },
+        StateMachine: { Id: options.arn, Name: options.name },
+      } as never,
+    });
+    aborts.set(id, run.abort);
+
+    // What passes between states is bounded too; and the log of events has to be read, or it grows until the end.
+    let oversize: Error | undefined;
+    const watchPayloads = async () => {
+      for await (const event of run.eventLogs) {
+        if (event.type !== 'StateExited' || oversize) continue;
+        try {
+          assertPayloadFits(event.state.output, `the output of ${event.state.name}`);
+        } catch (error) {
+          oversize = error as Error;
+          run.abort();
+        }
+      }
+    };
+
+    const end = (status: Execution['status'], rest: Partial<Execution>) => {
+      Object.assign(execution, { ...rest, status, endedAt: Date.now() });
+      aborts.delete(id);
+      options.onExecutionEnd(execution);
+    };
+    const events = watchPayloads();
+    execution.ended = run.result.then(
+      async (output) => {
+        await events;
+        if (oversize) end('FAILED', { error: oversize.name, cause: oversize.message });
+        else end('SUCCEEDED', { output });
+      },
+      (thrown: Error) => {
+        const error = oversize ?? (thrown.cause as Error | undefined) ?? thrown;
+        const aborted = error.name === 'ExecutionAbortedError';
+        end(aborted ? 'ABORTED' : 'FAILED', { error: error.name, cause: error.message });
+      },
+    );
+    return execution;
+  };
+
+  return {
+    executions,
+    start,
+    running: () => aborts.size + invocations,
+    stop: async () => {
+      for (const abort of aborts.values()) abort();
+      await Promise.all(executions.map(({ ended }) => ended));
+    },
+  };
+}

@@ -1,0 +1,237 @@
+// What a Region runs, as the template declares it for given parameters: functions, state machine, rule, queue and pipe.
+// Names and ARNs are made here as CloudFormation would make them, so that references between resources resolve.
+import { conditionHolds, evaluate, evaluateText, type Scope } from './evaluate.ts';
+import type { Template } from './read-template.ts';
+
+export interface FunctionDefinition {
+  logicalId: string;
+  name: string;
+  arn: string;
+  /** `file.export`, below the function's build directory. */
+  handler: string;
+  timeoutSeconds: number;
+  memoryMegabytes: number;
+  /** Undefined: bounded by the account only. */
+  reservedConcurrency: number | undefined;
+  environment: Record<string, string>;
+}
+
+export interface Stack {
+  region: string;
+  accountId: string;
+  /** By logical id. */
+  functions: Record<string, FunctionDefinition>;
+  stateMachine: { name: string; arn: string; definitionUri: string; substitutions: Record<string, string> };
+  bucket: string;
+  /** Of the rule that feeds the queue, in EventBridge's form. */
+  eventPattern: Record<string, unknown>;
+  queue: { arn: string; visibilityTimeoutSeconds: number };
+  pipe: { batchSize: number; batchingWindowSeconds: number };
+}
+
+export interface StackOptions {
+  region: string;
+  accountId: string;
+  stackName: string;
+  parameters: Record<string, string>;
+}
+
+/** Lambda refuses an environment over 4 KB, all names and values together. */
+const maxEnvironmentBytes = 4096;
+
+/** Resource types that have a name or an ARN here: what `Ref` gives, what `.Arn` gives. */
+type Naming = (name: string, options: StackOptions) => { ref: string; arn: string };
+const arn = (service: string, { region, accountId }: StackOptions, rest: string) =>
+  `arn:aws:${service}:${region}:${accountId}:${rest}`;
+const namings: Record<string, { nameProperty: string; naming: Naming }> = {
+  'AWS::S3::Bucket': { nameProperty: 'BucketName', naming: (name) => ({ ref: name, arn: `arn:aws:s3:::${name}` }) },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    naming: (name, o) => ({
+      ref: `https://sqs.${o.region}.amazonaws.com/${o.accountId}/${name}`,
+      arn: arn('sqs', o, name),
+    }),
+  },
+  'AWS::Serverless::Function': {
+    nameProperty: 'FunctionName',
+    naming: (name, o) => ({ ref: name, arn: arn('lambda', o, `function:${name}`) }),
+  },
+  'AWS::Serverless::StateMachine': {
+    nameProperty: 'Name',
+    naming: (name, o) => ({
+      ref: arn('states', o, `stateMachine:${name}`),
+      arn: arn('states', o, `stateMachine:${name}`),
+    }),
+  },
+  'AWS::Logs::LogGroup': {
+    nameProperty: 'LogGroupName',
+    naming: (name, o) => ({ ref: name, arn: arn('logs', o, `log-group:${name}:*`) }),
+  },
+  'AWS::Events::Rule': {
+    nameProperty: 'Name',
+    naming: (name, o) => ({ ref: name, arn: arn('events', o, `rule/${name}`) }),
+  },
+  'AWS::SecretsManager::Secret': {
+    nameProperty: 'Name',
+    naming: (name, o) => ({
+      ref: arn('secretsmanager', o, `secret:${name}`),
+      arn: arn('secretsmanager', o, `secret:${name}`),
+    }),
+  },
+};
+
+function scopeOf(template: Template, options: StackOptions): Scope {
+  const { region, accountId, stackName, parameters } = options;
+  for (const name of Object.keys(parameters)) {
+    if (!(name in template.Parameters)) throw new Error(`template: no parameter ${name}`);
+  }
+  const scope: Scope = {
+    template,
+    parameters,
+    pseudoParameters: {
+      'AWS::Region': region,
+      'AWS::AccountId': accountId,
+      'AWS::Partition': 'aws',
+      'AWS::StackName': stackName,
+      'AWS::StackId': arn('cloudformation', options, `stack/${stackName}/local`),
+      'AWS::URLSuffix': 'amazonaws.com',
+    },
+    resource: (logicalId, attribute) => {
+      const resource = template.Resources[logicalId];
+      const known = namings[resource?.Type ?? ''];
+      if (!resource || !known) return undefined;
+      const given = evaluate(resource.Properties[known.nameProperty], scope, `${logicalId}.${known.nameProperty}`);
+      // CloudFormation adds random characters, and lowers a bucket's name; here the name tells where it comes from.
+      const made =
+        resource.Type === 'AWS::S3::Bucket' ? `${stackName}-${logicalId}`.toLowerCase() : `${stackName}-${logicalId}`;
+      const name = given === undefined ? made : String(given);
+      const { ref, arn: resourceArn } = known.naming(name, options);
+      if (attribute === undefined) return ref;
+      if (attribute === 'Arn') return resourceArn;
+      if (attribute === 'Name' || attribute === 'QueueName') return name;
+      // SAM's AutoPublishAlias: a version is not kept apart here.
+      if (attribute === 'Alias' && resource.Properties.AutoPublishAlias) {
+        return `${resourceArn}:${evaluateText(resource.Properties.AutoPublishAlias, scope, `${logicalId}.AutoPublishAlias`)}`;
+      }
+      return undefined;
+    },
+  };
+  return scope;
+}
+
+/** @throws {Error} naming the path of what is missing, unknown or beyond a limit of Lambda. */
+export function readStack(template: Template, options: StackOptions): Stack {
+  const scope = scopeOf(template, options);
+  const existing = Object.entries(template.Resources).filter(
+    ([id, { Condition }]) => Condition === undefined || conditionHolds(Condition, scope, `${id}.Condition`),
+  );
+  const ofType = (type: string) => existing.filter(([, resource]) => resource.Type === type);
+  const idsOf = (type: string) => ofType(type).map(([id]) => id);
+
+  const functions = Object.fromEntries(
+    idsOf('AWS::Serverless::Function').map((id) => [id, functionOf(id, template, scope)]),
+  );
+
+  const machineId = only(idsOf('AWS::Serverless::StateMachine'), 'state machine');
+  const machine = propertiesOf(machineId, template);
+  const substitutions = machine.DefinitionSubstitutions as Record<string, unknown>;
+
+  const pipeId = only(idsOf('AWS::Pipes::Pipe'), 'pipe');
+  const pipePath = `${pipeId}.Properties`;
+  const pipe = propertiesOf(pipeId, template);
+  const source = evaluateText(pipe.Source, scope, `${pipePath}.Source`);
+  const queueId = only(
+    idsOf('AWS::SQS::Queue').filter((id) => scope.resource(id, 'Arn') === source),
+    `queue that ${pipeId} reads`,
+  );
+  const queueParameters = (pipe.SourceParameters as { SqsQueueParameters?: Record<string, unknown> })
+    ?.SqsQueueParameters;
+  const ruleId = only(
+    idsOf('AWS::Events::Rule').filter((id) => {
+      const targets = evaluate(propertiesOf(id, template).Targets, scope, `${id}.Targets`) as { Arn: string }[];
+      return targets?.some((target) => target.Arn === source);
+    }),
+    `rule that feeds ${queueId}`,
+  );
+  const bucketId = only(
+    idsOf('AWS::S3::Bucket').filter((id) => 'NotificationConfiguration' in propertiesOf(id, template)),
+    'bucket with notifications',
+  );
+  const numberAt = (node: unknown, path: string, otherwise: number) =>
+    node === undefined ? otherwise : Number(evaluateText(node, scope, path));
+
+  return {
+    region: options.region,
+    accountId: options.accountId,
+    functions,
+    stateMachine: {
+      name: evaluateText(machine.Name ?? machineId, scope, `${machineId}.Name`),
+      arn: scope.resource(machineId, undefined) ?? '',
+      definitionUri: evaluateText(machine.DefinitionUri, scope, `${machineId}.DefinitionUri`),
+      substitutions: Object.fromEntries(
+        Object.entries(substitutions ?? {}).map(([name, node]) => [
+          name,
+          evaluateText(node, scope, `${machineId}.DefinitionSubstitutions.${name}`),
+        ]),
+      ),
+    },
+    bucket: scope.resource(bucketId, undefined) ?? '',
+    eventPattern: evaluate(propertiesOf(ruleId, template).EventPattern, scope, `${ruleId}.EventPattern`) as Record<
+      string,
+      unknown
+    >,
+    queue: {
+      arn: source,
+      visibilityTimeoutSeconds: numberAt(
+        propertiesOf(queueId, template).VisibilityTimeout,
+        `${queueId}.VisibilityTimeout`,
+        30,
+      ),
+    },
+    pipe: {
+      batchSize: numberAt(queueParameters?.BatchSize, `${pipePath}.BatchSize`, 10),
+      batchingWindowSeconds: numberAt(
+        queueParameters?.MaximumBatchingWindowInSeconds,
+        `${pipePath}.MaximumBatchingWindowInSeconds`,
+        0,
+      ),
+    },
+  };
+}
+
+const propertiesOf = (id: string, template: Template) => template.Resources[id]?.Properties ?? {};
+
+function only(ids: string[], what: string): string {
+  if (ids.length === 1 && ids[0] !== undefined) return ids[0];
+  throw new Error(`template: one ${what} expected, ${ids.length} found${ids.length > 0 ? `: ${ids.join(', ')}` : ''}`);
+}
+
+function functionOf(logicalId: string, template: Template, scope: Scope): FunctionDefinition {
+  const globals = template.Globals.Function ?? {};
+  const properties: Record<string, unknown> = { ...globals, ...propertiesOf(logicalId, template) };
+  const path = `Resources.${logicalId}.Properties`;
+  const numberOf = (name: string, otherwise: number) =>
+    properties[name] === undefined ? otherwise : Number(evaluateText(properties[name], scope, `${path}.${name}`));
+  const variables = [globals, propertiesOf(logicalId, template)].flatMap((level) =>
+    Object.entries((level.Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {}),
+  );
+  const evaluated = Object.entries(Object.fromEntries(variables))
+    .map(([name, node]) => [name, evaluate(node, scope, `${path}.Environment.Variables.${name}`)] as const)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, evaluateText(value, scope, `${path}.Environment.Variables.${name}`)] as const);
+  const environmentBytes = evaluated.reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+  if (environmentBytes > maxEnvironmentBytes) {
+    throw new Error(`template: ${path}.Environment has ${environmentBytes} bytes; Lambda takes ${maxEnvironmentBytes}`);
+  }
+  const reserved = evaluate(properties.ReservedConcurrentExecutions, scope, `${path}.ReservedConcurrentExecutions`);
+  return {
+    logicalId,
+    name: scope.resource(logicalId, undefined) ?? logicalId,
+    arn: scope.resource(logicalId, 'Arn') ?? logicalId,
+    handler: evaluateText(properties.Handler, scope, `${path}.Handler`),
+    timeoutSeconds: numberOf('Timeout', 3),
+    memoryMegabytes: numberOf('MemorySize', 128),
+    reservedConcurrency: reserved === undefined ? undefined : Number(reserved),
+    environment: Object.fromEntries(evaluated),
+  };
+}
