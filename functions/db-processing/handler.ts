@@ -1,0 +1,37 @@
+// DB-processing: one chunk of a source becomes rows. The only function of the pipeline that knows the database.
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { chunkTask, parsePayload } from '../shared/contract.ts';
+import { createCredentialSource } from '../shared/database-credentials.ts';
+import { dbProcessingEnv, parseEnv } from '../shared/env.ts';
+import { createSessionOpener } from '../shared/mysql.ts';
+import { createS3Client } from '../shared/s3.ts';
+import { withTelemetry } from '../shared/telemetry.ts';
+import { ingestChunk } from './ingest-chunk.ts';
+import { reportProgress } from './report-progress.ts';
+
+const env = parseEnv(dbProcessingEnv, process.env);
+const s3 = createS3Client();
+const openSession = createSessionOpener(
+  {
+    database: env.DATABASE_NAME,
+    writerEndpoint: env.DATABASE_WRITER_ENDPOINT,
+    readerEndpoint: env.DATABASE_READER_ENDPOINT,
+    caPem: env.DATABASE_CA_PEM,
+  },
+  createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
+);
+
+export const handler = withTelemetry(async (payload, context) => {
+  const task = parsePayload(chunkTask, payload);
+  const progress = await ingestChunk(task, {
+    s3,
+    bucket: env.BUCKET_NAME,
+    region: env.AWS_REGION,
+    openSession,
+    connections: env.DATABASE_CONNECTIONS,
+    batchRows: env.BATCH_ROWS,
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  });
+  reportProgress(task, progress);
+  return progress;
+});

@@ -1,0 +1,147 @@
+// The core of DB-processing: the lines of one chunk become rows, rejected records or blanks, all counted.
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { ChunkProgress, ChunkTask } from '../shared/contract.ts';
+import type { Session } from '../shared/mysql.ts';
+import { parseReview, type RejectionReason } from './parse-review.ts';
+import { readBack } from './read-back.ts';
+import { type LineLimits, readOwnedLines } from './read-lines.ts';
+import { readObject } from './read-object.ts';
+import { createRejectedRecords } from './rejected-records.ts';
+import { type Batch, createBatchBuilder } from './review-batch.ts';
+import { insertReviews } from './review-store.ts';
+import { createSessions } from './sessions.ts';
+import type { Line } from './split-lines.ts';
+import { createBatchWriter } from './write-batches.ts';
+
+export interface IngestDependencies {
+  s3: Pick<S3Client, 'send'>;
+  /** The Region's own bucket. */
+  bucket: string;
+  /** The Region that ingests; becomes region_indicator. */
+  region: string;
+  openSession: () => Promise<Session>;
+  /** Sessions, and so statements in flight. */
+  connections: number;
+  batchRows: number;
+  /** What is left of the invocation. */
+  remainingMs: () => number;
+  lineLimits?: LineLimits;
+}
+
+/** For the batches in flight, the read-back and the rejected records. */
+const leastReserveMs = 10_000;
+const reserveShare = 0.1;
+const insertMs = 30_000;
+
+/**
+ * Ingests from where `task.progress` left off to the end of the chunk, or to where time runs short: then `done` is false
+ * and the result is the next invocation's `task.progress`. Every invocation gets on by a batch at least. What the
+ * result counts is readable in this Region. May be repeated with the same task, also while an earlier call still runs.
+ * @throws {InvalidInputError | SourceChangedError | ConfigurationError | TransientDatabaseError | IncompleteIngestError | TransientStorageError}
+ */
+export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Promise<ChunkProgress> {
+  const { source, chunkIndex } = task;
+  const { remainingMs } = deps;
+  const reserveMs = Math.max(leastReserveMs, remainingMs() * reserveShare);
+  const progress = task.progress ? structuredClone(task.progress) : noProgress(chunkIndex);
+  if (progress.done) return progress;
+
+  const object = { bucket: deps.bucket, key: source.key, etag: source.etag };
+  const read = (from: number, to: number) => readObject(deps.s3, object, from, to);
+  const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
+  const sessions = createSessions(deps.openSession, deps.connections, remainingMs);
+  const insert = (batch: Batch) =>
+    sessions.use((session) => insertReviews(session, batch.rowTexts, Math.min(insertMs, Math.max(1, remainingMs()))));
+  const writer = createBatchWriter(insert, deps.connections);
+  const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows);
+  const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
+
+  let segmentFrom: number | null = null;
+  let linesHere = 0;
+  let batchesHere = 0;
+  const mustStop = () => (batchesHere > 0 || linesHere >= deps.batchRows) && remainingMs() < reserveMs;
+  const write = async (batch: Batch | null) => {
+    if (!batch) return;
+    batchesHere += 1;
+    await writer.write(batch);
+  };
+  const account = (line: Line): Batch | null => {
+    progress.lines += 1;
+    progress.ownedFrom ??= line.offset;
+    progress.ownedTo = line.nextOffset;
+    progress.nextOffset = line.nextOffset;
+    progress.openEnd = line.openEnd;
+    segmentFrom ??= line.offset;
+    linesHere += 1;
+    const bytes = line.offset === 0 ? withoutByteOrderMark(line.bytes) : line.bytes;
+    if (!line.tooLong && isBlank(bytes)) {
+      progress.blank += 1;
+      return null;
+    }
+    const review = line.tooLong ? 'line-too-long' : parseReview(bytes);
+    if (typeof review === 'string') {
+      countRejected(progress, review);
+      rejected.add(line, review);
+      return null;
+    }
+    progress.unknownFields += review.unknownFields;
+    return batches.add(line.offset, review, bytes.length);
+  };
+
+  try {
+    const everyLine = async () => {
+      for await (const lines of readOwnedLines(source, chunkIndex, resumeAt, read, deps.lineLimits)) {
+        for (const line of lines) {
+          const full = account(line);
+          if (!full) continue;
+          await write(full);
+          if (mustStop()) return false;
+        }
+        await rejected.flushFull();
+        if (mustStop()) return false;
+      }
+      return true;
+    };
+    progress.done = await everyLine();
+    await write(batches.take());
+    const [{ inserted, alreadyPresent }] = await Promise.all([writer.finish(), rejected.flush()]);
+    progress.inserted += inserted;
+    progress.alreadyPresent += alreadyPresent;
+    if (segmentFrom !== null && batchesHere > 0) {
+      const segment = { sourceId: source.sourceId, from: segmentFrom, to: progress.nextOffset };
+      await readBack(sessions, segment, inserted + alreadyPresent, remainingMs);
+    }
+    return progress;
+  } finally {
+    await sessions.close();
+  }
+}
+
+const noProgress = (chunkIndex: number): ChunkProgress => ({
+  chunkIndex,
+  done: false,
+  nextOffset: 0,
+  ownedFrom: null,
+  ownedTo: null,
+  openEnd: false,
+  lines: 0,
+  blank: 0,
+  inserted: 0,
+  alreadyPresent: 0,
+  rejected: 0,
+  rejectedByReason: {},
+  unknownFields: 0,
+});
+
+function countRejected(progress: ChunkProgress, reason: RejectionReason): void {
+  progress.rejected += 1;
+  progress.rejectedByReason[reason] = (progress.rejectedByReason[reason] ?? 0) + 1;
+}
+
+const withoutByteOrderMark = (bytes: Buffer) =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+
+function isBlank(bytes: Buffer): boolean {
+  for (const byte of bytes) if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  return true;
+}

@@ -1,0 +1,141 @@
+// The lines that a chunk owns: every line whose first byte lies in [start, end). So a chunk begins to read one byte early,
+// at a newline if a line begins at `start`, and reads past its end to finish its last line.
+import type { Source } from '../shared/contract.ts';
+import { gunzip, maxDecompressedBytes } from './gunzip.ts';
+import { createElementSplitter } from './split-elements.ts';
+import { createLineSplitter, type Line, maxLineBytes } from './split-lines.ts';
+
+/** Yields the bytes [from, to) of the object. */
+export type ReadRange = (from: number, to: number) => AsyncIterable<Buffer>;
+
+/** Most last lines end within this many bytes after the chunk, so that one request is enough. */
+const tailBytes = 16 * 1024;
+/** How much more is asked for at a time where that is not enough. */
+const moreTailBytes = 256 * 1024;
+
+export interface LineLimits {
+  maxLineBytes: number;
+  maxDecompressedBytes: number;
+}
+
+const defaultLimits: LineLimits = { maxLineBytes, maxDecompressedBytes };
+
+/**
+ * Yields the owned lines that begin at `nextOffset` (null: the chunk's first) or later, a block's worth at a time.
+ * A line's bytes are valid until the next are asked for.
+ */
+export function readOwnedLines(
+  source: Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes'>,
+  chunkIndex: number,
+  nextOffset: number | null,
+  read: ReadRange,
+  limits: LineLimits = defaultLimits,
+): AsyncIterable<Line[]> {
+  if (source.format === 'lines') {
+    const start = Math.min(chunkIndex * source.chunkBytes, source.sizeBytes);
+    const end = Math.min(start + source.chunkBytes, source.sizeBytes);
+    return readChunk(source.sizeBytes, start, end, nextOffset, read, limits);
+  }
+  return from(nextOffset ?? 0, readWhole(source, read, limits));
+}
+
+async function* readChunk(
+  sizeBytes: number,
+  start: number,
+  end: number,
+  nextOffset: number | null,
+  read: ReadRange,
+  limits: LineLimits,
+): AsyncGenerator<Line[], void, undefined> {
+  const atLineStart = nextOffset !== null || start === 0;
+  const first = nextOffset ?? Math.max(start - 1, 0);
+  if (first >= end || start >= end) return;
+  let splitter = atLineStart ? createLineSplitter(first, limits.maxLineBytes) : null;
+  let position = first;
+  for await (let block of readOnward(first, end, sizeBytes, read)) {
+    position += block.length;
+    if (!splitter) {
+      const newline = block.indexOf(0x0a);
+      const lineStart = newline === -1 ? position : position - block.length + newline + 1;
+      // No line begins in this chunk: an earlier one owns all of it.
+      if (lineStart >= end) return;
+      if (newline === -1) continue;
+      splitter = createLineSplitter(lineStart, limits.maxLineBytes);
+      block = block.subarray(newline + 1);
+    }
+    const lines = splitter.push(block);
+    if (position < end) {
+      if (lines.length > 0) yield lines;
+      continue;
+    }
+    const owned = lines.filter((line) => line.offset < end);
+    const begun = splitter.begun();
+    const finished = begun === null || begun.offset >= end;
+    // The end of an over-long line may be a gigabyte away: it is not looked for beyond the chunk.
+    const givenUp = !finished && begun.tooLong && position < sizeBytes;
+    if (givenUp) owned.push(...splitter.end(true));
+    if (owned.length > 0) yield owned;
+    if (finished || givenUp) return;
+  }
+  const last = splitter?.end() ?? [];
+  if (last.length > 0) yield last;
+}
+
+/** One range over the chunk and a little more, then small ones for as long as the reader asks. */
+async function* readOnward(first: number, end: number, sizeBytes: number, read: ReadRange) {
+  let from = first;
+  let to = Math.min(end + tailBytes, sizeBytes);
+  while (from < to) {
+    yield* read(from, to);
+    from = to;
+    to = Math.min(to + moreTailBytes, sizeBytes);
+  }
+}
+
+/** The lines of a gzip stream, or the elements of an array, which may be compressed too: always from the beginning. */
+async function* readWhole(
+  { format, sizeBytes }: Pick<Source, 'format' | 'sizeBytes'>,
+  read: ReadRange,
+  limits: LineLimits,
+): AsyncGenerator<Line[], void, undefined> {
+  const stored = read(0, sizeBytes);
+  const blocks = format === 'gzip' ? gunzip(stored, limits.maxDecompressedBytes) : stored;
+  let splitter: { push(block: Buffer): Line[]; end(): Line[] } | undefined;
+  let head = Buffer.alloc(0);
+  for await (const block of blocks) {
+    let next = block;
+    if (!splitter) {
+      head = Buffer.concat([head, block]);
+      const at = firstByte(head);
+      // Only blank so far; a long run of it is no array.
+      if (at === head.length && head.length < limits.maxLineBytes) continue;
+      const isArray = format === 'array' || head[at] === 0x5b;
+      splitter = isArray ? createElementSplitter(limits.maxLineBytes) : createLineSplitter(0, limits.maxLineBytes);
+      next = isArray ? head.subarray(at) : head;
+    }
+    const lines = splitter.push(next);
+    if (lines.length > 0) yield lines;
+  }
+  if (!splitter) {
+    splitter = format === 'array' ? createElementSplitter() : createLineSplitter(0, limits.maxLineBytes);
+    const lines = splitter.push(format === 'array' ? Buffer.alloc(0) : head);
+    if (lines.length > 0) yield lines;
+  }
+  const last = splitter.end();
+  if (last.length > 0) yield last;
+}
+
+/** The index of the first byte that is neither a byte order mark nor blank. */
+function firstByte(head: Buffer): number {
+  let at = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  while (at < head.length && (head[at] === 0x20 || head[at] === 0x0a || head[at] === 0x0d || head[at] === 0x09))
+    at += 1;
+  return at;
+}
+
+async function* from(nextOffset: number, lines: AsyncIterable<Line[]>): AsyncGenerator<Line[], void, undefined> {
+  for await (const block of lines) {
+    const wanted = block.filter((line) => line.offset >= nextOffset);
+    if (wanted.length > 0) yield wanted;
+  }
+}

@@ -1,0 +1,95 @@
+// Rejected records, kept for people to work through: objects of JSON lines under the rejected prefix.
+import { isUtf8 } from 'node:buffer';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Source } from '../shared/contract.ts';
+import { ConfigurationError, TransientStorageError } from '../shared/errors.ts';
+import { rejectedKey } from '../shared/keys.ts';
+import type { RejectionReason } from './parse-review.ts';
+import type { Line } from './split-lines.ts';
+
+/** One line of the object. */
+export interface RejectedRecord {
+  /** As in `source_offset`. */
+  offset: number;
+  reason: RejectionReason;
+  line: string;
+  /** Where the line is not valid UTF-8. */
+  lineEncoding?: 'base64';
+  /** Only the beginning of the line is kept. */
+  truncated?: true;
+}
+
+/** An object is written when its records come to this much. */
+const partBytes = 4 * 1024 * 1024;
+
+export interface RejectedRecords {
+  add(line: Line, reason: RejectionReason): void;
+  /** Writes what has gathered, if it is enough for an object. */
+  flushFull(): Promise<void>;
+  flush(): Promise<void>;
+}
+
+/**
+ * An object is named by the offset of its first record, so a chunk that is repeated overwrites its own objects. Repeated
+ * with another deadline it may cut them at other records: then a record can be in two objects, at the same offset.
+ * @throws {TransientStorageError} or {ConfigurationError}, from the flushes
+ */
+export function createRejectedRecords(
+  s3: Pick<S3Client, 'send'>,
+  bucket: string,
+  source: Pick<Source, 'sourceId' | 'key'>,
+): RejectedRecords {
+  let texts: string[] = [];
+  let bytes = 0;
+  let firstOffset = 0;
+
+  const flush = async () => {
+    if (texts.length === 0) return;
+    const key = rejectedKey(source, firstOffset);
+    const body = Buffer.from(texts.join(''));
+    texts = [];
+    bytes = 0;
+    try {
+      await s3.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/x-ndjson' }),
+      );
+    } catch (cause) {
+      const status = (cause as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+      if (status === 403) throw new ConfigurationError('writing rejected records is not allowed', { cause });
+      throw new TransientStorageError('rejected records could not be written', { cause });
+    }
+  };
+  return {
+    add(line, reason) {
+      if (texts.length === 0) firstOffset = line.offset;
+      const text = `${JSON.stringify(rejectedRecord(line, reason))}\n`;
+      texts.push(text);
+      // Units of UTF-16 are near enough for a size that is a matter of taste.
+      bytes += text.length;
+    },
+    flushFull: async () => {
+      if (bytes >= partBytes) await flush();
+    },
+    flush,
+  };
+}
+
+function rejectedRecord({ offset, bytes, tooLong }: Line, reason: RejectionReason): RejectedRecord {
+  const text = textOf(bytes, tooLong);
+  return {
+    offset,
+    reason,
+    line: text ?? bytes.toString('base64'),
+    ...(text === null && { lineEncoding: 'base64' as const }),
+    ...(tooLong && { truncated: true as const }),
+  };
+}
+
+/** Null where the bytes are no UTF-8. A cut may go through a character, of which up to three bytes are then left out. */
+function textOf(bytes: Buffer, cut: boolean): string | null {
+  for (let left = 0; left <= (cut ? 3 : 0); left += 1) {
+    const whole = bytes.subarray(0, bytes.length - left);
+    if (isUtf8(whole)) return whole.toString('utf8');
+  }
+  return null;
+}

