@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { accountFor } from '../../functions/postprocess/account.ts';
+import { nameObjects } from '../../functions/preprocess/name-objects.ts';
+import { contentChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import {
+  chunkTask,
+  parsePayload,
+  preprocessInput,
+  type QueueRecord,
+  sourceEnd,
+} from '../../functions/shared/contract.ts';
+import { matchesPattern } from '../../local/events/event-pattern.ts';
+import { projectDirectory, stackOf } from '../support/template.ts';
+
+const directory = join(projectDirectory, 'events');
+const read = (name: string) => readFileSync(join(directory, name));
+const event = (name: string): unknown => JSON.parse(read(name).toString('utf8'));
+
+const stack = stackOf('us-east-1');
+const sample = read('sample-reviews.jsonl');
+const { source } = parsePayload(chunkTask, event('db-processing.json'));
+
+describe('the sample events', () => {
+  it('are one or more a function, one for the state machine, and the sample that they are about', () => {
+    expect(readdirSync(directory).sort()).toEqual([
+      'db-processing.json',
+      'migrate.json',
+      'postprocess.json',
+      'preprocess-drain.json',
+      'preprocess-pipe-batch.json',
+      'sample-reviews.jsonl',
+      'state-machine.json',
+    ]);
+  });
+
+  it.each(['preprocess-pipe-batch.json', 'state-machine.json'])(
+    '%s names the sample, as the pipe delivers it',
+    (name) => {
+      const batch = parsePayload(preprocessInput, event(name)) as QueueRecord[];
+      expect(nameObjects(batch, stack.bucket)).toEqual({ keys: [source.key], drops: [] });
+      expect(matchesPattern(stack.eventPattern, JSON.parse(batch[0]?.body ?? ''))).toBe(true);
+    },
+  );
+
+  it('preprocess-drain.json is a drain', () => {
+    expect(parsePayload(preprocessInput, event('preprocess-drain.json'))).toEqual({});
+  });
+
+  it('db-processing.json is the task that preprocess would plan for the sample', () => {
+    const md5 = createHash('md5').update(sample).digest('hex');
+    const checksum = contentChecksum({ ETag: source.etag });
+    expect(source).toEqual({
+      sourceId: sourceIdOf({ originBucket: stack.bucket, key: source.key, sizeBytes: sample.length, checksum }),
+      originBucket: stack.bucket,
+      key: 'book-review/reviews/sample-reviews.jsonl',
+      etag: `"${md5}"`,
+      sizeBytes: sample.length,
+      format: 'lines',
+      chunkBytes: Number(stack.functions.PreprocessFunction?.environment.CHUNK_BYTES),
+      chunkCount: 1,
+    });
+  });
+
+  it('postprocess.json accounts for every line of the sample', () => {
+    const end = parsePayload(sourceEnd, event('postprocess.json'));
+    expect(end.source).toEqual(source);
+    const lines = sample.toString('utf8').split('\n').length - 1;
+    expect(accountFor(end.source, end.chunkResults ?? [])).toMatchObject({ totals: { lines } });
+  });
+});
