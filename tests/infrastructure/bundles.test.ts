@@ -1,0 +1,38 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type BuiltFunction, buildFunctions } from '../../local/build/build.ts';
+
+let directory = '';
+let built: BuiltFunction[] = [];
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'book-reviews-bundles-'));
+  built = await buildFunctions({ outDirectory: directory });
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const bundle = async (logicalId: string) => {
+  const file = built.find((one) => one.logicalId === logicalId)?.file ?? '';
+  return (await readFile(file)).toString('utf8');
+};
+
+describe('the bundles', () => {
+  it.each([
+    ['PreprocessFunction', 1],
+    ['PostprocessFunction', 1],
+    // mysql2 brings tables of every character set (0.5 MB), and Amazon's certificates of all Regions take 0.2 MB.
+    ['DbProcessingFunction', 1.75],
+    ['MigrateFunction', 1.5],
+  ])('%s has at most %d MB', (logicalId, megabytes) => {
+    const { bytes = Infinity } = built.find((one) => one.logicalId === logicalId) ?? {};
+    expect(bytes).toBeLessThanOrEqual(megabytes * 1_000_000);
+  });
+
+  it('leave the database driver out where no database is reached', async () => {
+    expect(await bundle('DbProcessingFunction')).toContain('PROTOCOL_CONNECTION_LOST');
+    for (const logicalId of ['PreprocessFunction', 'PostprocessFunction']) {
+      expect(await bundle(logicalId)).not.toContain('PROTOCOL_CONNECTION_LOST');
+    }
+  });
+});
