@@ -1,5 +1,5 @@
 // Which objects a batch names: what a Pipe delivers, or what a person wrote.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DropReason, NamedObject, QueueRecord } from '../shared/contract.ts';
 import { pendingPrefix } from '../shared/keys.ts';
 

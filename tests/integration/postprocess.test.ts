@@ -1,0 +1,385 @@
+import {
+  AbortMultipartUploadCommand,
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
+import { type FinishDependencies, finishSource } from '../../functions/postprocess/finish-source.ts';
+import type { Report } from '../../functions/postprocess/write-report.ts';
+import type { Source } from '../../functions/shared/contract.ts';
+import { completedKey, completedKeyById, failedKey, pendingPrefix, reportKey } from '../../functions/shared/keys.ts';
+import { keepLog } from '../support/log.ts';
+import { type S3Server, startS3Server } from '../support/s3.ts';
+import { makeChunkResult, makeSource } from '../support/sources.ts';
+
+type Command = Parameters<S3Client['send']>[0];
+
+describe('postprocess', () => {
+  let server: S3Server;
+  beforeAll(async () => {
+    server = await startS3Server();
+  });
+  afterEach(async () => {
+    for (const key of await server.list('')) await server.remove(key);
+  });
+  afterAll(() => server.stop());
+
+  async function upload(overrides: Partial<Source> = {}, content = 'x'.repeat(100)): Promise<Source> {
+    const source = makeSource({ ...overrides, sizeBytes: content.length, chunkBytes: Math.max(1, content.length) });
+    return { ...source, ...(await server.put(source.key, content)) };
+  }
+
+  const dependencies = (overrides: Partial<FinishDependencies> = {}): FinishDependencies => ({
+    s3: server.client,
+    bucket: server.bucket,
+    region: 'us-east-1',
+    limits: defaultCopyLimits,
+    now: () => new Date('2026-11-21T12:00:00Z'),
+    log: keepLog(),
+    ...overrides,
+  });
+
+  const resultsOf = (source: Source) => [makeChunkResult({ ownedTo: source.sizeBytes })];
+  const complete = (source: Source, overrides: Partial<FinishDependencies> = {}) =>
+    finishSource({ source, chunkResults: resultsOf(source) }, dependencies(overrides));
+  const end = (source: Source, Error: string, Cause?: string, overrides: Partial<FinishDependencies> = {}) =>
+    finishSource({ source, error: { Error, ...(Cause !== undefined && { Cause }) } }, dependencies(overrides));
+  const reportOf = async (source: Source) =>
+    JSON.parse((await server.read(reportKey(source))) ?? 'null') as Report | null;
+
+  /** A client with which something happens before one command is sent, once; the command is not sent where it throws. */
+  function before(kind: new (...input: never[]) => unknown, happens: () => Promise<void>): Pick<S3Client, 'send'> {
+    let done = false;
+    return {
+      send: async (command: Command) => {
+        if (command instanceof kind && !done) {
+          done = true;
+          await happens();
+        }
+        return server.client.send(command);
+      },
+    } as Pick<S3Client, 'send'>;
+  }
+  const crash = async () => {
+    throw Object.assign(new Error('killed'), { name: 'Killed' });
+  };
+
+  it('moves a source whose lines are all accounted for, with a report that says so', async () => {
+    const source = await upload();
+    expect(await complete(source)).toEqual({ sourceId: source.sourceId, outcome: 'completed' });
+    expect(await server.list('')).toEqual([completedKey(source), reportKey(source)]);
+    expect(await server.read(completedKey(source))).toBe('x'.repeat(100));
+    expect(await reportOf(source)).toEqual({
+      outcome: 'completed',
+      reason: null,
+      region: 'us-east-1',
+      source,
+      totals: {
+        lines: 10,
+        inserted: 10,
+        alreadyPresent: 0,
+        rejected: 0,
+        blank: 0,
+        rejectedByReason: {},
+        unknownFields: 0,
+      },
+      chunks: 1,
+      rejectedPrefix: `book-review/rejected/a.json.${source.sourceId}/`,
+      movedTo: completedKey(source),
+      when: '2026-11-21T12:00:00.000Z',
+    });
+  });
+
+  it('moves an empty source', async () => {
+    const source = await upload({}, '');
+    const chunkResults = [makeChunkResult({ ownedFrom: null, ownedTo: null, lines: 0 })];
+    expect(await finishSource({ source, chunkResults }, dependencies())).toMatchObject({ outcome: 'completed' });
+    expect(await server.read(completedKey(source))).toBe('');
+  });
+
+  it('never completes a source whose lines are not accounted for: it stays, and the log names what disagrees', async () => {
+    const source = await upload();
+    const log = keepLog();
+    const chunkResults = [makeChunkResult({ lines: 11, inserted: 10 })];
+    const outcome = await finishSource({ source, chunkResults }, dependencies({ log }));
+    expect(outcome).toEqual({ sourceId: source.sourceId, outcome: 'pending', reason: 'AccountingError' });
+    expect(await server.list('')).toEqual([reportKey(source), source.key]);
+    expect(await reportOf(source)).toMatchObject({ outcome: 'pending', movedTo: null, totals: null });
+    expect(log.lines[0]).toMatchObject({
+      level: 'error',
+      values: { key: source.key, violations: ['chunk 0: 11 lines, 10 accounted for'] },
+    });
+  });
+
+  it('keeps what the uploader said of the object, and adds which source it is', async () => {
+    const key = `${pendingPrefix}a.json`;
+    const { ETag } = await server.client.send(
+      new PutObjectCommand({
+        Bucket: server.bucket,
+        Key: key,
+        Body: Buffer.from('y'),
+        ContentType: 'application/x-ndjson',
+        CacheControl: 'no-store',
+        Metadata: { owner: 'reviews-team' },
+      }),
+    );
+    const source = makeSource({ key, etag: ETag as string, sizeBytes: 1, chunkBytes: 1 });
+    await complete(source);
+    const head = await server.client.send(new HeadObjectCommand({ Bucket: server.bucket, Key: completedKey(source) }));
+    expect(head).toMatchObject({ ContentType: 'application/x-ndjson', CacheControl: 'no-store' });
+    expect(head.Metadata).toEqual({
+      owner: 'reviews-team',
+      'source-id': source.sourceId,
+      'origin-bucket': source.originBucket,
+    });
+  });
+
+  it.each(['a b.json', '100%25.json', 'a+b.json', 'ünï/コ/🙂.json', `q?x=1&y#z'(!*).json`, 'a//b.json'])(
+    'moves the key %s as it is',
+    async (name) => {
+      const source = await upload({ key: pendingPrefix + name });
+      await complete(source);
+      expect(await server.list('')).toEqual(expect.arrayContaining([`book-review/completed/${name}`]));
+      expect(await server.read(source.key)).toBeNull();
+    },
+  );
+
+  it('moves a key of 1,024 bytes, whose name under completed/ would be longer', async () => {
+    const source = await upload({ key: `${pendingPrefix}${'é'.repeat(502)}` });
+    expect(Buffer.byteLength(source.key)).toBe(1024);
+    expect(await complete(source)).toMatchObject({ outcome: 'completed' });
+    const [moved] = await server.list('book-review/completed/');
+    expect(moved).toContain(source.sourceId);
+    expect(await reportOf(source)).toMatchObject({ movedTo: moved });
+  });
+
+  it('changes nothing when it is repeated', async () => {
+    const source = await upload();
+    await complete(source);
+    const report = await server.read(reportKey(source));
+    const later = { now: () => new Date('2026-11-22T12:00:00Z') };
+    expect(await complete(source, later)).toMatchObject({ outcome: 'completed' });
+    expect(await server.read(reportKey(source))).toBe(report);
+    expect(await server.list('')).toHaveLength(2);
+  });
+
+  it.each([
+    ['before its report', PutObjectCommand],
+    ['before the copy', CopyObjectCommand],
+    ['between copy and delete', DeleteObjectCommand],
+  ] as const)('finishes what it began when it was killed %s', async (_, command) => {
+    const source = await upload();
+    const killed = complete(source, { s3: before(command as never, crash) });
+    await expect(killed).rejects.toThrow();
+    expect(await server.read(source.key)).not.toBeNull();
+    expect(await complete(source)).toMatchObject({ outcome: 'completed' });
+    expect(await server.list('')).toEqual([completedKey(source), reportKey(source)]);
+  });
+
+  it('takes the same content that is uploaded again for what it is, and keeps one copy', async () => {
+    const source = await upload();
+    await complete(source);
+    const again = await upload();
+    expect(again).toEqual(source);
+    expect(await complete(again)).toMatchObject({ outcome: 'completed' });
+    expect(await server.list('')).toEqual([completedKey(source), reportKey(source)]);
+  });
+
+  it('files other content of the same key beside the first, never over it', async () => {
+    const first = await upload();
+    await complete(first);
+    const second = await upload({ sourceId: 'f'.repeat(32) }, 'y'.repeat(50));
+    expect(await complete(second)).toMatchObject({ outcome: 'completed' });
+    expect(await server.read(completedKey(first))).toBe('x'.repeat(100));
+    expect(await server.read(completedKeyById(second))).toBe('y'.repeat(50));
+    expect(await reportOf(second)).toMatchObject({ movedTo: completedKeyById(second) });
+    expect(await complete(second)).toMatchObject({ outcome: 'completed' });
+    expect(await server.list('book-review/completed/')).toHaveLength(2);
+  });
+
+  it('leaves alone what was uploaded under the same key after the copy', async () => {
+    const source = await upload();
+    let heads = 0;
+    const s3 = {
+      send: async (command: Command) => {
+        // The third look at the pending object is the one right before the delete.
+        if (command instanceof HeadObjectCommand && command.input.Key === source.key && ++heads === 2)
+          await overwrite();
+        return server.client.send(command);
+      },
+    } as Pick<S3Client, 'send'>;
+    expect(await complete(source, { s3 })).toMatchObject({ outcome: 'completed' });
+    expect(await server.read(source.key)).toBe('newer');
+    expect(await server.read(completedKey(source))).toBe('x'.repeat(100));
+  });
+
+  it('sends the conditions that S3 checks: the pinned ETag for copy and delete, and a new name for the copy', async () => {
+    const source = await upload();
+    const sent: Command[] = [];
+    const s3 = {
+      send: (command: Command) => {
+        sent.push(command);
+        return server.client.send(command);
+      },
+    } as Pick<S3Client, 'send'>;
+    await complete(source, { s3 });
+    const inputOf = (kind: new (...input: never[]) => { input: unknown }) =>
+      sent.find((each) => each instanceof kind)?.input;
+    expect(inputOf(CopyObjectCommand as never)).toMatchObject({ CopySourceIfMatch: source.etag, IfNoneMatch: '*' });
+    expect(inputOf(DeleteObjectCommand as never)).toMatchObject({ IfMatch: source.etag });
+  });
+
+  it('fails a source that was overwritten after its lines were counted, and leaves the newer content pending', async () => {
+    const source = await upload();
+    await server.put(source.key, 'newer');
+    expect(await complete(source)).toEqual({
+      sourceId: source.sourceId,
+      outcome: 'failed',
+      reason: 'SourceChangedError',
+    });
+    expect(await server.list('')).toEqual([reportKey(source), source.key]);
+    expect(await reportOf(source)).toMatchObject({ outcome: 'failed', movedTo: null });
+  });
+
+  it('looks again when S3 refuses the copy because the source or the destination changed meanwhile', async () => {
+    const source = await upload();
+    const refused = async () => {
+      throw Object.assign(new Error(), { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } });
+    };
+    expect(await complete(source, { s3: before(CopyObjectCommand, refused) })).toMatchObject({ outcome: 'completed' });
+
+    const other = await upload({ sourceId: 'e'.repeat(32), key: `${pendingPrefix}b.json` });
+    const gone = async () => {
+      await server.remove(other.key);
+      await refused();
+    };
+    expect(await complete(other, { s3: before(CopyObjectCommand, gone) })).toMatchObject({ outcome: 'failed' });
+  });
+
+  describe('of a source that an error ended', () => {
+    it('files under failed/ what can never succeed, with the reason in its report', async () => {
+      const source = await upload();
+      const cause = JSON.stringify({ errorType: 'InvalidInputError', errorMessage: 'gzip ends early', trace: [] });
+      const outcome = await end(source, 'InvalidInputError', cause);
+      expect(outcome).toEqual({ sourceId: source.sourceId, outcome: 'failed', reason: 'InvalidInputError' });
+      expect(await server.list('')).toEqual([failedKey(source), reportKey(source)]);
+      expect(await reportOf(source)).toMatchObject({
+        outcome: 'failed',
+        reason: 'InvalidInputError: gzip ends early',
+        totals: null,
+        movedTo: failedKey(source),
+      });
+      expect(await end(source, 'InvalidInputError', cause)).toEqual(outcome);
+      expect(await server.list('')).toHaveLength(2);
+    });
+
+    it('leaves pending what may succeed later, says so, and overwrites that when it has', async () => {
+      const source = await upload();
+      expect(await end(source, 'TransientDatabaseError')).toEqual({
+        sourceId: source.sourceId,
+        outcome: 'pending',
+        reason: 'TransientDatabaseError',
+      });
+      expect(await server.list('')).toEqual([reportKey(source), source.key]);
+      expect(await reportOf(source)).toMatchObject({ outcome: 'pending', movedTo: null });
+      await complete(source);
+      expect(await reportOf(source)).toMatchObject({ outcome: 'completed' });
+    });
+
+    it.each(['SourceChangedError', 'TransientDatabaseError'])(
+      'takes for completed, after %s, what another execution completed meanwhile, and keeps its report',
+      async (name) => {
+        const source = await upload();
+        await complete(source);
+        const report = await server.read(reportKey(source));
+        expect(await end(source, name)).toEqual({ sourceId: source.sourceId, outcome: 'completed' });
+        expect(await server.read(reportKey(source))).toBe(report);
+      },
+    );
+
+    it('fails with nothing to move when the object was deleted or overwritten', async () => {
+      const source = await upload();
+      await server.put(source.key, 'newer');
+      expect(await end(source, 'SourceChangedError')).toMatchObject({
+        outcome: 'failed',
+        reason: 'SourceChangedError',
+      });
+      expect(await server.list('')).toEqual([reportKey(source), source.key]);
+      expect(await reportOf(source)).toMatchObject({ outcome: 'failed', movedTo: null });
+    });
+
+    it('leaves pending an object that was changed and changed back', async () => {
+      const source = await upload();
+      expect(await end(source, 'SourceChangedError')).toMatchObject({ outcome: 'pending' });
+      expect(await server.read(source.key)).not.toBeNull();
+    });
+
+    it('never lets a pending end overwrite the report of a completed one', async () => {
+      const source = await upload();
+      await expect(complete(source, { s3: before(DeleteObjectCommand, crash) })).rejects.toThrow();
+      expect(await end(source, 'TransientDatabaseError')).toMatchObject({ outcome: 'pending' });
+      expect(await reportOf(source)).toMatchObject({ outcome: 'completed' });
+    });
+  });
+
+  describe('of a source that is too large for one copy request', () => {
+    // S3 takes no part below 5 MiB but the last one.
+    const partBytes = 5 * 1024 ** 2;
+    const limits = { singleCopyBytes: partBytes, partBytes };
+    const content = Array.from({ length: 2 * 1024 ** 2 + 9 }, (_, index) => String(10_000 + (index % 90_000))).join('');
+
+    it('copies it in parts', async () => {
+      const source = await upload({ key: `${pendingPrefix}a +%.json` }, content);
+      const parts: UploadPartCopyCommand['input'][] = [];
+      const s3 = {
+        send: (command: Command) => {
+          if (command instanceof UploadPartCopyCommand) parts.push(command.input);
+          return server.client.send(command);
+        },
+      } as Pick<S3Client, 'send'>;
+      expect(await complete(source, { limits, s3 })).toMatchObject({ outcome: 'completed' });
+      const ranges = ['bytes=0-5242879', 'bytes=5242880-10485759', 'bytes=10485760-10485804'];
+      expect(parts.map(({ CopySourceRange }) => CopySourceRange)).toEqual(ranges);
+      expect(parts.map(({ CopySourceIfMatch }) => CopySourceIfMatch)).toEqual(ranges.map(() => source.etag));
+      expect((await server.read(completedKey(source))) === content).toBe(true);
+      expect(await server.read(source.key)).toBeNull();
+      expect(await complete(source, { limits })).toMatchObject({ outcome: 'completed' });
+    });
+
+    it('leaves no half copy behind when a part fails, and finishes when it is repeated', async () => {
+      const source = await upload({}, content);
+      let aborted = 0;
+      const failing = before(UploadPartCopyCommand, crash);
+      const s3 = {
+        send: (command: Command) => {
+          if (command instanceof AbortMultipartUploadCommand) aborted++;
+          return failing.send(command);
+        },
+      } as Pick<S3Client, 'send'>;
+      await expect(complete(source, { limits, s3 })).rejects.toMatchObject({ name: 'TransientStorageError' });
+      expect(aborted).toBe(1);
+      expect(await server.list('book-review/completed/')).toEqual([]);
+      expect(await complete(source, { limits })).toMatchObject({ outcome: 'completed' });
+    });
+  });
+
+  it('is a wrong deployment when it may not write, and a passing failure when S3 does not answer', async () => {
+    const source = await upload();
+    const failing = (name: string, httpStatusCode: number) =>
+      before(PutObjectCommand, async () => {
+        throw Object.assign(new Error(), { name, $metadata: { httpStatusCode } });
+      });
+    await expect(complete(source, { s3: failing('AccessDenied', 403) })).rejects.toMatchObject({
+      name: 'ConfigurationError',
+    });
+    await expect(complete(source, { s3: failing('SlowDown', 503) })).rejects.toMatchObject({
+      name: 'TransientStorageError',
+    });
+    expect(await server.read(source.key)).not.toBeNull();
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { maxChunks, planChunks } from '../../../functions/preprocess/plan-chunks.ts';
+import { makeChunkResult, makeSource } from '../../support/sources.ts';
+
+describe('planning chunks', () => {
+  it.each([
+    [0, 1],
+    [1, 1],
+    [100, 1],
+    [101, 2],
+    [1_000, 10],
+  ])('gives %i bytes of lines %i chunks of 100 bytes', (sizeBytes, chunkCount) => {
+    expect(planChunks({ sizeBytes, format: 'lines' }, 100)).toEqual({ chunkBytes: 100, chunkCount });
+  });
+
+  it.each(['gzip', 'array'] as const)('never splits %s', (format) => {
+    expect(planChunks({ sizeBytes: 1_000_000, format }, 100)).toEqual({ chunkBytes: 1_000_000, chunkCount: 1 });
+    expect(planChunks({ sizeBytes: 0, format }, 100)).toEqual({ chunkBytes: 1, chunkCount: 1 });
+  });
+
+  it('covers every byte, has no empty chunk but that of an empty source, and no more chunks than an execution holds', () => {
+    const sizes = fc.integer({ min: 0, max: 50 * 1024 ** 4 });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 2 ** 30 }), (sizeBytes, wanted) => {
+        const { chunkBytes, chunkCount } = planChunks({ sizeBytes, format: 'lines' }, wanted);
+        expect(chunkBytes).toBeGreaterThanOrEqual(wanted);
+        expect(chunkCount).toBeLessThanOrEqual(maxChunks);
+        expect(chunkCount * chunkBytes).toBeGreaterThanOrEqual(sizeBytes);
+        expect((chunkCount - 1) * chunkBytes).toBeLessThan(Math.max(sizeBytes, 1));
+      }),
+    );
+  });
+
+  it('keeps all chunk results of a source within the payload of a state, with a dozen rejection reasons in each', () => {
+    const big = 10 ** 13;
+    const reasons = Array.from({ length: 12 }, (_, index) => [`rejection-reason-number-${index}`, 10 ** 6] as const);
+    const counts = { lines: 10 ** 8, inserted: 10 ** 8, alreadyPresent: 10 ** 8, rejected: 10 ** 8, blank: 10 ** 8 };
+    const result = makeChunkResult({ ownedFrom: big, ownedTo: big, nextOffset: big, ...counts });
+    const full = { ...result, chunkIndex: maxChunks, rejectedByReason: Object.fromEntries(reasons) };
+    const source = makeSource({ key: `book-review/reviews/${'\u0001'.repeat(1000)}` });
+    const chunkIndexes = Array.from({ length: maxChunks }, (_, index) => index);
+    const payload = { source, chunkIndexes, chunkResults: chunkIndexes.map(() => full) };
+    expect(Buffer.byteLength(JSON.stringify(payload))).toBeLessThan(262_144);
+  });
+});
