@@ -101,27 +101,29 @@ async function* readWhole(
   const stored = read(0, sizeBytes);
   const blocks = format === 'gzip' ? gunzip(stored, limits.maxDecompressedBytes) : stored;
   let splitter: { push(block: Buffer): Line[]; end(): Line[] } | undefined;
-  let head = Buffer.alloc(0);
+  let head: Buffer = Buffer.alloc(0);
+  const begin = (): Line[] => {
+    const at = firstByte(head);
+    const isArray = format === 'array' || head[at] === 0x5b;
+    splitter = isArray ? createElementSplitter(limits.maxLineBytes) : createLineSplitter(0, limits.maxLineBytes);
+    return splitter.push(isArray ? head.subarray(at) : head);
+  };
   for await (const block of blocks) {
-    let next = block;
-    if (!splitter) {
+    let lines: Line[] = [];
+    if (splitter) lines = splitter.push(block);
+    else {
       head = Buffer.concat([head, block]);
-      const at = firstByte(head);
-      // Only blank so far; a long run of it is no array.
-      if (at === head.length && head.length < limits.maxLineBytes) continue;
-      const isArray = format === 'array' || head[at] === 0x5b;
-      splitter = isArray ? createElementSplitter(limits.maxLineBytes) : createLineSplitter(0, limits.maxLineBytes);
-      next = isArray ? head.subarray(at) : head;
+      // As long as there is only a part of a mark or blanks, the format is open; a long run of blanks is no array.
+      if (head.length < 3 || (firstByte(head) === head.length && head.length < limits.maxLineBytes)) continue;
+      lines = begin();
     }
-    const lines = splitter.push(next);
     if (lines.length > 0) yield lines;
   }
   if (!splitter) {
-    splitter = format === 'array' ? createElementSplitter() : createLineSplitter(0, limits.maxLineBytes);
-    const lines = splitter.push(format === 'array' ? Buffer.alloc(0) : head);
+    const lines = begin();
     if (lines.length > 0) yield lines;
   }
-  const last = splitter.end();
+  const last = splitter?.end() ?? [];
   if (last.length > 0) yield last;
 }
 

@@ -78,7 +78,7 @@ export function createLineSplitter(offset: number, maxBytes: number = maxLineByt
       while (at !== -1) {
         const nextOffset = blockOffset + at + 1;
         if (at - from > maxBytes) {
-          const bytes = block.subarray(from, from + keptOfLongLineBytes);
+          const bytes = block.subarray(from, Math.min(at, from + keptOfLongLineBytes));
           lines.push({ offset: lineOffset, nextOffset, bytes, tooLong: true, openEnd: false });
         } else {
           const bytes = block.subarray(from, at);
