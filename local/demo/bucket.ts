@@ -14,6 +14,7 @@ export interface BucketAccess {
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
+  sessionToken?: string;
 }
 
 const prefixes = {
@@ -25,12 +26,12 @@ const prefixes = {
 } as const;
 
 /** The bucket with the few requests that a run makes of it. */
-export function openBucket(region: string, { endpoint, bucket: Bucket, accessKeyId, secretAccessKey }: BucketAccess) {
+export function openBucket(region: string, { endpoint, bucket: Bucket, ...credentials }: BucketAccess) {
   const s3 = new S3Client({
     region,
     endpoint,
     forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
+    credentials,
   });
 
   /** What comes after the prefix, of every object under it. */

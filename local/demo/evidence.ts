@@ -7,7 +7,12 @@ export interface SourceReport {
   outcome: string;
   reason: string | null;
   source: { key: string; sourceId: string };
-  totals: { lines: number; inserted: number; alreadyPresent: number; rejected: number; blank: number } | null;
+  /** Null unless completed. */
+  totals:
+    | (Record<'lines' | 'inserted' | 'alreadyPresent' | 'rejected' | 'blank', number> & {
+        rejectedByReason: Record<string, number>;
+      })
+    | null;
   rejectedPrefix: string;
 }
 
@@ -16,6 +21,8 @@ export interface UploadedFile {
   name: string;
   path: string;
   sizeBytes: number;
+  /** Made here, so that every value in it fits its column; a person's own file may hold anything. */
+  made: boolean;
   /** What the independent reading counts in it. */
   expected: Counts;
 }

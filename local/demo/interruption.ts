@@ -7,50 +7,31 @@ export class InterruptedError extends Error {
 }
 
 export interface Scope {
-  /** Aborted with an InterruptedError at the first Ctrl-C or SIGTERM. */
+  /** Aborted with an InterruptedError by `interrupt`. */
   signal: AbortSignal;
+  interrupt(): void;
   /**
    * Starts something and sees to it that `stop` runs at the end, in the reverse order. When the run is interrupted while it
-   * starts, the run ends at once and the stop comes as soon as the start is through.
+   * starts, the wait ends at once and the stop comes as soon as the start is through.
    */
   use<T>(start: () => Promise<T>, stop: (started: T) => Promise<void> | void): Promise<T>;
   /** What `pending` gives, or the InterruptedError, whichever comes first. */
   unlessInterrupted<T>(pending: Promise<T>): Promise<T>;
+  /** Stops everything that was used, the last first, each whatever becomes of the others. @throws the first error, at the end */
+  stop(): Promise<void>;
 }
 
-const interruptedStatus = 130;
-
-/**
- * Runs `run` and stops what it used. Returns the exit status: what `run` returned, or 130 after an interruption.
- * @throws what `run` threw, after everything is stopped.
- */
-export async function runWithScope(
-  run: (scope: Scope) => Promise<number>,
-  say: (line: string) => void,
-): Promise<number> {
+export function openScope(): Scope {
   const interruption = new AbortController();
-  const stops: (() => Promise<void>)[] = [];
-  let stopping = false;
-  const onSignal = () => {
-    if (interruption.signal.aborted || stopping) {
-      say('Still stopping; nothing is left behind once this is through.');
-      return;
-    }
-    say('Stopping: removing the containers and processes of this run ...');
-    interruption.abort(new InterruptedError('interrupted'));
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  process.on('SIGHUP', onSignal);
-
   const { signal } = interruption;
+  const stops: (() => Promise<void>)[] = [];
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   aborted.catch(() => {}); // an interruption that nobody waits for at the moment is seen at the next wait
-
-  const scope: Scope = {
+  return {
     signal,
+    interrupt: () => interruption.abort(new InterruptedError('interrupted')),
     use(start, stop) {
       if (signal.aborted) return Promise.reject(signal.reason);
       const pending = start();
@@ -64,27 +45,56 @@ export async function runWithScope(
       return Promise.race([pending, aborted]);
     },
     unlessInterrupted: (pending) => Promise.race([pending, aborted]),
+    async stop() {
+      const errors: unknown[] = [];
+      for (let next = stops.pop(); next; next = stops.pop()) await next().catch((error: unknown) => errors.push(error));
+      if (errors.length > 0) throw errors[0];
+    },
   };
+}
 
-  let failure: unknown;
-  let status = 0;
+const interruptedStatus = 130;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs `run`, which a signal interrupts, and stops what it used. Returns the exit status: what `run` returned, or 130 after
+ * an interruption.
+ * @throws what `run` threw, after everything is stopped.
+ */
+export async function runUntilSignal(
+  run: (scope: Scope) => Promise<number>,
+  say: (line: string) => void,
+): Promise<number> {
+  const scope = openScope();
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) {
+      say('Still stopping; nothing is left behind once this is through.');
+      return;
+    }
+    stopping = true;
+    say('Stopping: removing the containers and processes of this run ...');
+    scope.interrupt();
+  };
+  for (const name of signals) process.on(name, onSignal);
+  let outcome: { status: number } | { failure: unknown };
   try {
-    status = await run(scope);
-  } catch (error) {
-    failure = error;
+    outcome = { status: await run(scope) };
+  } catch (failure) {
+    outcome = { failure };
   }
   stopping = true;
-  for (const stop of stops.reverse()) {
-    await stop().catch((error: Error) => {
-      say(`Could not stop everything: ${error.message}`);
-      failure ??= error;
-    });
+  try {
+    await scope.stop();
+  } catch (failure) {
+    say(`Could not stop everything: ${(failure as Error).message}`);
+    if ('status' in outcome) outcome = { failure };
   }
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, onSignal);
-  if (signal.aborted) {
+  for (const name of signals) process.off(name, onSignal);
+  if (scope.signal.aborted) {
     say('Stopped: every container and process of this run is gone.');
     return interruptedStatus;
   }
-  if (failure !== undefined) throw failure;
-  return status;
+  if ('failure' in outcome) throw outcome.failure;
+  return outcome.status;
 }

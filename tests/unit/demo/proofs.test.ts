@@ -7,14 +7,29 @@ const rejectedFolder = 'book-review/rejected/a.json.0f/';
 
 /** One file of 10 lines: 7 reviews, 2 rejected, 1 blank. */
 const region = (name: string): RegionEvidence => {
-  const totals = { lines: 10, inserted: 7, alreadyPresent: 0, rejected: 2, blank: 1 };
+  const totals = {
+    lines: 10,
+    inserted: 7,
+    alreadyPresent: 0,
+    rejected: 2,
+    blank: 1,
+    rejectedByReason: { 'malformed-json': 2 },
+  };
   const source = { key, sourceId: '0f' };
   const report = { outcome: 'completed', reason: null, source, totals, rejectedPrefix: rejectedFolder };
   const other = name === 'us-east-1' ? 'us-east-2' : 'us-east-1';
   const contents = { rows: 14, checksum: 'c0ffee', rowsByRegionIndicator: { [name]: 7, [other]: 7 } };
   const listing = { pending: [], completed: ['a.json'], failed: [], rejected: ['a.json.0f/0000000000000000.jsonl'] };
   return {
-    files: [{ name: 'a.json', path: '', sizeBytes: 100, expected: { lines: 10, blank: 1, rejected: 2, reviews: 7 } }],
+    files: [
+      {
+        name: 'a.json',
+        path: '',
+        sizeBytes: 100,
+        made: true,
+        expected: { lines: 10, blank: 1, rejected: 2, reviews: 7 },
+      },
+    ],
     reports: [report],
     listing,
     rejectedLines: 2,
@@ -50,7 +65,7 @@ describe('the proofs of a run', () => {
   it.each<[string, number[], string, (evidence: RegionEvidence) => void]>([
     [
       'a report is missing',
-      [everyLine, ownRows, prefixes],
+      [everyLine, ownRows, prefixes, onceMore],
       'a.json: 0 reports',
       (e) => {
         e.reports = [];
@@ -198,5 +213,20 @@ describe('the proofs of a run', () => {
     const { failed, proofs } = broken(change);
     expect(failed).toEqual(which);
     expect(proofs[which[0] as number]?.detail).toContain(words);
+  });
+
+  it('let a person’s own file have records that were rejected for a value, and say so', () => {
+    const change = (e: RegionEvidence) => {
+      e.files[0]!.expected.rejected = 1;
+      e.files[0]!.expected.reviews = 8;
+      report(e).totals.rejectedByReason = { 'malformed-json': 1, 'too-long:summary': 1 };
+    };
+    expect(broken(change).failed).toEqual([everyLine]);
+    const own = broken((e) => {
+      change(e);
+      e.files[0]!.made = false;
+    });
+    expect(own.failed).toEqual([]);
+    expect(own.proofs[0]?.detail).toContain('1 records that were rejected for a value');
   });
 });

@@ -1,0 +1,78 @@
+// `npm run demo`: two Regions on this machine, review files ingested in both at once, and the proof of what became of them.
+import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { runCommand, say } from './demo/command.ts';
+import { filesOf } from './demo/files.ts';
+import type { Scope } from './demo/interruption.ts';
+import { type DemoOptions, demoUsage, parseDemoOptions, regionNames } from './demo/options.ts';
+import { checkFree, fixedPorts } from './demo/ports.ts';
+import { showProgress } from './demo/progress.ts';
+import type { Result } from './demo/result.ts';
+import { stayUntilInterrupted } from './demo/stay.ts';
+import { figuresTable, proofLines } from './demo/table.ts';
+import { firstPass, secondPass } from './demo/two-passes.ts';
+import { startTwoRegions, stateDirectory } from './demo/two-regions.ts';
+
+const seconds = (since: number) => ((performance.now() - since) / 1000).toFixed(1);
+
+async function demo(options: DemoOptions, scope: Scope): Promise<number> {
+  const begun = performance.now();
+  const step = (line: string) => say(`  ${seconds(begun).padStart(5)} s  ${line}`);
+  const { rttMs, lagMs, reviews, inputs, keep, jsonFile } = options;
+  const ports = keep ? fixedPorts(options.portBase) : undefined;
+  if (ports) await checkFree(ports);
+
+  say(`Two Regions on this machine: ${regionNames.primary} and ${regionNames.secondary}, ${rttMs} ms apart.`);
+  const making = Promise.all(
+    Object.values(regionNames).map(async (name) => {
+      const directory = join(stateDirectory, 'reviews');
+      return [name, await filesOf(name, { inputs: inputs[name], reviews, directory }, step)] as const;
+    }),
+  );
+  making.catch(() => {}); // awaited below
+  const two = await startTwoRegions({ rttMs, lagMs, ...(ports && { ports }) }, { scope, say: step });
+  const files = Object.fromEntries(await scope.unlessInterrupted(making));
+  for (const [name, own] of Object.entries(files)) {
+    const lines = own.reduce((sum, { expected }) => sum + expected.lines, 0);
+    const bytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    step(
+      `${own.length} ${inputs[name] ? 'given' : 'made'} files for ${name}: ${lines.toLocaleString('en-US')} lines, ${(bytes / 1e6).toFixed(1)} MB`,
+    );
+  }
+
+  step('Uploading to both Regions; the events start the state machines');
+  const totals = Object.fromEntries(
+    Object.entries(files).map(([name, own]) => [
+      name,
+      { lines: own.reduce((sum, { expected }) => sum + expected.lines, 0), sources: own.length },
+    ]),
+  );
+  const progress = showProgress(totals, step);
+  const onFailure = (line: string) => step(line);
+  const first = await firstPass(two, files, { scope, onFailure, advance: progress.advance }).finally(progress.end);
+  step('Everything ingested; now everything once more');
+  const proofs = await secondPass(two, files, first, { scope, onFailure });
+
+  const ok = proofs.every((proof) => proof.ok);
+  const result: Result = {
+    ok,
+    wallMs: Math.round(performance.now() - begun),
+    regions: first.figures,
+    database: {
+      rowsByRegionIndicator: Object.fromEntries(
+        Object.entries(first.found).map(([name, { contents }]) => [name, contents.rowsByRegionIndicator]),
+      ),
+      lagMs: first.lagMs,
+    },
+    proofs,
+  };
+  say(`\n${figuresTable(result.regions, result.database.lagMs)}\n\n${proofLines(proofs)}\n`);
+  if (jsonFile) await writeFile(jsonFile, `${JSON.stringify(result, null, 2)}\n`);
+  say(
+    `${ok ? 'Every proof holds' : 'NOT every proof holds'}, after ${seconds(begun)} s. Logs: ${relative('', two.logDirectory)}/${jsonFile ? `; figures: ${jsonFile}` : ''}`,
+  );
+  if (keep) await stayUntilInterrupted(two, { scope, say });
+  return ok ? 0 : 1;
+}
+
+await runCommand('demo', demoUsage, parseDemoOptions, demo);

@@ -1,0 +1,74 @@
+// How programs reach the Regions that stay: files under local/.state/.
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sandboxEnvironment } from '../lambda/environment.ts';
+import type { TwoRegions } from './two-regions.ts';
+
+export interface Endpoint {
+  mysql: { host: string; port: number; user: string; password: string; database: string; caFile: string };
+  s3: { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string };
+  role: 'primary' | 'secondary';
+}
+
+export interface WrittenEndpoints {
+  endpoints: Record<string, Endpoint>;
+  endpointsFile: string;
+  /** For `sam local invoke --env-vars`, one a Region. */
+  samEnvironmentFiles: Record<string, string>;
+  /** The files say how to reach what is gone then. */
+  remove(): Promise<void>;
+}
+
+/** Writes ca.pem, endpoints.json and sam-env.REGION.json; passwords are in them, so only their owner can read them. */
+export async function writeEndpoints(
+  { regions, globalDatabase }: TwoRegions,
+  directory: string,
+): Promise<WrittenEndpoints> {
+  await mkdir(directory, { recursive: true });
+  const written: string[] = [];
+  const write = async (name: string, text: string) => {
+    const path = join(directory, name);
+    await writeFile(path, text, { mode: 0o600 });
+    written.push(path);
+    return path;
+  };
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+  const caFile = await write('ca.pem', globalDatabase.certificateAuthorityPem);
+  const endpoints: WrittenEndpoints['endpoints'] = {};
+  const samEnvironmentFiles: Record<string, string> = {};
+  for (const { name, role, region, database } of regions) {
+    const { certificateAuthorityPem: _pem, ...mysql } = database();
+    const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
+    endpoints[name] = {
+      mysql: { ...mysql, caFile },
+      s3: { endpoint, bucket, accessKeyId, secretAccessKey },
+      role: role(),
+    };
+    samEnvironmentFiles[name] = await write(`sam-env.${name}.json`, json(samEnvironment(region)));
+  }
+  const endpointsFile = await write('endpoints.json', json(endpoints));
+  return {
+    endpoints,
+    endpointsFile,
+    samEnvironmentFiles,
+    remove: async () => {
+      await Promise.all(written.map((path) => rm(path, { force: true })));
+    },
+  };
+}
+
+/** What SAM does not set by itself; it takes only variables that the template names, and AWS_ ones from its own environment. */
+const samEnvironment = ({ name, stack, s3, secretsEndpoint }: TwoRegions['regions'][0]['region']) =>
+  Object.fromEntries(
+    Object.values(stack.functions).map((definition) => {
+      const { PATH, LANG, TZ, _HANDLER, LAMBDA_TASK_ROOT, ...environment } = sandboxEnvironment(definition, {
+        region: name,
+        taskRoot: '',
+        s3Endpoint: s3.endpoint,
+        secretsEndpoint,
+        credentials: s3,
+      });
+      return [definition.logicalId, environment];
+    }),
+  );

@@ -1,0 +1,57 @@
+// Regions that stay until Ctrl-C: how to reach them, and a line for each file that comes to its end.
+import { relative } from 'node:path';
+import { writeEndpoints } from './endpoints.ts';
+import type { Scope } from './interruption.ts';
+import { stateDirectory, type TwoRegions } from './two-regions.ts';
+
+/** Resolves never: an interruption ends it. */
+export async function stayUntilInterrupted(
+  two: TwoRegions,
+  { scope, say }: { scope: Scope; say: (line: string) => void },
+) {
+  const { endpoints, endpointsFile, samEnvironmentFiles } = await scope.use(
+    () => writeEndpoints(two, stateDirectory),
+    ({ remove }) => remove(),
+  );
+  const here = (path: string) => relative('', path);
+  for (const [region, { mysql, s3, role }] of Object.entries(endpoints)) {
+    const { host, port, user, password, database, caFile } = mysql;
+    const credentials = `AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${s3.secretAccessKey} AWS_REGION=${region}`;
+    say(`
+${region} (${role})
+  rows    MYSQL_PWD=${password} mysql --host=${host} --port=${port} --user=${user} --ssl-mode=VERIFY_IDENTITY --ssl-ca=${here(caFile)} ${database}
+  upload  ${credentials} aws --endpoint-url ${s3.endpoint} s3 cp FILE s3://${s3.bucket}/book-review/reviews/
+  drain   kill -USR2 ${process.pid}   (both Regions take up what is pending)
+  invoke  sam local invoke PreprocessFunction --event events/preprocess.json --env-vars ${here(samEnvironmentFiles[region] ?? '')} --docker-network host`);
+  }
+  say(`\nFor programs: ${here(endpointsFile)}. Logs: ${here(two.logDirectory)}/. Both Regions stay until Ctrl-C.\n`);
+
+  for (const { name, listeners } of two.regions) {
+    listeners.onChunkResult = () => {};
+    listeners.onOutcome = ({ outcome, reason }, { source, chunkResults }) => {
+      const sum = (count: 'inserted' | 'alreadyPresent' | 'rejected') =>
+        (chunkResults ?? []).reduce((total, result) => total + result[count], 0);
+      const what =
+        outcome === 'completed'
+          ? `${sum('inserted')} inserted, ${sum('alreadyPresent')} already present, ${sum('rejected')} rejected`
+          : reason;
+      say(`${new Date().toTimeString().slice(0, 8)}  ${name}  ${outcome}  ${source.key}: ${what}`);
+    };
+    listeners.onExecutionEnd = ({ id, status, error }) => {
+      if (status === 'FAILED')
+        say(`${new Date().toTimeString().slice(0, 8)}  ${name}  execution ${id} failed: ${error}`);
+    };
+  }
+  const drain = () => {
+    for (const { name, region } of two.regions) {
+      say(`${new Date().toTimeString().slice(0, 8)}  ${name}  drain ${region.startExecution({}).id}`);
+    }
+  };
+  process.on('SIGUSR2', drain);
+  // The servers' own sockets may all be in other processes: something must keep this one.
+  const staying = setInterval(() => {}, 60_000);
+  await scope.unlessInterrupted(new Promise<never>(() => {})).finally(() => {
+    process.off('SIGUSR2', drain);
+    clearInterval(staying);
+  });
+}

@@ -1,0 +1,146 @@
+// Both Regions with the database between them, as the demo, `npm run local` and the pipeline's tests start them.
+import { join, resolve } from 'node:path';
+import { buildFunctions } from '../build/build.ts';
+import { type GlobalDatabase, removeLeftovers, startGlobalDatabase } from '../database/global-database.ts';
+import { type Region, type RegionOptions, startRegion } from '../region.ts';
+import { type Bucket, openBucket } from './bucket.ts';
+import type { Scope } from './interruption.ts';
+import { openLog } from './logs.ts';
+import { regionNames } from './options.ts';
+import type { Ports } from './ports.ts';
+import type { DatabaseAccess } from './rows.ts';
+
+/** Files of the local Regions: lock, logs, made reviews, endpoints. Another place lets tests run beside a person's Regions. */
+export const stateDirectory = resolve(
+  process.env.BOOK_REVIEWS_STATE_DIRECTORY ?? join(import.meta.dirname, '../.state'),
+);
+
+/** Containers carry it, so that the leftovers of a crash can be told from everything else on the machine. */
+const label = 'book-reviews-local';
+
+type Listeners = Pick<RegionOptions, 'onChunkResult' | 'onOutcome' | 'onExecutionEnd'>;
+
+export interface LocalRegion {
+  name: string;
+  role(): 'primary' | 'secondary';
+  region: Region;
+  bucket: Bucket;
+  /** At the endpoint that works in the Region's present role, as the application's user. */
+  database(): DatabaseAccess;
+  /** Whoever follows the Region at the moment sets them. */
+  listeners: Listeners;
+}
+
+export interface TwoRegions {
+  globalDatabase: GlobalDatabase;
+  /** The primary first. */
+  regions: [LocalRegion, LocalRegion];
+  logDirectory: string;
+}
+
+export interface TwoRegionsOptions {
+  rttMs: number;
+  lagMs: number;
+  /** Free ones by default. */
+  ports?: Ports;
+  /** Further options of each Region, e.g. faults. */
+  region?: Partial<RegionOptions>;
+  stateDirectory?: string;
+}
+
+/** All that it starts belongs to the scope. `say` gets a line for each step that took its time. */
+export async function startTwoRegions(
+  options: TwoRegionsOptions,
+  { scope, say }: { scope: Scope; say: (line: string) => void },
+): Promise<TwoRegions> {
+  const { rttMs, lagMs, ports } = options;
+  const logDirectory = join(options.stateDirectory ?? stateDirectory, 'logs');
+
+  const removed = await scope.unlessInterrupted(Promise.resolve(removeLeftovers(label)));
+  if (Array.isArray(removed) && removed.length > 0) say(`Removed what a crash left: ${removed.length} containers`);
+
+  const building = scope.unlessInterrupted(buildFunctions());
+  const globalDatabase = await scope.use(
+    () =>
+      startGlobalDatabase({ regions: regionNames, rttMs, lagMs, label, ...(ports && { ports: databasePorts(ports) }) }),
+    (database) => database.stop(),
+  );
+  await building;
+
+  const start = (name: string) => startOne(name, { ...options, logDirectory }, globalDatabase, scope);
+  const [primary, secondary] = await Promise.all([start(regionNames.primary), start(regionNames.secondary)]);
+  say('The database and both Regions are up');
+
+  await scope.unlessInterrupted(primary.region.migrate());
+  const refusal = await scope.unlessInterrupted(
+    secondary.region.migrate().then(
+      () => null,
+      (error: Error) => error,
+    ),
+  );
+  if (refusal === null) throw new Error(`${secondary.name} is secondary and ran a migration: it must refuse`);
+  say(`Migrations applied in ${primary.name}; ${secondary.name} refuses them, as a secondary must (${refusal.name})`);
+  return { globalDatabase, regions: [primary, secondary], logDirectory };
+}
+
+const databasePorts = (ports: Ports) =>
+  Object.fromEntries(Object.entries(ports).map(([name, { writer, reader }]) => [name, { writer, reader }]));
+
+async function startOne(
+  name: string,
+  options: TwoRegionsOptions & { logDirectory: string },
+  globalDatabase: GlobalDatabase,
+  scope: Scope,
+): Promise<LocalRegion> {
+  const { certificateAuthorityPem, users, database } = globalDatabase;
+  const endpoints = globalDatabase.regions[name];
+  if (endpoints === undefined) throw new Error(`the database knows no Region ${name}`);
+  const { writerEndpoint, readerEndpoint } = endpoints;
+  const listeners: Listeners = {};
+  const log = openLog(options.logDirectory, name);
+  const ports = options.ports?.[name];
+  const region = await scope.use(
+    () =>
+      startRegion({
+        name,
+        parameters: {
+          DatabaseWriterEndpoint: `${writerEndpoint.host}:${writerEndpoint.port}`,
+          DatabaseReaderEndpoint: `${readerEndpoint.host}:${readerEndpoint.port}`,
+          DatabaseName: database,
+          DatabaseCaPem: certificateAuthorityPem,
+        },
+        secrets: {
+          'book-reviews/application': { username: users.application.user, password: users.application.password },
+          'book-reviews/admin': { username: users.admin.user, password: users.admin.password },
+        },
+        log: log.write,
+        logDirectory: join(options.logDirectory, name),
+        ...(ports && { ports: { s3: ports.s3, secrets: ports.secrets } }),
+        onChunkResult: (...end) => listeners.onChunkResult?.(...end),
+        onOutcome: (...end) => listeners.onOutcome?.(...end),
+        onExecutionEnd: (...end) => listeners.onExecutionEnd?.(...end),
+        ...options.region,
+      }),
+    async (started) => {
+      await started.stop();
+      await log.close();
+    },
+  );
+  const bucket = await scope.use(
+    async () => openBucket(name, region.s3),
+    ({ close }) => close(),
+  );
+  return {
+    name,
+    role: endpoints.role,
+    region,
+    bucket,
+    listeners,
+    database: () => ({
+      ...(endpoints.role() === 'primary' ? writerEndpoint : readerEndpoint),
+      ...users.application,
+      database,
+      certificateAuthorityPem,
+    }),
+  };
+}
