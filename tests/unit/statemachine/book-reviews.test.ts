@@ -1,0 +1,209 @@
+import { createRequire } from 'node:module';
+import { describe, expect, it } from '@jest/globals';
+import type {
+  ChunkTask,
+  Page,
+  PreprocessInput,
+  Source,
+  SourceEnd,
+  SourceOutcome,
+} from '../../../functions/shared/contract.ts';
+import { makeChunkResult, makeQueueRecord, makeSource } from '../../support/sources.ts';
+import { type Functions, named, renderDefinition, runStateMachine } from '../../support/state-machine.ts';
+
+const pageOf = (names: string[], cursor: string | null = null): Page => ({
+  sources: names.map((name) => makeSource({ key: `book-review/reviews/${name}` })),
+  dropped: {},
+  cursor,
+});
+
+const completed = ({ source }: { source: Source }): SourceOutcome => ({
+  sourceId: source.sourceId,
+  outcome: 'completed',
+});
+
+/** Three functions that do as they should with one source of one chunk, and what they were called with. */
+function makeFunctions(overrides: Partial<Functions> = {}) {
+  const calls = {
+    preprocess: [] as PreprocessInput[],
+    dbProcessing: [] as ChunkTask[],
+    postprocess: [] as SourceEnd[],
+  };
+  const functions: Functions = {
+    preprocess: () => pageOf(['a']),
+    dbProcessing: ({ chunkIndex }: ChunkTask) => makeChunkResult({ chunkIndex }),
+    postprocess: (end: SourceEnd): SourceOutcome =>
+      end.error === undefined ? completed(end) : { ...completed(end), outcome: 'failed', reason: end.error.Error },
+    ...overrides,
+  };
+  const keeping =
+    <Call>(list: Call[], invoke: (call: Call) => unknown) =>
+    (call: Call) => {
+      list.push(call);
+      return invoke(call);
+    };
+  return {
+    calls,
+    functions: {
+      preprocess: keeping(calls.preprocess, functions.preprocess),
+      dbProcessing: keeping(calls.dbProcessing, functions.dbProcessing),
+      postprocess: keeping(calls.postprocess, functions.postprocess),
+    },
+  };
+}
+
+const failsAtItsEnd = { cause: { name: 'SourcesNotCompleted' } };
+
+describe('the state machine', () => {
+  it('is valid Amazon States Language', () => {
+    const validate = createRequire(import.meta.url)('asl-validator') as (definition: unknown) => { isValid: boolean };
+    expect(validate(renderDefinition())).toMatchObject({ isValid: true });
+  });
+
+  it.each([
+    ['the batch of a Pipe', [makeQueueRecord('book-review/reviews/a'), makeQueueRecord('book-review/reviews/b')]],
+    ['the batch of one event', [makeQueueRecord('book-review/reviews/a')]],
+    ['an empty array', []],
+    ['an empty object', {}],
+  ])('gives preprocess its input as it is: %s', async (_, input) => {
+    const { functions, calls } = makeFunctions();
+    await runStateMachine(input, functions);
+    expect(calls.preprocess).toEqual([input]);
+  });
+
+  it('gives DB-processing each chunk once, and postprocess all results in order', async () => {
+    const source = makeSource({ chunkCount: 3 });
+    const { functions, calls } = makeFunctions({
+      preprocess: () => ({ sources: [source], dropped: {}, cursor: null }),
+    });
+    await runStateMachine({}, functions);
+    expect(calls.dbProcessing).toEqual([0, 1, 2].map((chunkIndex) => ({ source, chunkIndex, progress: null })));
+    expect(calls.postprocess).toMatchObject([
+      { source, chunkResults: [0, 1, 2].map((chunkIndex) => makeChunkResult({ chunkIndex })) },
+    ]);
+    expect(calls.postprocess[0]).not.toHaveProperty('error');
+  });
+
+  it('calls DB-processing again with its progress until the chunk is done', async () => {
+    const progressAt = (nextOffset: number, done: boolean) => makeChunkResult({ nextOffset, done });
+    const { functions, calls } = makeFunctions({
+      dbProcessing: ({ progress }: ChunkTask) => {
+        const nextOffset = (progress?.nextOffset ?? 0) + 40;
+        return progressAt(nextOffset, nextOffset >= 100);
+      },
+    });
+    await runStateMachine({}, functions);
+    expect(calls.dbProcessing.map(({ progress }) => progress)).toEqual([
+      null,
+      progressAt(40, false),
+      progressAt(80, false),
+    ]);
+    expect(calls.dbProcessing.map(({ chunkIndex }) => chunkIndex)).toEqual([0, 0, 0]);
+    expect(calls.postprocess[0]?.chunkResults).toEqual([progressAt(120, true)]);
+  });
+
+  it('ends with a page without sources, also between pages that have some', async () => {
+    const { functions, calls } = makeFunctions({ preprocess: () => pageOf([]) });
+    await runStateMachine({}, functions);
+    expect(calls.postprocess).toEqual([]);
+
+    const pages = [pageOf(['a'], 'a'), pageOf([], 'b'), pageOf(['c'])];
+    const drain = makeFunctions({ preprocess: () => pages.shift() });
+    await runStateMachine({}, drain.functions);
+    expect(drain.calls.preprocess).toEqual([{}, { cursor: 'a' }, { cursor: 'b' }]);
+    expect(drain.calls.postprocess).toHaveLength(2);
+  });
+
+  it.each(['failed', 'pending'] as const)(
+    'goes through all pages of a drain when a source is %s, and fails at its end',
+    async (outcome) => {
+      const keys = ['a', 'b', 'c', 'd', 'e'];
+      const { functions, calls } = makeFunctions({
+        // Nothing is ever moved: only the cursor takes the drain forward.
+        preprocess: ({ cursor }: { cursor?: string }) => {
+          const rest = keys.filter((key) => cursor === undefined || key > cursor);
+          return pageOf(rest.slice(0, 2), rest.length > 2 ? (rest[1] as string) : null);
+        },
+        postprocess: (end: SourceEnd) =>
+          end.source.key.endsWith('/a') ? { ...completed(end), outcome } : completed(end),
+      });
+      await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
+      expect(calls.preprocess).toEqual([{}, { cursor: 'b' }, { cursor: 'd' }]);
+      expect(calls.postprocess.map(({ source }) => source.key.at(-1)).sort()).toEqual(keys);
+    },
+  );
+
+  it('gives postprocess the error of a chunk, and lets the other sources of the page complete', async () => {
+    const { functions, calls } = makeFunctions({
+      preprocess: () => pageOf(['a', 'b', 'c']),
+      dbProcessing: ({ source, chunkIndex }: ChunkTask) => {
+        if (source.key.endsWith('/b')) throw named('InvalidInputError', 'gzip ends early');
+        return makeChunkResult({ chunkIndex });
+      },
+    });
+    await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
+    const ends = calls.postprocess.map(({ source, error }) => [source.key.at(-1), error?.Error]);
+    expect(ends.sort()).toEqual([
+      ['a', undefined],
+      ['b', 'InvalidInputError'],
+      ['c', undefined],
+    ]);
+  });
+
+  it('leaves a source pending whose postprocess does not succeed', async () => {
+    const { functions, calls } = makeFunctions({
+      postprocess: () => {
+        throw named('ConfigurationError');
+      },
+    });
+    await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
+    expect(calls.postprocess).toHaveLength(1);
+  });
+
+  it('does not take a page for completed that has an outcome too few', async () => {
+    const { functions } = makeFunctions({
+      preprocess: () => pageOf(['a', 'b']),
+      postprocess: (end: SourceEnd) => (end.source.key.endsWith('/a') ? { Error: 'States.Runtime' } : completed(end)),
+    });
+    await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
+  });
+
+  describe('retries', () => {
+    const states = ['preprocess', 'dbProcessing', 'postprocess'] as const;
+    type State = (typeof states)[number];
+
+    /** How often the function of a state is called that fails with `error`, `times` times. */
+    async function callsWithFailures(state: State, error: string, times: number): Promise<number> {
+      const { functions: good } = makeFunctions();
+      let called = 0;
+      const failing = (payload: unknown) => {
+        if (++called <= times) throw named(error);
+        return good[state](payload as never);
+      };
+      const { functions } = makeFunctions({ [state]: failing });
+      await runStateMachine({}, functions).catch(() => undefined);
+      return called;
+    }
+
+    it.each(states)('never repeat %s after an error that is permanent', async (state) => {
+      expect(await callsWithFailures(state, 'InvalidInputError', 1)).toBe(1);
+      expect(await callsWithFailures(state, 'ConfigurationError', 1)).toBe(1);
+    });
+
+    it('never repeat DB-processing of a source that changed', async () => {
+      expect(await callsWithFailures('dbProcessing', 'SourceChangedError', 1)).toBe(1);
+    });
+
+    it.each(states)('repeat %s after what passes, up to a bound', async (state) => {
+      for (const error of ['TransientStorageError', 'States.Timeout', 'Sandbox.Timedout', 'Runtime.ExitError']) {
+        expect(await callsWithFailures(state, error, 2)).toBe(3);
+      }
+      const bound = state === 'preprocess' ? 6 : 7;
+      expect(await callsWithFailures(state, 'TransientDatabaseError', 1_000)).toBe(bound);
+    });
+
+    it.each(states)('repeat %s for longer while Lambda throttles it', async (state) => {
+      expect(await callsWithFailures(state, 'Lambda.TooManyRequestsException', 15)).toBe(16);
+    });
+  });
+});
