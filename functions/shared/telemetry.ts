@@ -12,8 +12,8 @@ export const logger = new Logger();
 /** What a core function may log with: a sentence, and the values beside it. Never review text, never a credential. */
 export type Log = Record<'info' | 'warn' | 'error', (sentence: string, values: Record<string, unknown>) => void>;
 
-/** Embedded metrics of one function; the namespace comes from POWERTOOLS_METRICS_NAMESPACE. */
-export const metrics = new Metrics();
+/** Embedded metrics of one function; the namespace comes from POWERTOOLS_METRICS_NAMESPACE. What it warns of is a log line like any other. */
+export const metrics = new Metrics({ logger });
 
 /** Wraps a handler: Lambda context on each log line, metrics flushed at the end, an error logged once and passed on. */
 export const withTelemetry = <Result>(handle: (payload: unknown, context: Context) => Promise<Result>) =>
