@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
+import { createBatchBuilder, maxBatchLineBytes } from '../../../functions/db-processing/review-batch.ts';
+import { maxLineBytes } from '../../../functions/db-processing/split-lines.ts';
+
+const sourceId = '0123456789abcdef0123456789abcdef';
+const review = parseReview(Buffer.from('{"reviewerID":"A1","asin":"B1","overall":5}')) as Review;
+
+describe('a batch', () => {
+  it('has the rows that were asked for, and the last one what is left', () => {
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 3);
+    const made = [1, 2, 3, 4].map((offset) => batches.add(offset, review, 100));
+    expect(made.map((batch) => batch?.rows)).toEqual([undefined, undefined, 3, undefined]);
+    expect(batches.take()?.rows).toBe(1);
+    expect(batches.take()).toBeNull();
+  });
+
+  it('holds its rows as SQL text', () => {
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
+    expect(batches.add(7, review, 100)?.rowTexts).toBe(
+      `(x'${sourceId}',7,'us-east-1','A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL)`,
+    );
+  });
+
+  it('ends before its lines come to more than a mebibyte, and loses no row of it', () => {
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
+    const sizes = [400_000, 400_000, 400_000, maxLineBytes, maxLineBytes, 10];
+    const made = sizes.flatMap((bytes, offset) => batches.add(offset, review, bytes) ?? []);
+    expect([...made, batches.take()].map((batch) => batch?.rows)).toEqual([2, 1, 1, 1, 1]);
+  });
+
+  it('stays below 4 MiB of SQL with the lines that escaping makes longest', () => {
+    const long = (before: string, unit: string, after: string) => {
+      const start = `{"reviewerID":"A1","asin":"B1",${before}`;
+      const units = Math.floor((maxBatchLineBytes - start.length - after.length - 1) / unit.length);
+      return Buffer.from(`${start}${unit.repeat(units)}${after}}`);
+    };
+    const lines = [
+      long('"reviewText":"', "'", '"'),
+      long('"reviewText":"', '\\\\', '"'),
+      long('"reviewText":"', '\\u0000', '"'),
+      long('"style":{"a":"', "'", '"}'),
+      long('"style":{"a":"', '\\\\', '"}'),
+      long('"style":{"a":"', '\\u0001', '"}'),
+      long('"image":[', '9e15,', '1]'),
+    ];
+    for (const line of lines) {
+      const parsed = parseReview(line);
+      if (typeof parsed === 'string') continue;
+      const batch = createBatchBuilder(sourceId, 'us-east-1', 1).add(0, parsed, line.length);
+      expect(Buffer.byteLength(batch?.rowTexts ?? '')).toBeLessThan(4 * 1024 * 1024 - 1024);
+    }
+  });
+});
