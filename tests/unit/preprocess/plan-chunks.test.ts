@@ -32,9 +32,9 @@ describe('planning chunks', () => {
     );
   });
 
-  it('keeps all chunk results of a source within the payload of a state, with a dozen rejection reasons in each', () => {
+  it('keeps all chunk results of a source within the payload of a state, with every rejection reason in each', () => {
     const big = 10 ** 13;
-    const reasons = Array.from({ length: 12 }, (_, index) => [`rejection-reason-number-${index}`, 10 ** 6] as const);
+    const reasons = Array.from({ length: 47 }, (_, index) => [`reason-${index}:unix_review_time`, 10 ** 8] as const);
     const counts = { lines: 10 ** 8, inserted: 10 ** 8, alreadyPresent: 10 ** 8, rejected: 10 ** 8, blank: 10 ** 8 };
     const result = makeChunkResult({ ownedFrom: big, ownedTo: big, nextOffset: big, ...counts });
     const full = { ...result, chunkIndex: maxChunks, rejectedByReason: Object.fromEntries(reasons) };

@@ -8,7 +8,11 @@ describe('sniffing the format', () => {
     ['array', 'an opening bracket behind a byte order mark', [0xef, 0xbb, 0xbf, 0x5b]],
     ['lines', 'an opening brace', [0x7b, 0x22]],
     ['lines', 'an opening brace behind a byte order mark', [0xef, 0xbb, 0xbf, 0x7b]],
-    ['lines', 'a space before a bracket', [0x20, 0x5b]],
+    ['array', 'an opening bracket behind blanks', [0x20, 0x0d, 0x0a, 0x09, 0x5b]],
+    ['array', 'an opening bracket behind a byte order mark and a blank', [0xef, 0xbb, 0xbf, 0x0a, 0x5b]],
+    ['lines', 'a bracket that is not the first', [0x7b, 0x5b]],
+    ['lines', 'half of a byte order mark', [0xef, 0xbb, 0x5b]],
+    ['lines', 'blanks alone', [0x20, 0x0a]],
     ['lines', 'half of the gzip magic', [0x1f]],
     ['lines', 'nothing', []],
   ])('takes for %s: %s', (format, _, bytes) => {
