@@ -1,0 +1,30 @@
+// Who started a container, written on it, so that a later start can tell what a crash left behind from what is in use.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+export const labels = { project: 'book-reviews.label', starter: 'book-reviews.starter' } as const;
+
+/** `host pid start`: a pid alone is given out again, and means nothing on another machine that shares the engine. */
+export function thisStarter(): string {
+  return `${hostname()} ${process.pid} ${startOf(process.pid) ?? ''}`;
+}
+
+/** @returns false only where the starter ran on this machine and is gone. */
+export function mayBeAlive(starter: string): boolean {
+  const [host, pid, ...start] = starter.split(' ');
+  if (host !== hostname()) return true;
+  return startOf(Number(pid)) === start.join(' ');
+}
+
+/** When a running program started, in whatever unit the system tells it; undefined where it is gone. */
+function startOf(pid: number): string | undefined {
+  try {
+    // Field 22, counted behind the name, which may hold spaces and parentheses.
+    if (process.platform === 'linux')
+      return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+// Holds bytes back for a while, in order, as a longer wire would.
+
+export interface DelayLine<T> {
+  push(item: T): void;
+  /** Drops what is still held. */
+  clear(): void;
+}
+
+/**
+ * @param delayMs asked for each item, so that it can change while items are on their way; an item never overtakes another.
+ * @param deliver called synchronously where there is nothing to wait for.
+ */
+export function createDelayLine<T>(delayMs: () => number, deliver: (item: T) => void): DelayLine<T> {
+  const held: { at: number; item: T }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function release() {
+    timer = undefined;
+    const now = performance.now();
+    // Timers fire up to a millisecond early by this clock; what is that close is due.
+    while (held.length > 0 && (held[0] as { at: number }).at <= now + 0.5) deliver((held.shift() as { item: T }).item);
+    arm();
+  }
+
+  function arm() {
+    if (timer !== undefined || held.length === 0) return;
+    timer = setTimeout(release, Math.max(0, (held[0] as { at: number }).at - performance.now()));
+  }
+
+  return {
+    push(item) {
+      const delay = delayMs();
+      if (delay <= 0 && held.length === 0) return deliver(item);
+      const last = held.at(-1)?.at ?? 0;
+      held.push({ at: Math.max(performance.now() + delay, last), item });
+      arm();
+    },
+    clear() {
+      clearTimeout(timer);
+      timer = undefined;
+      held.length = 0;
+    },
+  };
+}

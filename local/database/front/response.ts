@@ -1,0 +1,153 @@
+// Finding the end of a server's response while its bytes pass. Two states: at the first packet of a result, which is
+// small and is held until it is whole (OK, error, column count), and inside of a result set, where only frame headers
+// and the first bytes behind them are looked at.
+import { Buffer } from 'node:buffer';
+import { type OkPacket, readOk } from './ok-packet.ts';
+import { command, frame, readLength, status } from './wire.ts';
+
+export interface ResponseEnd {
+  /** Status flags of the last OK or EOF packet; absent after an error. */
+  statusFlags?: number;
+  /** Error number of an error packet, and its payload. */
+  errno?: number;
+  error?: Buffer;
+  /** First packet's payload of a response to a prepare. */
+  prepared?: Buffer;
+}
+
+export interface ResponseReader {
+  /** @returns what may go to the client now, and the end of the response where this chunk holds it. */
+  read(chunk: Buffer): { pass: Buffer[]; end?: ResponseEnd };
+}
+
+export interface ResponseOptions {
+  code: number;
+  /** The client did not ask for session tracking: OK packets are written anew without it. */
+  untracked: boolean;
+  onOk?: (ok: OkPacket) => void;
+  /** Gives the payload that the client sees in place of a successful prepare's first packet. */
+  onPrepared?: (payload: Buffer) => Buffer;
+}
+
+type State = 'first' | 'columns' | 'rows' | 'definitions' | 'single';
+
+const firstState = (code: number): State => {
+  if (code === command.fieldList) return 'definitions';
+  if (code === command.fetch) return 'rows';
+  if (code === command.statistics) return 'single';
+  return 'first';
+};
+
+export function createResponseReader({ code, untracked, onOk, onPrepared }: ResponseOptions): ResponseReader {
+  let state = firstState(code);
+  let kept: Buffer | undefined;
+  // Bytes of the packet in passage that later chunks will bring.
+  let passing = 0;
+  let continued = false;
+  // Blocks of definitions that a prepare's response still holds, each ended by an EOF packet.
+  let blocks = 0;
+  let end: ResponseEnd | undefined;
+
+  const finish = (how: ResponseEnd) => {
+    end = how;
+  };
+
+  /** @returns the bytes to pass in place of this whole packet. */
+  function first(packet: Buffer): Buffer {
+    const payload = packet.subarray(4);
+    const type = payload[0];
+    if (type === 0xff) {
+      finish({ errno: payload.readUInt16LE(1), error: payload });
+      return packet;
+    }
+    if (code === command.prepare) {
+      blocks = (payload.readUInt16LE(5) > 0 ? 1 : 0) + (payload.readUInt16LE(7) > 0 ? 1 : 0);
+      const shown = onPrepared?.(payload) ?? payload;
+      state = 'definitions';
+      if (blocks === 0) finish({ prepared: payload });
+      return frame(packet[3] as number, shown);
+    }
+    if (type === 0x00) {
+      const ok = readOk(payload);
+      onOk?.(ok);
+      if ((ok.statusFlags & status.moreResults) === 0) finish({ statusFlags: ok.statusFlags });
+      return untracked ? frame(packet[3] as number, ok.untracked) : packet;
+    }
+    // The answer to SET_OPTION and DEBUG; no result set begins with it.
+    if (type === 0xfe && payload.length < 9) {
+      finish({ statusFlags: payload.length >= 5 ? payload.readUInt16LE(3) : 0 });
+      return packet;
+    }
+    state = 'columns';
+    return packet;
+  }
+
+  function inside(head: Buffer, length: number) {
+    const type = head[0];
+    if (state === 'single') return finish({});
+    if (type === 0xff) return finish({ errno: head.readUInt16LE(1) });
+    // Shorter than any row that begins with an eight-byte length.
+    if (type !== 0xfe || length >= 9) return;
+    const statusFlags = head.readUInt16LE(3);
+    if (state === 'definitions') {
+      blocks -= 1;
+      if (blocks <= 0) finish({ statusFlags });
+      return;
+    }
+    if (state === 'columns') {
+      state = 'rows';
+      // With a cursor the rows come by FETCH, each time with an end of their own.
+      if ((statusFlags & status.cursorExists) !== 0) finish({ statusFlags });
+      return;
+    }
+    if ((statusFlags & status.moreResults) !== 0 && code !== command.fetch) state = 'first';
+    else finish({ statusFlags });
+  }
+
+  return {
+    read(chunk) {
+      const pass: Buffer[] = [];
+      const bytes = kept === undefined ? chunk : Buffer.concat([kept, chunk]);
+      kept = undefined;
+      let at = Math.min(passing, bytes.length);
+      passing -= at;
+      let passed = 0;
+      while (at < bytes.length && end === undefined) {
+        const left = bytes.length - at;
+        const length = left >= 4 ? bytes.readUIntLE(at, 3) : 0;
+        const held = state === 'first' ? length : Math.min(length, 5);
+        if (left < 4 + held) break;
+        if (state === 'first') {
+          if (at > passed) pass.push(bytes.subarray(passed, at));
+          pass.push(first(bytes.subarray(at, at + 4 + length)));
+          at += 4 + length;
+          passed = at;
+          continue;
+        }
+        // A continuation frame holds the middle of a row, whatever its first byte looks like.
+        if (!continued) inside(bytes.subarray(at + 4, at + 4 + held), length);
+        continued = length === 0xffffff;
+        const next = at + 4 + length;
+        passing = Math.max(0, next - bytes.length);
+        at = Math.min(next, bytes.length);
+      }
+      if (at > passed) pass.push(bytes.subarray(passed, at));
+      if (at < bytes.length && end === undefined) kept = bytes.subarray(at);
+      if (end === undefined || passing > 0) return { pass };
+      return { pass, end };
+    },
+  };
+}
+
+/** Number of parameters and columns that a successful prepare's first packet names. */
+export function readPrepared(payload: Buffer) {
+  return { id: payload.readUInt32LE(1), columns: payload.readUInt16LE(5), parameters: payload.readUInt16LE(7) };
+}
+
+/** The first value of the first row of a text result set, NULL and an empty result as undefined. For the front's own questions. */
+export function firstValue(packets: readonly Buffer[]): string | undefined {
+  const row = packets[packets.findIndex((packet) => packet[4] === 0xfe && packet.length < 13) + 1];
+  if (row === undefined || row[4] === 0xfb || row[4] === 0xfe) return undefined;
+  const [length, start] = readLength(row, 4);
+  return row.toString('utf8', start, start + length);
+}

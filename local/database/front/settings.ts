@@ -1,0 +1,46 @@
+// What a front is told at its start and later. Plain values: they cross to the worker.
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+export interface FrontSettings {
+  role: 'primary' | 'secondary';
+  /** The Region's own server. */
+  local: Address;
+  /** The server that writes go to; the Region's own while it is primary. */
+  primary: Address;
+  /** Users that may log in, name to password. */
+  users: Record<string, string>;
+  /** Milliseconds to the primary and back. */
+  rttMs: number;
+  /** Milliseconds that replication is held back on top of half a round trip. */
+  lagMs: number;
+  /** Milliseconds that a read waits for its session's writes before it fails. */
+  readWaitMs: number;
+  /** Milliseconds after which an idle forwarded transaction is cancelled, as aurora_fwd_writer_idle_timeout. */
+  idleTransactionMs: number;
+  /** Sessions that may have a connection to the primary at once, as aurora_fwd_writer_max_connections_pct comes to. */
+  maxForwardedSessions: number;
+  serverVersion: string;
+}
+
+export interface FrontStart {
+  settings: FrontSettings;
+  /** PEM. */
+  tls: { key: string; cert: string };
+  ports: { writer: number; reader: number };
+  /** Where the Region's replica fetches from, and the server that it thus reaches. */
+  replication: { listenHost: string; source: Address };
+}
+
+/** From the starter to the worker. `reply` is sent back when it is done. */
+export type FrontRequest =
+  | { kind: 'settings'; reply: number; settings: Partial<FrontSettings> }
+  | { kind: 'stop'; reply: number };
+
+/** From the worker to the starter. */
+export type FrontReply =
+  | { kind: 'ready'; ports: { writer: number; reader: number; replication: number } }
+  | { kind: 'done'; reply: number; error?: string };

@@ -1,0 +1,54 @@
+// The starter's side of a Region's front. A worker thread and not a child process: it needs an event loop of its own and
+// nothing else, and a thread cannot outlive its starter, however that is killed.
+import { Worker } from 'node:worker_threads';
+import type { FrontReply, FrontSettings, FrontStart } from './settings.ts';
+
+export interface Front {
+  ports: { writer: number; reader: number; replication: number };
+  /** Takes effect for the next command of every session; another role ends all sessions. */
+  change(settings: Partial<FrontSettings>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @throws when a port is taken. */
+export async function startFront(start: FrontStart): Promise<Front> {
+  // Node runs the TypeScript itself, also below a test runner that has arguments of its own.
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: start, execArgv: [] });
+  const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  let lastReply = 0;
+  const ended = (error: Error) => {
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+
+  const ports = await new Promise<Front['ports']>((resolve, reject) => {
+    worker.on('message', (message: FrontReply) => {
+      if (message.kind === 'ready') return resolve(message.ports);
+      const asked = waiting.get(message.reply);
+      waiting.delete(message.reply);
+      if (message.error === undefined) asked?.resolve();
+      else asked?.reject(new Error(message.error));
+    });
+    worker.on('error', (error) => {
+      reject(error);
+      ended(error as Error);
+    });
+    worker.on('exit', () => ended(new Error('the front has ended')));
+  });
+
+  const ask = (request: { kind: 'stop' } | { kind: 'settings'; settings: Partial<FrontSettings> }) =>
+    new Promise<void>((resolve, reject) => {
+      lastReply += 1;
+      waiting.set(lastReply, { resolve, reject });
+      worker.postMessage({ ...request, reply: lastReply });
+    });
+
+  return {
+    ports,
+    change: (settings) => ask({ kind: 'settings', settings }),
+    async stop() {
+      await ask({ kind: 'stop' }).catch(() => {});
+      await worker.terminate();
+    },
+  };
+}

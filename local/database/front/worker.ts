@@ -1,0 +1,34 @@
+// A Region's front in a thread of its own: an event loop that the simulation, the pipeline and a test do not share, and
+// that ends with its starter, however that ends.
+import { parentPort, workerData } from 'node:worker_threads';
+import { listen } from './listener.ts';
+import { openReplicationWire } from './replication-delay.ts';
+import type { FrontReply, FrontRequest, FrontStart } from './settings.ts';
+
+const start = workerData as FrontStart;
+let settings = start.settings;
+const current = () => settings;
+
+const listeners = await listen(start.ports, start.tls, current);
+const { listenHost, source } = start.replication;
+const wire = await openReplicationWire(listenHost, source, () => settings.rttMs / 2 + settings.lagMs);
+
+const answer = (reply: FrontReply) => parentPort?.postMessage(reply);
+
+async function act(request: FrontRequest): Promise<void> {
+  if (request.kind === 'stop') {
+    await Promise.all([listeners.stop(), wire.stop()]);
+    return;
+  }
+  const before = settings.role;
+  settings = { ...settings, ...request.settings };
+  if (settings.role !== before) await listeners.roleChanged();
+}
+
+parentPort?.on('message', (request: FrontRequest) => {
+  act(request).then(
+    () => answer({ kind: 'done', reply: request.reply }),
+    (error: Error) => answer({ kind: 'done', reply: request.reply, error: error.message }),
+  );
+});
+answer({ kind: 'ready', ports: { ...listeners.ports, replication: wire.port } });

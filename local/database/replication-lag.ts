@@ -1,0 +1,71 @@
+// How long after its commit on the primary a transaction was there on the replica, as the replica's own applier tells it:
+// nothing is written to find out, and a busy observer makes the samples fewer, not longer.
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+
+export interface ReplicationLag {
+  /** Milliseconds; 0 where there is no sample. */
+  p50: number;
+  p99: number;
+  max: number;
+  samples: number;
+}
+
+export interface LagSampler {
+  lag(): ReplicationLag;
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+const busyMs = 25;
+const idleMs = 200;
+
+/** Each of the applier's workers shows the last transaction that it finished; both servers read the same clock. */
+const lastApplied = `SELECT WORKER_ID AS worker, LAST_APPLIED_TRANSACTION AS gtid,
+    TIMESTAMPDIFF(MICROSECOND, LAST_APPLIED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP,
+      LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP) AS micros
+  FROM performance_schema.replication_applier_status_by_worker WHERE LAST_APPLIED_TRANSACTION <> ''`;
+
+/** @param replica a connection of the sampler's own, which it ends. */
+export function sampleLag(replica: Connection): LagSampler {
+  const seen = new Map<number, string>();
+  let samples: number[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  // What was applied before the first look says nothing about the time since.
+  let first = true;
+
+  async function look() {
+    let changed = false;
+    try {
+      const [rows] =
+        await replica.query<(RowDataPacket & { worker: number; gtid: string; micros: number })[]>(lastApplied);
+      for (const { worker, gtid, micros } of rows) {
+        if (seen.get(worker) === gtid) continue;
+        seen.set(worker, gtid);
+        changed = true;
+        if (!first) samples.push(Math.max(0, micros / 1000));
+      }
+      first = false;
+    } catch {
+      // The replica is away, as in a test of just that; the next look may find it again.
+    }
+    if (!stopped) timer = setTimeout(() => void look(), changed ? busyMs : idleMs).unref();
+  }
+  void look();
+
+  return {
+    lag() {
+      const sorted = samples.toSorted((left, right) => left - right);
+      const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+      return { p50: at(0.5), p99: at(0.99), max: at(1), samples: sorted.length };
+    },
+    reset() {
+      samples = [];
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await replica.end().catch(() => {});
+    },
+  };
+}
