@@ -70,12 +70,13 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
 });
 
 describe('samconfig.toml', () => {
-  it('differs between the Regions in endpoints and network only', () => {
+  it('differs between the Regions in endpoints, network and the name of the peer only', () => {
     const [one = {}, other = {}] = regions.map(parameterOverrides);
     expect(Object.keys(one)).toEqual(Object.keys(other));
     expect(Object.keys(one).filter((name) => one[name] !== other[name])).toEqual([
       'DatabaseWriterEndpoint',
       'DatabaseReaderEndpoint',
+      'PeerRegion',
       'VpcId',
       'SubnetIds',
     ]);
