@@ -22,7 +22,9 @@ export function accountFor(source: Planned, chunkResults: readonly ChunkProgress
   const violations = [
     ...missingChunks(source, results),
     ...results.flatMap(countsThatDisagree),
-    ...(source.format === 'lines' ? gaps(source, results) : []),
+    ...(source.format === 'lines'
+      ? gaps(source, results)
+      : results.flatMap((result) => missingBeginning(source, result))),
   ];
   return violations.length > 0 ? { violations } : { totals: addUp(results) };
 }
@@ -50,6 +52,13 @@ function countsThatDisagree(result: ChunkProgress): string[] {
   const reasons = sum(Object.values(rejectedByReason));
   if (rejected !== reasons) violations.push(`chunk ${chunkIndex}: ${rejected} rejected, ${reasons} by reason`);
   return violations;
+}
+
+/** gzip and an array are one chunk, whose offsets are not those of the object; an array's are the ordinals of its elements. */
+function missingBeginning({ format }: Planned, { chunkIndex, ownedFrom, ownedTo, lines }: ChunkProgress): string[] {
+  const begins = lines === 0 ? ownedFrom === null : ownedFrom === 0;
+  const complete = format !== 'array' || (ownedTo ?? 0) === lines;
+  return begins && complete ? [] : [`chunk ${chunkIndex}: ${lines} lines in [${ownedFrom}, ${ownedTo}) of ${format}`];
 }
 
 /** Lines that lie between two chunks, or that two chunks both counted: the owned ranges must follow each other without a seam. */

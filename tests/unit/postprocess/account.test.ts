@@ -70,6 +70,16 @@ describe('accounting for a source', () => {
     expect(violationsOf(gzip, [makeChunkResult({ ownedTo: 4_000, blank: 1 })])).not.toEqual([]);
   });
 
+  it('refuses gzip and arrays of which the beginning was not read, and arrays with a missing element', () => {
+    const gzip = makeSource({ format: 'gzip' });
+    const array = makeSource({ format: 'array' });
+    expect(violationsOf(gzip, [makeChunkResult({ ownedFrom: 7 })])).not.toEqual([]);
+    expect(violationsOf(array, [makeChunkResult({ ownedTo: 10 })])).toEqual([]);
+    expect(violationsOf(array, [makeChunkResult({ ownedFrom: 1, ownedTo: 10 })])).not.toEqual([]);
+    expect(violationsOf(array, [makeChunkResult({ ownedTo: 11 })])).not.toEqual([]);
+    expect(violationsOf(array, [makeChunkResult(nothing)])).toEqual([]);
+  });
+
   it.each<[string, ChunkProgress[]]>([
     ['no result at all', []],
     ['a chunk without a result', [first]],
