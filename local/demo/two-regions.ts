@@ -56,13 +56,20 @@ export async function startTwoRegions(
   const { rttMs, lagMs, ports } = options;
   const logDirectory = join(options.stateDirectory ?? stateDirectory, 'logs');
 
-  const removed = await scope.unlessInterrupted(Promise.resolve(removeLeftovers(label)));
-  if (Array.isArray(removed) && removed.length > 0) say(`Removed what a crash left: ${removed.length} containers`);
+  const removed = await scope.unlessInterrupted(removeLeftovers(label));
+  if (removed > 0) say(`Removed what a crash left behind: ${removed} containers`);
 
   const building = scope.unlessInterrupted(buildFunctions());
   const globalDatabase = await scope.use(
     () =>
-      startGlobalDatabase({ regions: regionNames, rttMs, lagMs, label, ...(ports && { ports: databasePorts(ports) }) }),
+      startGlobalDatabase({
+        regions: regionNames,
+        rttMs,
+        lagMs,
+        label,
+        signal: scope.signal,
+        ...(ports && { ports: databasePorts(ports) }),
+      }),
     (database) => database.stop(),
   );
   await building;
