@@ -1,14 +1,11 @@
 // A MySQL server in a container, with TLS that can be verified, for tests. Its own, so that each test file has its tables.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { GenericContainer } from 'testcontainers';
 import type { CredentialSource } from '../../functions/shared/database-credentials.ts';
 import { createSessionOpener, type Session } from '../../functions/shared/mysql.ts';
+import { makeCertificates } from '../../local/database/certificates.ts';
+import { findMysqlImage } from '../../local/database/image.ts';
 
-const image = process.env.MYSQL_IMAGE || 'book-reviews-local/debian-mysql:9.7';
 const rootPassword = 'root-password';
 
 export const database = 'book_reviews';
@@ -31,8 +28,9 @@ export const fixedCredentials = (credentials = user): CredentialSource => ({
 });
 
 export async function startMysql(...mysqldArguments: string[]): Promise<MysqlServer> {
-  const certificates = makeCertificates();
-  const container = await new GenericContainer(image)
+  const { certificateAuthority: caPem, server } = await makeCertificates();
+  const certificates = { 'ca.pem': caPem, 'server.pem': server.cert, 'server-key.pem': server.key };
+  const container = await new GenericContainer(await findMysqlImage())
     .withEnvironment({
       MYSQL_ROOT_PASSWORD: rootPassword,
       MYSQL_DATABASE: database,
@@ -61,7 +59,6 @@ export async function startMysql(...mysqldArguments: string[]): Promise<MysqlSer
     .withExposedPorts(3306)
     .start();
   const port = container.getMappedPort(3306);
-  const caPem = certificates['ca.pem'];
   const root = await connectWhenReady(port);
   const endpoint = `127.0.0.1:${port}`;
   return {
@@ -98,35 +95,5 @@ async function connectWhenReady(port: number) {
       if (Date.now() > giveUpAt) throw error;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-  }
-}
-
-/** An authority of its own and a certificate for 127.0.0.1 and localhost. */
-function makeCertificates(): Record<'ca.pem' | 'server.pem' | 'server-key.pem', string> {
-  const directory = mkdtempSync(join(tmpdir(), 'mysql-tls-'));
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  try {
-    openssl(
-      'req',
-      '-x509',
-      ...key,
-      '-keyout',
-      'ca-key.pem',
-      '-out',
-      'ca.pem',
-      '-subj',
-      '/CN=Test authority',
-      '-days',
-      '30',
-    );
-    openssl('req', ...key, '-keyout', 'server-key.pem', '-out', 'server.csr', '-subj', '/CN=localhost');
-    writeFileSync(join(directory, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-    const authority = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-extfile', 'names', '-days', '30'];
-    openssl('x509', '-req', '-in', 'server.csr', ...authority, '-out', 'server.pem');
-    const read = (name: string) => readFileSync(join(directory, name), 'utf8');
-    return { 'ca.pem': read('ca.pem'), 'server.pem': read('server.pem'), 'server-key.pem': read('server-key.pem') };
-  } finally {
-    rmSync(directory, { recursive: true });
   }
 }
