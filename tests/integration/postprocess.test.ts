@@ -181,6 +181,14 @@ describe('postprocess', () => {
     expect(await server.list('')).toEqual([completedKey(source), reportKey(source)]);
   });
 
+  it('completes a source once when several executions finish it at the same time', async () => {
+    const source = await upload();
+    const outcomes = await Promise.all([complete(source), complete(source), complete(source), complete(source)]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(4).fill('completed'));
+    expect(await server.list('')).toEqual([completedKey(source), reportKey(source)]);
+    expect(await reportOf(source)).toMatchObject({ outcome: 'completed', movedTo: completedKey(source) });
+  });
+
   it('takes the same content that is uploaded again for what it is, and keeps one copy', async () => {
     const source = await upload();
     await complete(source);
