@@ -130,11 +130,16 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     });
 
     const given = options.s3 ?? (await s3FromEnvironment(process.env));
-    const [s3, secrets] = await Promise.all([
-      given ? { ...given, stop: async () => {} } : startS3Server(options.ports?.s3 ?? 0),
-      startSecretsServer({ region: name, accountId, port: options.ports?.secrets ?? 0, secrets: options.secrets }),
-    ]);
-    stops.push(secrets.stop, s3.stop);
+    // One after the other, though they are independent: whatever has started is stopped when the next one fails.
+    const secrets = await startSecretsServer({
+      region: name,
+      accountId,
+      port: options.ports?.secrets ?? 0,
+      secrets: options.secrets,
+    });
+    stops.push(secrets.stop);
+    const s3 = given ? { ...given, stop: async () => {} } : await startS3Server(options.ports?.s3 ?? 0);
+    stops.push(s3.stop);
     const client = s3ClientFor(s3, name);
     stops.push(() => client.destroy());
     await createBucketIfMissing(client, stack.bucket);
