@@ -1,6 +1,7 @@
 // Sessions with the database of a Region: the way in, the role, and what a session must have set before it is used.
-import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from 'mysql2';
+import type { SslOptions } from 'mysql2';
 import type { CredentialSource, Credentials } from './database-credentials.ts';
+import { type ConnectionTarget, connect } from './mysql-connection.ts';
 import { toServiceError } from './mysql-errors.ts';
 
 export type RegionRole = 'primary' | 'secondary';
@@ -30,7 +31,6 @@ export interface Session {
 const writerConnectMs = 3_000;
 const readerConnectMs = 10_000;
 const setUpMs = 10_000;
-const closeMs = 1_000;
 /** While the reader endpoint works, the writer endpoint is asked again this often, so that a role change is not missed. */
 const writerAgainAfterMs = 60_000;
 
@@ -64,16 +64,16 @@ export function createSessionOpener(address: DatabaseAddress, credentials: Crede
       minVersion: 'TLSv1.2',
     };
     const { host, port } = parseEndpoint(endpoint);
-    const options = { host, port, database: address.database, ssl, connectTimeout: connectMs };
+    const target = { host, port, database: address.database, ssl, connectMs };
     const first = await credentials.read();
     const onRoleChange = () => {
       readerWorkedAtMs = undefined;
     };
     try {
-      return await openSession(options, first, onRoleChange);
+      return await openSession(target, first, onRoleChange);
     } catch (error) {
       if (errnoOf(error) !== accessDenied) throw error;
-      return await openSession(options, await credentials.renew(first), onRoleChange);
+      return await openSession(target, await credentials.renew(first), onRoleChange);
     }
   };
 
@@ -120,69 +120,31 @@ function parseEndpoint(endpoint: string): { host: string; port: number } {
 
 /** @throws the driver's own errors, for the caller to look at */
 async function openSession(
-  options: ConnectionOptions,
-  { username, password }: Credentials,
+  target: ConnectionTarget,
+  credentials: Credentials,
   onRoleChange: () => void,
 ): Promise<Session> {
-  const connection = createConnection({
-    ...options,
-    user: username,
-    password,
-    charset: 'UTF8MB4_0900_AI_CI',
-    // Without FOUND_ROWS, affectedRows of a no-op upsert tells an inserted row (1) from one that was there (0).
-    flags: ['-FOUND_ROWS', '-LOCAL_FILES'],
-    multipleStatements: false,
-    supportBigNumbers: true,
-    // Statements are complete as they are; the driver's search for placeholders would read each batch once more.
-    queryFormat: (sql: string) => sql,
-  });
-  // An error between statements has no one to go to and would end the sandbox; the next statement meets it anyway.
-  connection.on('error', () => {});
+  const connection = await connect(target, credentials);
   try {
-    await new Promise<void>((resolve, reject) => {
-      connection.once('connect', () => resolve());
-      connection.once('error', reject);
-    });
-    await send(connection, sessionDefaults, setUpMs);
-    const [row] = await send<{ readOnly: number }[]>(connection, 'SELECT @@innodb_read_only AS readOnly', setUpMs);
+    await connection.send(sessionDefaults, setUpMs);
+    const [row] = await connection.send<{ readOnly: number }[]>('SELECT @@innodb_read_only AS readOnly', setUpMs);
     const role: RegionRole = Number(row?.readOnly) === 1 ? 'secondary' : 'primary';
     // Only on a reader: there it turns write forwarding on; on a writer it may be an error.
-    if (role === 'secondary') await send(connection, "SET aurora_replica_read_consistency = 'session'", setUpMs);
+    if (role === 'secondary') await connection.send("SET aurora_replica_read_consistency = 'session'", setUpMs);
     return {
       role,
       run: async <Result>(sql: string, timeoutMs: number) => {
         try {
-          return await send<Result>(connection, sql, timeoutMs);
+          return await connection.send<Result>(sql, timeoutMs);
         } catch (error) {
           if (readOnlyServer.has(errnoOf(error) ?? 0)) onRoleChange();
           throw toServiceError(error);
         }
       },
-      close: () => closeConnection(connection),
+      close: connection.close,
     };
   } catch (error) {
-    connection.destroy();
+    await connection.close();
     throw error;
   }
-}
-
-function send<Result>(connection: Connection, sql: string, timeoutMs: number): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    connection.query({ sql, timeout: Math.max(1, Math.ceil(timeoutMs)) }, (error, result) => {
-      if (error) reject(error);
-      else resolve(result as Result);
-    });
-  });
-}
-
-/** Says goodbye, so that the server frees the forwarded session at once; does not wait long for a server that is gone. */
-async function closeConnection(connection: Connection): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, closeMs);
-    connection.end(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-  connection.destroy();
 }
