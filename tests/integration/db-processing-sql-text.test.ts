@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { doubleLiteral, integerLiteral, textLiteral } from '../../functions/db-processing/sql-text.ts';
+import type { Session } from '../../functions/shared/mysql.ts';
+import { type MysqlServer, startMysql } from '../support/mysql.ts';
+
+let mysql: MysqlServer;
+let session: Session;
+beforeAll(async () => {
+  mysql = await startMysql();
+  session = await mysql.openSession();
+});
+afterAll(async () => {
+  await session?.close();
+  await mysql?.stop();
+});
+
+const readBack = async (literals: string[], expression: (literal: string) => string) => {
+  const [row] = await session.run<Record<string, string>[]>(
+    `SELECT ${literals.map((literal, index) => `${expression(literal)} AS \`${index}\``).join()}`,
+    30_000,
+  );
+  return Object.values(row ?? {});
+};
+const hexOf = (text: string) => Buffer.from(text).toString('hex').toUpperCase();
+
+describe('a text literal', () => {
+  it('is read by the server as the same text, for every character that there is', async () => {
+    const texts: string[] = [];
+    for (let start = 0; start <= 0x10ffff; start += 0x1000) {
+      const codes = Array.from({ length: 0x1000 }, (_, index) => start + index);
+      texts.push(String.fromCodePoint(...codes.filter((code) => code < 0xd800 || code > 0xdfff)));
+    }
+    const hex = await readBack(texts.map(textLiteral), (literal) => `HEX(${literal})`);
+    expect(hex.join('')).toBe(texts.map(hexOf).join(''));
+  });
+
+  it('is read as the same text where quotes, escapes and NULs stand in any order', async () => {
+    const nasty = fc.string({
+      unit: fc.constantFrom("'", '"', '\\', '\0', '%', '_', 'n', '\n', '\r', '\x1a', '`', '?', ';', '--', 'é', '😀'),
+      maxLength: 12,
+    });
+    const texts = fc.sample(nasty, { numRuns: 2_000, seed: 3 });
+    for (let start = 0; start < texts.length; start += 500) {
+      const some = texts.slice(start, start + 500);
+      expect(await readBack(some.map(textLiteral), (literal) => `HEX(${literal})`)).toEqual(some.map(hexOf));
+    }
+  });
+});
+
+describe('a number literal', () => {
+  it('is read as the same number', async () => {
+    const doubles = fc.sample(fc.double({ min: 0, max: 5, noNaN: true }), { numRuns: 1_000, seed: 5 });
+    await session.run('CREATE TABLE numbers (position INT AUTO_INCREMENT PRIMARY KEY, d DOUBLE, i BIGINT)', 10_000);
+    const rows = doubles.map(
+      (double, index) => `(${doubleLiteral(double)}, ${integerLiteral(Number.MAX_SAFE_INTEGER - index)})`,
+    );
+    await session.run(`INSERT INTO numbers (d, i) VALUES ${rows.join()}`, 10_000);
+    const read = await session.run<{ d: number; i: number }[]>('SELECT d, i FROM numbers ORDER BY position', 10_000);
+    expect(read.map(({ d }) => d + 0)).toEqual(doubles.map((double) => double + 0));
+    expect(read.map(({ i }) => Number(i))).toEqual(doubles.map((_, index) => Number.MAX_SAFE_INTEGER - index));
+  });
+});
