@@ -1,3 +1,5 @@
+// Longer than most files: what a Region is and how it is put together are to be read side by side.
+//
 // One Region on this machine: S3, Secrets Manager, the functions in their sandboxes, the state machine, and the way from an
 // uploaded object to an execution; all of it as template.yaml says. It knows nothing of the database but what the
 // template's parameters say of it.
@@ -161,7 +163,8 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
             extra: options.sandboxEnvironment?.(logicalId) ?? {},
           }),
         log: (line) => {
-          file.write(`${line}\n`);
+          // A sandbox that is being ended may still have something to say.
+          if (!file.writableEnded) file.write(`${line}\n`);
           options.onLogLine?.({ logicalId, line });
         },
       });

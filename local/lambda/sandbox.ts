@@ -81,23 +81,24 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       settle = resolve;
     });
   child.on('message', (message) => settle?.(message as SandboxMessage));
-  const exited = new Promise<void>((resolve) => {
-    const end = () => {
+  // Gone: ended, and all that it wrote has been read.
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => settle?.('exited'));
+    child.once('close', () => resolve());
+    child.once('error', () => {
       settle?.('exited');
-      resolve();
-    };
-    child.once('exit', end);
-    child.once('error', end);
+      if (child.pid === undefined) resolve();
+    });
   });
   const alive = () => child.exitCode === null && child.signalCode === null && child.connected;
   const kill = async () => {
     child.kill('SIGKILL');
-    await exited;
+    await gone;
   };
 
   const end = () => void child.kill('SIGKILL');
   options.signal.addEventListener('abort', end, { once: true });
-  void exited.then(() => options.signal.removeEventListener('abort', end));
+  void gone.then(() => options.signal.removeEventListener('abort', end));
   // Lambda repeats an initialisation that takes too long within the invocation, so under the function's time-out.
   const initTimer = setTimeout(end, options.timeoutSeconds * 1000);
   const first = options.signal.aborted ? 'exited' : await nextAnswer();

@@ -1,7 +1,7 @@
 // What a Region runs, as the template declares it for given parameters: functions, state machine, rule, queue and pipe.
-// Names and ARNs are made here as CloudFormation would make them, so that references between resources resolve.
 import { conditionHolds, evaluate, evaluateText, type Scope } from './evaluate.ts';
 import type { Template } from './read-template.ts';
+import { type StackOptions, scopeOf } from './resource-names.ts';
 
 export interface FunctionDefinition {
   logicalId: string;
@@ -29,95 +29,8 @@ export interface Stack {
   pipe: { batchSize: number; batchingWindowSeconds: number };
 }
 
-export interface StackOptions {
-  region: string;
-  accountId: string;
-  stackName: string;
-  parameters: Record<string, string>;
-}
-
 /** Lambda refuses an environment over 4 KB, all names and values together. */
 const maxEnvironmentBytes = 4096;
-
-/** Resource types that have a name or an ARN here: what `Ref` gives, what `.Arn` gives. */
-type Naming = (name: string, options: StackOptions) => { ref: string; arn: string };
-const arn = (service: string, { region, accountId }: StackOptions, rest: string) =>
-  `arn:aws:${service}:${region}:${accountId}:${rest}`;
-const namings: Record<string, { nameProperty: string; naming: Naming }> = {
-  'AWS::S3::Bucket': { nameProperty: 'BucketName', naming: (name) => ({ ref: name, arn: `arn:aws:s3:::${name}` }) },
-  'AWS::SQS::Queue': {
-    nameProperty: 'QueueName',
-    naming: (name, o) => ({
-      ref: `https://sqs.${o.region}.amazonaws.com/${o.accountId}/${name}`,
-      arn: arn('sqs', o, name),
-    }),
-  },
-  'AWS::Serverless::Function': {
-    nameProperty: 'FunctionName',
-    naming: (name, o) => ({ ref: name, arn: arn('lambda', o, `function:${name}`) }),
-  },
-  'AWS::Serverless::StateMachine': {
-    nameProperty: 'Name',
-    naming: (name, o) => ({
-      ref: arn('states', o, `stateMachine:${name}`),
-      arn: arn('states', o, `stateMachine:${name}`),
-    }),
-  },
-  'AWS::Logs::LogGroup': {
-    nameProperty: 'LogGroupName',
-    naming: (name, o) => ({ ref: name, arn: arn('logs', o, `log-group:${name}:*`) }),
-  },
-  'AWS::Events::Rule': {
-    nameProperty: 'Name',
-    naming: (name, o) => ({ ref: name, arn: arn('events', o, `rule/${name}`) }),
-  },
-  'AWS::SecretsManager::Secret': {
-    nameProperty: 'Name',
-    naming: (name, o) => ({
-      ref: arn('secretsmanager', o, `secret:${name}`),
-      arn: arn('secretsmanager', o, `secret:${name}`),
-    }),
-  },
-};
-
-function scopeOf(template: Template, options: StackOptions): Scope {
-  const { region, accountId, stackName, parameters } = options;
-  for (const name of Object.keys(parameters)) {
-    if (!(name in template.Parameters)) throw new Error(`template: no parameter ${name}`);
-  }
-  const scope: Scope = {
-    template,
-    parameters,
-    pseudoParameters: {
-      'AWS::Region': region,
-      'AWS::AccountId': accountId,
-      'AWS::Partition': 'aws',
-      'AWS::StackName': stackName,
-      'AWS::StackId': arn('cloudformation', options, `stack/${stackName}/local`),
-      'AWS::URLSuffix': 'amazonaws.com',
-    },
-    resource: (logicalId, attribute) => {
-      const resource = template.Resources[logicalId];
-      const known = namings[resource?.Type ?? ''];
-      if (!resource || !known) return undefined;
-      const given = evaluate(resource.Properties[known.nameProperty], scope, `${logicalId}.${known.nameProperty}`);
-      // CloudFormation adds random characters, and lowers a bucket's name; here the name tells where it comes from.
-      const made =
-        resource.Type === 'AWS::S3::Bucket' ? `${stackName}-${logicalId}`.toLowerCase() : `${stackName}-${logicalId}`;
-      const name = given === undefined ? made : String(given);
-      const { ref, arn: resourceArn } = known.naming(name, options);
-      if (attribute === undefined) return ref;
-      if (attribute === 'Arn') return resourceArn;
-      if (attribute === 'Name' || attribute === 'QueueName') return name;
-      // SAM's AutoPublishAlias: a version is not kept apart here.
-      if (attribute === 'Alias' && resource.Properties.AutoPublishAlias) {
-        return `${resourceArn}:${evaluateText(resource.Properties.AutoPublishAlias, scope, `${logicalId}.AutoPublishAlias`)}`;
-      }
-      return undefined;
-    },
-  };
-  return scope;
-}
 
 /** @throws {Error} naming the path of what is missing, unknown or beyond a limit of Lambda. */
 export function readStack(template: Template, options: StackOptions): Stack {
