@@ -1,0 +1,106 @@
+// Alarms and dashboard look at metrics that somebody writes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { evaluate } from '../../local/template/evaluate.ts';
+import { projectDirectory, template } from '../support/template.ts';
+
+/** Metrics that AWS documents, by namespace. */
+const awsMetrics: Record<string, string[]> = {
+  'AWS/States': [
+    'ExecutionsStarted',
+    'ExecutionsSucceeded',
+    'ExecutionsFailed',
+    'ExecutionsTimedOut',
+    'ExecutionsAborted',
+  ],
+  'AWS/Lambda': ['Errors', 'Throttles', 'Duration', 'Invocations', 'ConcurrentExecutions'],
+  'AWS/SQS': ['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage'],
+  'AWS/S3': ['ReplicationLatency', 'OperationsFailedReplication'],
+  'AWS/RDS': [
+    'AuroraGlobalDBReplicationLag',
+    'ForwardingReplicaDMLLatency',
+    'ForwardingReplicaReadWaitLatency',
+    'ForwardingWriterOpenSessions',
+  ],
+};
+
+interface Metric {
+  Namespace: string;
+  MetricName: string;
+  Dimensions: { Name: string; Value: unknown }[];
+}
+
+/** The code of one function names the metric. */
+function isWrittenBy(service: string, metricName: string): boolean {
+  const directory = join(projectDirectory, 'functions', service);
+  return readdirSync(directory).some((file) => readFileSync(join(directory, file), 'utf8').includes(`'${metricName}'`));
+}
+
+const isKnown = (namespace: string, metricName: string, service: unknown) =>
+  namespace === 'BookReviews'
+    ? isWrittenBy(String(service), metricName)
+    : (awsMetrics[namespace]?.includes(metricName) ?? false);
+
+const alarms = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
+
+describe('the alarms', () => {
+  it.each(alarms)('%s looks at metrics that the code or AWS writes', (_, { Properties }) => {
+    const parts = Properties.Metrics as { MetricStat?: { Metric: Metric } }[] | undefined;
+    const metrics = parts?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [Properties as unknown as Metric];
+    for (const { Namespace, MetricName, Dimensions } of metrics) {
+      const service = Dimensions.find(({ Name }) => Name === 'service')?.Value;
+      expect([MetricName, isKnown(Namespace, MetricName, service)]).toEqual([MetricName, true]);
+    }
+  });
+
+  it.each(alarms)('%s says what it means, tells the topic, and takes silence for health', (_, { Properties }) => {
+    expect(Properties).toMatchObject({ AlarmActions: [{ Ref: 'AlarmTopic' }], TreatMissingData: 'notBreaching' });
+    expect(Properties.AlarmDescription).toMatch(/^\S.{30,}\.$/s);
+  });
+});
+
+describe('the dashboard', () => {
+  const scope = {
+    template,
+    parameters: { PeerRegion: 'us-east-2' },
+    pseudoParameters: {
+      'AWS::Region': 'us-east-1',
+      'AWS::StackName': 'book-reviews',
+      'AWS::AccountId': '000000000000',
+      'AWS::Partition': 'aws',
+    },
+    resource: (logicalId: string) => logicalId.toLowerCase(),
+  };
+  const body = JSON.parse(String(evaluate(template.Resources.Dashboard?.Properties.DashboardBody, scope, 'Dashboard')));
+  const graphs: { title: string; region: string; metrics: (string | { expression?: string })[][] }[] = body.widgets
+    .filter(({ type }: { type: string }) => type === 'metric')
+    .map(({ properties }: { properties: unknown }) => properties);
+
+  it('shows the same of both Regions', () => {
+    const titlesOf = (region: string) =>
+      graphs.filter((graph) => graph.region === region).map(({ title }) => title.replace(region, ''));
+    expect(titlesOf('us-east-1')).toEqual(titlesOf('us-east-2'));
+    expect(titlesOf('us-east-1').length).toBe(graphs.length / 2);
+  });
+
+  it('shows metrics that the code or AWS writes', () => {
+    for (const { metrics } of graphs) {
+      let above: string[] = [];
+      for (const row of metrics) {
+        const [{ expression = '' }] = row as [{ expression?: string }];
+        const [, namespace = '', searched = ''] = expression.match(/^SEARCH\('\{([^,]+),.*MetricName="(\w+)"/) ?? [];
+        // A dot repeats what the row above has in this place.
+        above =
+          expression === ''
+            ? (row.slice(0, 4) as string[]).map((part, i) => (part === '.' ? (above[i] ?? '') : part))
+            : [];
+        const [space, name, dimension, value] = expression === '' ? above : [namespace, searched];
+        expect([name, isKnown(space ?? '', name ?? '', dimension === 'service' ? value : undefined)]).toEqual([
+          name,
+          true,
+        ]);
+      }
+    }
+  });
+});
