@@ -4,14 +4,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificates } from './certificates.ts';
-import { askOne, connectAsRoot } from './containers/connect.ts';
+import { askOne } from './containers/connect.ts';
 import { listenHostForContainers } from './containers/listen-host.ts';
-import { startMysqlServer, thisMachine } from './containers/mysql-server.ts';
-import { awaitReplica, followSource, forgetInitialisation, makeUsers, type User } from './containers/replication.ts';
+import { thisMachine } from './containers/mysql-server.ts';
+import { awaitReplica, followSource, makeUsers, type User } from './containers/replication.ts';
 import type { Address, FrontSettings } from './front/settings.ts';
 import { startFront } from './front/start-front.ts';
 import { findMysqlImage } from './image.ts';
+import { type Server, startPair } from './pair.ts';
 import { type ReplicationLag, sampleLag } from './replication-lag.ts';
+import { type Side, switchOver } from './switchover.ts';
 
 export { removeLeftovers } from './containers/leftovers.ts';
 
@@ -54,8 +56,10 @@ export interface GlobalDatabase {
   setLagMs(lagMs: number): void;
   /** Limits of the secondary's write forwarding, for the next command of every session. */
   setLimits(limits: NonNullable<GlobalDatabaseOptions['limits']>): Promise<void>;
-  /** The servers themselves, for proofs and tests. */
-  direct: { primary: Address; replica: Address; rootPassword: string };
+  /** Swaps the roles without loss; every session ends. `outageMs`: how long no server takes writes, at least. */
+  switchover(options?: { outageMs?: number }): Promise<void>;
+  /** The servers themselves, in their present roles, for proofs and tests. */
+  direct: { readonly primary: Address; readonly replica: Address; rootPassword: string };
   stop(): Promise<void>;
 }
 
@@ -71,75 +75,62 @@ export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promi
   options.signal?.throwIfAborted();
 
   const rootPassword = randomPassword();
-  const startServer = async (serverId: number, name: string) => {
-    const server = await startMysqlServer({ image, label, serverId, name, rootPassword });
-    started.defer(async () => void (await server.container.stop({ remove: true, removeVolumes: true, timeout: 0 })));
-    const root = await connectAsRoot(server);
-    started.defer(() => root.end().catch(() => {}));
-    await forgetInitialisation(root);
-    return { server, root, address: { host: server.host, port: server.port } };
-  };
-  // Both ends are awaited before a failure of one ends the start, so that neither is missed by the clean-up.
-  const [first, second] = await Promise.allSettled([
-    startServer(1, regions.primary),
-    startServer(2, regions.secondary),
-  ]);
-  if (first.status === 'rejected') throw first.reason;
-  if (second.status === 'rejected') throw second.reason;
+  const names = [regions.primary, regions.secondary] as const;
+  const [first, second] = await startPair({ image, label, regions: names, rootPassword }, started);
   options.signal?.throwIfAborted();
-  const [primary, replica] = [first.value, second.value];
 
   const users = {
     admin: { user: 'admin', password: options.passwords?.admin ?? randomPassword() },
     application: { user: 'application', password: options.passwords?.application ?? randomPassword() },
   };
   const replicator = { user: 'replicator', password: randomPassword() };
-  await makeUsers(primary.root, database, replicator, users.admin, users.application);
+  await makeUsers(first.root, database, replicator, users.admin, users.application);
 
-  const listenHost = await listenHostForContainers();
   const certificates = await makeCertificates();
   const folder = await mkdtemp(join(tmpdir(), 'book-reviews-database-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
   const certificateAuthorityFile = join(folder, 'authority.pem');
   await writeFile(certificateAuthorityFile, certificates.certificateAuthority);
 
+  const listenHost = await listenHostForContainers();
   const shared = {
     users: { admin: users.admin.password, application: users.application.password },
     rttMs: options.rttMs,
     lagMs: options.lagMs,
     ...defaultLimits,
     ...options.limits,
-    serverVersion: String(await askOne(primary.root, 'SELECT VERSION()')),
+    primary: first.address,
+    serverVersion: String(await askOne(first.root, 'SELECT VERSION()')),
   };
-  const startRegion = async (region: string, role: 'primary' | 'secondary') => {
-    const [own, other] = role === 'primary' ? [primary, replica] : [replica, primary];
+  const openSide = async (server: Server, other: Server, role: 'primary' | 'secondary'): Promise<Side> => {
     const front = await startFront({
-      settings: { ...shared, role, local: own.address, primary: primary.address },
+      settings: { ...shared, role, local: server.address },
       tls: certificates.server,
-      ports: options.ports?.[region] ?? { writer: 0, reader: 0 },
+      ports: options.ports?.[server.region] ?? { writer: 0, reader: 0 },
       replication: { listenHost, source: other.address },
     });
     started.defer(() => front.stop());
-    return front;
+    return { ...server, front, source: { host: thisMachine, port: front.ports.replication } };
   };
-  const primaryFront = await startRegion(regions.primary, 'primary');
-  const secondaryFront = await startRegion(regions.secondary, 'secondary');
-
-  const source = { host: thisMachine, port: secondaryFront.ports.replication };
-  await followSource(replica.root, source, replicator);
+  let primary = await openSide(first, second, 'primary');
+  let replica = await openSide(second, first, 'secondary');
+  await followSource(replica.root, replica.source, replicator);
   await awaitReplica(primary.root, replica.root, 20);
   options.signal?.throwIfAborted();
-  const sampler = sampleLag(await connectAsRoot(replica.server));
+  const sampler = sampleLag(() => replica.root);
   started.defer(() => sampler.stop());
 
-  const endpointsOf = (front: typeof primaryFront, role: 'primary' | 'secondary'): RegionDatabase => ({
-    role: () => role,
+  const sides = [primary, replica];
+  const endpoints = ({ region, front }: Side): RegionDatabase => ({
+    role: () => (region === primary.region ? 'primary' : 'secondary'),
     writerEndpoint: { host: '127.0.0.1', port: front.ports.writer },
     readerEndpoint: { host: '127.0.0.1', port: front.ports.reader },
   });
   const changeAll = async (settings: Partial<FrontSettings>) => {
-    await Promise.all([primaryFront.change(settings), secondaryFront.change(settings)]);
+    await Promise.all(sides.map(({ front }) => front.change(settings)));
   };
+  // A front that has ended has no wire to set.
+  const ignoreEnded = () => {};
   const running = started.move();
   let stopped: Promise<void> | undefined;
   return {
@@ -147,16 +138,25 @@ export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promi
     certificateAuthorityPem: certificates.certificateAuthority,
     certificateAuthorityFile,
     users,
-    regions: {
-      [regions.primary]: endpointsOf(primaryFront, 'primary'),
-      [regions.secondary]: endpointsOf(secondaryFront, 'secondary'),
-    },
+    regions: Object.fromEntries(sides.map((side) => [side.region, endpoints(side)])),
     replicationLag: () => sampler.lag(),
     resetLag: () => sampler.reset(),
-    setRttMs: (rttMs) => void changeAll({ rttMs }),
-    setLagMs: (lagMs) => void changeAll({ lagMs }),
+    setRttMs: (rttMs) => void changeAll({ rttMs }).catch(ignoreEnded),
+    setLagMs: (lagMs) => void changeAll({ lagMs }).catch(ignoreEnded),
     setLimits: (limits) => changeAll(limits),
-    direct: { primary: primary.address, replica: replica.address, rootPassword },
+    async switchover({ outageMs = 0 } = {}) {
+      await switchOver(primary, replica, replicator, outageMs);
+      [primary, replica] = [replica, primary];
+    },
+    direct: {
+      get primary() {
+        return primary.address;
+      },
+      get replica() {
+        return replica.address;
+      },
+      rootPassword,
+    },
     stop() {
       stopped ??= running.disposeAsync();
       return stopped;

@@ -13,7 +13,7 @@ export interface ReplicationLag {
 export interface LagSampler {
   lag(): ReplicationLag;
   reset(): void;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 const busyMs = 25;
@@ -25,27 +25,29 @@ const lastApplied = `SELECT WORKER_ID AS worker, LAST_APPLIED_TRANSACTION AS gti
       LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP) AS micros
   FROM performance_schema.replication_applier_status_by_worker WHERE LAST_APPLIED_TRANSACTION <> ''`;
 
-/** @param replica a connection of the sampler's own, which it ends. */
-export function sampleLag(replica: Connection): LagSampler {
+/** @param replica a connection to the server that is replica at the moment. */
+export function sampleLag(replica: () => Connection): LagSampler {
   const seen = new Map<number, string>();
+  let looked: Connection | undefined;
   let samples: number[] = [];
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  // What was applied before the first look says nothing about the time since.
-  let first = true;
 
   async function look() {
     let changed = false;
     try {
+      const connection = replica();
+      // What a server applied before the first look at it says nothing about the time since.
+      const first = connection !== looked;
       const [rows] =
-        await replica.query<(RowDataPacket & { worker: number; gtid: string; micros: number })[]>(lastApplied);
+        await connection.query<(RowDataPacket & { worker: number; gtid: string; micros: number })[]>(lastApplied);
       for (const { worker, gtid, micros } of rows) {
         if (seen.get(worker) === gtid) continue;
         seen.set(worker, gtid);
         changed = true;
         if (!first) samples.push(Math.max(0, micros / 1000));
       }
-      first = false;
+      looked = connection;
     } catch {
       // The replica is away, as in a test of just that; the next look may find it again.
     }
@@ -62,10 +64,9 @@ export function sampleLag(replica: Connection): LagSampler {
     reset() {
       samples = [];
     },
-    async stop() {
+    stop() {
       stopped = true;
       clearTimeout(timer);
-      await replica.end().catch(() => {});
     },
   };
 }
