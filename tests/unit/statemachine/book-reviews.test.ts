@@ -88,6 +88,7 @@ describe('the state machine', () => {
     const progressAt = (nextOffset: number, done: boolean) => makeChunkResult({ nextOffset, done });
     const { functions, calls } = makeFunctions({
       dbProcessing: ({ progress }: ChunkTask) => {
+        if (calls.dbProcessing.length > 10) throw named('InvalidInputError', 'the test would not end');
         const nextOffset = (progress?.nextOffset ?? 0) + 40;
         return progressAt(nextOffset, nextOffset >= 100);
       },
