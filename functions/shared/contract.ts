@@ -1,6 +1,6 @@
 // The payloads that the functions and the state machine exchange, and their parsers. Everything here is JSON: a state's
 // payload is at most 256 KiB, so the shapes are small and the counts are numbers.
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInputError } from './errors.ts';
 
 const count = z.number().int().nonnegative();
