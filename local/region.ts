@@ -118,9 +118,22 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   const buildDirectory = options.buildDirectory ?? join(project, '.aws-sam/build');
   const logDirectory = options.logDirectory ?? join(project, 'local/.state/logs', name);
   const stops: (() => unknown)[] = [];
-  const stop = async () => {
+  let stopping: Promise<void> | undefined;
+  const stopAll = async () => {
+    const failures: unknown[] = [];
     // In the reverse order of the starts: no new work first, then what does the work, then what it talks to.
-    for (let step = stops.pop(); step; step = stops.pop()) await step();
+    for (let step = stops.pop(); step; step = stops.pop()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, `${name}: not all of the Region could be stopped`);
+  };
+  const stop = () => {
+    stopping ??= stopAll();
+    return stopping;
   };
 
   try {

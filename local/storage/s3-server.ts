@@ -74,9 +74,9 @@ export async function s3FromEnvironment(environment: NodeJS.ProcessEnv): Promise
   };
 }
 
-/** The simulation's own client; path-style, because a bucket is no host name of a server here. */
+/** The simulation's own client; path-style, because a bucket is no host name of a server here. The SDK marks what it is given: a copy. */
 export const s3ClientFor = ({ endpoint, credentials }: S3Access, region: string) =>
-  new S3Client({ endpoint, credentials, region, forcePathStyle: true });
+  new S3Client({ endpoint, credentials: { ...credentials }, region, forcePathStyle: true });
 
 export async function createBucketIfMissing(client: S3Client, bucket: string): Promise<void> {
   try {

@@ -159,6 +159,18 @@ describe('a Region', () => {
     expect(throttled).toBeLessThan(0);
   });
 
+  it('tells how to reach its S3, and nothing more', async () => {
+    const { region } = await regionOf();
+    expect(region.s3).toEqual({
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      accessKeyId: 'local',
+      secretAccessKey: 'local',
+      bucket: 'book-reviews-000000000000-us-east-1',
+    });
+    await Promise.all([region.stop(), region.stop()]);
+    await expect(fetch(region.s3.endpoint)).rejects.toThrow();
+  });
+
   it('leaves no process behind, stopped in the middle of its work too', async () => {
     const { region, put } = await regionOf();
     await put('book-review/reviews/a');
