@@ -101,6 +101,7 @@ export const faults: ReadonlyMap<number | string, Fault> = new Map<number | stri
   [1054, notMigrated],
   [1146, notMigrated],
   [1153, wrong('max_allowed_packet of the server is below 4 MiB')],
+  [1064, wrong('a fault of this code: the server cannot parse a statement')],
   [1235, notForwarded],
   [1193, notForwarded],
   [1048, unexpectedValue],
@@ -123,7 +124,8 @@ export const faults: ReadonlyMap<number | string, Fault> = new Map<number | stri
 ]);
 
 const unknownWithoutNumber = connectionLost;
-const unknownWithNumber = wrong('an error of the server that this code does not know');
+// Not repeated at once; the state machine does, later.
+const unknownWithNumber = transient('fail', 'an error of the server that this code does not know');
 
 interface Coded {
   errno?: number;

@@ -28,14 +28,17 @@ describe('an error of the database', () => {
     },
   );
 
-  it.each([1045, 1142, 1146, 1153, 1193, 1235, 1366, 1406, 1064, 9999])(
-    'of number %d is for a person to see to',
-    (errno) => {
-      const error = toServiceError(driverError({ errno, code: 'ER_X' }));
-      expect(error).toBeInstanceOf(ConfigurationError);
-      expect(adviceFor(error)).toBe('fail');
-    },
-  );
+  it.each([1045, 1142, 1146, 1153, 1193, 1235, 1366, 1406, 1064])('of number %d is for a person to see to', (errno) => {
+    const error = toServiceError(driverError({ errno, code: 'ER_X' }));
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(adviceFor(error)).toBe('fail');
+  });
+
+  it('that is not known is not repeated at once, and left to the state machine to retry', () => {
+    const error = toServiceError(driverError({ errno: 9999, code: 'ER_X' }));
+    expect(error).toBeInstanceOf(TransientDatabaseError);
+    expect(adviceFor(error)).toBe('fail');
+  });
 
   it('keeps codes and stack, and nothing that quotes a value', () => {
     const secret = 'a text from a review';

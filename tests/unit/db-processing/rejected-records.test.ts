@@ -1,0 +1,65 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { describe, expect, it } from '@jest/globals';
+import { createRejectedRecords } from '../../../functions/db-processing/rejected-records.ts';
+import { ConfigurationError, TransientStorageError } from '../../../functions/shared/errors.ts';
+import { makeSource } from '../../support/sources.ts';
+
+const source = makeSource();
+const line = (bytes: Buffer | string, tooLong = false) => ({
+  offset: 7,
+  nextOffset: 8,
+  bytes: Buffer.from(bytes),
+  tooLong,
+  openEnd: false,
+});
+
+function storage(error?: Error) {
+  const written: { Key: string; Body: Buffer }[] = [];
+  const send = async ({ input }: { input: { Key: string; Body: Buffer } }) => {
+    if (error) throw error;
+    written.push(input);
+  };
+  return { s3: { send } as unknown as Pick<S3Client, 'send'>, written };
+}
+
+describe('rejected records', () => {
+  it('are JSON lines in an object that is named by the first offset', async () => {
+    const { s3, written } = storage();
+    const rejected = createRejectedRecords(s3, 'b', source);
+    rejected.add(line('{"a'), 'malformed-json');
+    rejected.add({ ...line('[]'), offset: 9 }, 'not-an-object');
+    await rejected.flush();
+    await rejected.flush();
+    expect(written).toHaveLength(1);
+    expect(written[0]?.Key).toMatch(/0000000000000007\.jsonl$/);
+    expect(written[0]?.Body.toString()).toBe(
+      '{"offset":7,"reason":"malformed-json","line":"{\\"a"}\n{"offset":9,"reason":"not-an-object","line":"[]"}\n',
+    );
+  });
+
+  it('keep bytes that are no text as base64, and a long line up to its last whole character', async () => {
+    const { s3, written } = storage();
+    const rejected = createRejectedRecords(s3, 'b', source);
+    rejected.add(line(Buffer.from([0xff, 0x00])), 'invalid-utf8');
+    rejected.add(line(Buffer.from('a😀').subarray(0, -1), true), 'line-too-long');
+    await rejected.flush();
+    const [bytes, long] = (written[0]?.Body.toString() ?? '')
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    expect(bytes).toEqual({ offset: 7, reason: 'invalid-utf8', line: '/wA=', lineEncoding: 'base64' });
+    expect(long).toEqual({ offset: 7, reason: 'line-too-long', line: 'a', truncated: true });
+  });
+
+  it('that cannot be written fail the chunk: a person must act where it is not allowed, else it passes', async () => {
+    for (const [status, expected] of [
+      [403, ConfigurationError],
+      [503, TransientStorageError],
+    ] as const) {
+      const { s3 } = storage(Object.assign(new Error('x'), { $metadata: { httpStatusCode: status } }));
+      const rejected = createRejectedRecords(s3, 'b', source);
+      rejected.add(line('x'), 'malformed-json');
+      await expect(rejected.flush()).rejects.toThrow(expected);
+    }
+  });
+});
