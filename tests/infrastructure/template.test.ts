@@ -70,7 +70,7 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
 });
 
 describe('samconfig.toml', () => {
-  it('differs between the Regions in endpoints, network and the name of the peer only', () => {
+  it('differs between the Regions in endpoints, network, cluster and the name of the peer only', () => {
     const [one = {}, other = {}] = regions.map(parameterOverrides);
     expect(Object.keys(one)).toEqual(Object.keys(other));
     expect(Object.keys(one).filter((name) => one[name] !== other[name])).toEqual([
@@ -79,6 +79,10 @@ describe('samconfig.toml', () => {
       'PeerRegion',
       'VpcId',
       'SubnetIds',
+      'DatabaseSecurityGroupId',
+      'RouteTableIds',
+      'S3PrefixListId',
+      'DatabaseClusterId',
     ]);
   });
 
