@@ -1,8 +1,9 @@
 // The two endpoints of a Region: writer and reader. A secondary's writer endpoint does not listen.
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import { runSession } from './commands.ts';
 import { shakeHands } from './handshake.ts';
-import { type ForwardedSessions, runSession } from './session.ts';
+import type { ForwardedSessions } from './session.ts';
 import type { FrontSettings } from './settings.ts';
 
 const host = '127.0.0.1';

@@ -3,11 +3,12 @@
 // a write that was prepared before forwarding was switched on).
 import { Buffer } from 'node:buffer';
 import { classify, type StatementKind } from './classify.ts';
-import { afterForwarded, awaitWrites, joinTransaction, latin1, onQuery, reachPrimary } from './forwarding.ts';
+import { afterForwarded, awaitWrites, joinTransaction, latin1, reachPrimary } from './forwarding.ts';
 import { payloadOf } from './packets.ts';
 import { readPrepared } from './response.ts';
 import { isForwarding, refuse, relay, reply, type Session } from './session.ts';
 import { readSet, refusedByForwarding, rewriteShowVariables, rewriteVariables } from './session-variables.ts';
+import { onQuery } from './statements.ts';
 import { command, errorPayload, frameCommand, queryCommand } from './wire.ts';
 
 type Place = 'local' | 'primary';

@@ -1,16 +1,13 @@
-// One client's session: its state, and what happens to each of its commands. The decisions of write forwarding are in
-// forwarding.ts, those about prepared statements in prepared.ts.
-import { Buffer } from 'node:buffer';
+// One client's session: its state, and how bytes go between the client and the session's servers.
+import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
-import { type Backend, LoginRefusedError, openBackend } from './backend.ts';
-import { onQuery } from './forwarding.ts';
-import { changeUser, type LoggedIn, type Login } from './handshake.ts';
-import { createPacketReader, payloadOf } from './packets.ts';
-import { onPrepared, type PreparedStatement } from './prepared.ts';
+import type { Backend } from './backend.ts';
+import type { Login } from './handshake.ts';
+import type { PreparedStatement } from './prepared.ts';
 import type { ResponseEnd, ResponseOptions } from './response.ts';
 import type { Consistency, Refusal } from './session-variables.ts';
 import type { FrontSettings } from './settings.ts';
-import { capability, command, errorPayload, frame, okPayload } from './wire.ts';
+import { capability, errorPayload, frame } from './wire.ts';
 
 export interface Session {
   readonly settings: () => FrontSettings;
@@ -80,93 +77,6 @@ export function remember(session: Session, gtid: string | undefined): void {
   if (gtid !== undefined && gtid !== '') session.awaited = gtid;
 }
 
-/** Runs a client's session until it ends. */
-export async function runSession(
-  { login, socket, sequence, nonce }: LoggedIn,
-  settings: () => FrontSettings,
-  forwarded: ForwardedSessions,
-): Promise<void> {
-  const lost = () => void socket.destroy();
-  let local: Backend;
-  try {
-    local = await openBackend(settings().local, login, lost);
-  } catch (error) {
-    socket.end(frame(sequence, refusalOf(error)));
-    return;
-  }
-  socket.write(frame(sequence, okPayload(local.statusFlags())));
-  const session: Session = {
-    settings,
-    client: socket,
-    login,
-    local,
-    consistency: '',
-    setUp: [],
-    synced: 0,
-    last: 'local',
-    beginSql: 'BEGIN',
-    cancelled: false,
-    statements: new Map(),
-    nextStatement: 1,
-    named: new Map(),
-    forwarded,
-  };
-  await new Promise<void>((resolve) => {
-    const waiting: Buffer[] = [];
-    let busy = false;
-    let idle: NodeJS.Timeout | undefined;
-    let take: ((raw: Buffer) => void) | undefined;
-    const cut = createPacketReader((raw) => {
-      if (take === undefined) waiting.push(raw);
-      else take(raw);
-      take = undefined;
-    });
-    const next = () =>
-      new Promise<Buffer>((resolveNext) => {
-        take = resolveNext;
-      });
-
-    async function work() {
-      if (busy) return;
-      busy = true;
-      clearTimeout(idle);
-      try {
-        for (let raw = waiting.shift(); raw !== undefined; raw = waiting.shift())
-          await onCommand(session, raw, { nonce, lost, next });
-        if (session.primary?.inTransaction())
-          idle = setTimeout(() => cancelForwarded(session), settings().idleTransactionMs);
-      } catch {
-        // A server's connection was lost in mid-command: the client sees the same.
-        socket.destroy();
-      }
-      busy = false;
-    }
-
-    socket.on('data', (chunk: Buffer) => {
-      cut(chunk);
-      void work();
-    });
-    socket.on('error', lost);
-    socket.on('close', () => {
-      clearTimeout(idle);
-      session.local.close();
-      closePrimary(session);
-      resolve();
-    });
-    if (socket.destroyed) {
-      local.close();
-      resolve();
-    }
-    socket.resume();
-  });
-}
-
-/** What a client is told when a server cannot be had: the server's own words, or those of write forwarding. */
-export function refusalOf(error: unknown): Buffer {
-  if (error instanceof LoginRefusedError) return error.payload;
-  return errorPayload(2003, 'HY000', `Can't connect to the Region's MySQL server: ${(error as Error).message}`);
-}
-
 export function closePrimary(session: Session): void {
   if (session.primary === undefined) return;
   session.primary.close();
@@ -181,66 +91,6 @@ export function cancelForwarded(session: Session): void {
   if (session.primary?.inTransaction()) session.cancelled = true;
   closePrimary(session);
 }
-
-/** What a command that logs in again needs of the connection. */
-interface Conversation {
-  nonce: Buffer;
-  lost: () => void;
-  next: () => Promise<Buffer>;
-}
-
-async function onCommand(session: Session, raw: Buffer, conversation: Conversation): Promise<unknown> {
-  switch (raw[4]) {
-    case command.quit:
-      return session.client.end();
-    case command.changeUser:
-      return onChangeUser(session, raw, conversation);
-    case command.closeStatement:
-    case command.longData:
-      if (session.settings().role === 'primary') return session.local.send(raw);
-      return onPrepared(session, raw);
-    case command.ping:
-    case command.statistics:
-    case command.fieldList:
-    case command.setOption:
-    case command.debug:
-      return relay(session, 'local', raw);
-  }
-  if (session.settings().role === 'primary') {
-    const code = raw[4] as number;
-    if (known.has(code)) return relay(session, 'local', raw);
-    return refuse(session, unknownCommand);
-  }
-  switch (raw[4]) {
-    case command.query:
-      return onQuery(session, raw);
-    case command.initDb: {
-      const end = await relay(session, 'local', raw);
-      if (end.errno === undefined) useDatabase(session, payloadOf(raw).toString('latin1', 1));
-      return end;
-    }
-    case command.prepare:
-    case command.execute:
-    case command.fetch:
-    case command.resetStatement:
-      return onPrepared(session, raw);
-    case command.resetConnection:
-      return onReset(session, raw);
-    default:
-      return refuse(session, unknownCommand);
-  }
-}
-
-const known = new Set<number>([
-  command.query,
-  command.initDb,
-  command.prepare,
-  command.execute,
-  command.fetch,
-  command.resetStatement,
-  command.resetConnection,
-]);
-const unknownCommand: Refusal = { errno: 1047, sqlState: '08S01', message: 'Unknown command' };
 
 export function useDatabase(session: Session, database: string): void {
   session.login = { ...session.login, database };
@@ -257,7 +107,8 @@ export function addSetUp(session: Session, sql: string): void {
   session.setUp.push(sql);
 }
 
-function forget(session: Session): void {
+/** What a reset of the connection takes with it. */
+export function forget(session: Session): void {
   session.consistency = '';
   delete session.awaited;
   session.setUp.length = 0;
@@ -265,26 +116,4 @@ function forget(session: Session): void {
   session.cancelled = false;
   session.statements.clear();
   session.named.clear();
-}
-
-/** The session stays logged in, with its database, and loses everything else: the consistency too. */
-async function onReset(session: Session, raw: Buffer): Promise<void> {
-  closePrimary(session);
-  forget(session);
-  await relay(session, 'local', raw);
-}
-
-async function onChangeUser(session: Session, raw: Buffer, { nonce, lost, next }: Conversation): Promise<void> {
-  const changed = await changeUser(session.client, raw, nonce, session.login, session.settings().users, next);
-  if (changed === undefined) return;
-  closePrimary(session);
-  session.local.close();
-  forget(session);
-  session.login = changed.login;
-  try {
-    session.local = await openBackend(session.settings().local, changed.login, lost);
-    reply(session, okPayload(session.local.statusFlags()), changed.sequence);
-  } catch (error) {
-    session.client.end(frame(changed.sequence, refusalOf(error)));
-  }
 }
