@@ -59,20 +59,21 @@ export async function startTwoRegions(
   const removed = await scope.unlessInterrupted(removeLeftovers(label));
   if (removed > 0) say(`Removed what a crash left behind: ${removed} containers`);
 
-  const building = scope.unlessInterrupted(buildFunctions());
-  const globalDatabase = await scope.use(
-    () =>
-      startGlobalDatabase({
-        regions: regionNames,
-        rttMs,
-        lagMs,
-        label,
-        signal: scope.signal,
-        ...(ports && { ports: databasePorts(ports) }),
-      }),
-    (database) => database.stop(),
-  );
-  await building;
+  const [globalDatabase] = await Promise.all([
+    scope.use(
+      () =>
+        startGlobalDatabase({
+          regions: regionNames,
+          rttMs,
+          lagMs,
+          label,
+          signal: scope.signal,
+          ...(ports && { ports: databasePorts(ports) }),
+        }),
+      (database) => database.stop(),
+    ),
+    scope.unlessInterrupted(buildFunctions()),
+  ]);
 
   const start = (name: string) => startOne(name, { ...options, logDirectory }, globalDatabase, scope);
   const [primary, secondary] = await Promise.all([start(regionNames.primary), start(regionNames.secondary)]);

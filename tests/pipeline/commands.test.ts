@@ -74,7 +74,6 @@ const containersOf = (pid: number) =>
   execFileSync('docker', [
     'ps',
     '--all',
-    '--quiet',
     '--filter',
     'label=book-reviews.label',
     '--format',
@@ -98,7 +97,8 @@ describe('the demo', () => {
     const second = run('local/demo.ts', '--reviews', '100');
     expect(await second.exited).toBe(1);
     expect(second.text()).toContain(`'npm run demo' is already running here with process id ${first.pid}`);
-    while (containersOf(first.pid).length < 2) await sleep(50);
+    for (let waited = 0; waited < 20_000 && containersOf(first.pid).length < 2; waited += 100) await sleep(100);
+    expect(containersOf(first.pid)).toHaveLength(2);
     const processes = descendants(first.pid);
     first.interrupt();
     expect(await first.exited).toBe(130);

@@ -149,9 +149,7 @@ describe('the local Regions', () => {
 
   it('migrate on the primary only, and a second time change nothing', async () => {
     await expect(regionNamed('us-east-2').region.migrate()).rejects.toThrow();
-    const contents = first.found['us-east-1']?.contents;
-    await regionNamed('us-east-1').region.migrate();
-    expect(contents?.rows).toBeGreaterThan(0);
+    expect(await regionNamed('us-east-1').region.migrate()).toMatchObject({ applied: [] });
   });
 });
 
