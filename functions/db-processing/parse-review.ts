@@ -1,5 +1,6 @@
 // A line's bytes become a review or the reason why they are none. Never an exception: a bad line costs no other line.
 import { isUtf8 } from 'node:buffer';
+import { integerProblem, isLongJson, jsonProblem, type Problem, textProblem } from './field-problems.ts';
 
 /** What a row holds of a record, ready for its column. `style` and `image` are JSON texts. */
 export interface Review {
@@ -36,16 +37,6 @@ type Column =
   | 'style'
   | 'image';
 
-type Problem =
-  | 'missing'
-  | 'wrong-type'
-  | 'too-long'
-  | 'lone-surrogate'
-  | 'out-of-range'
-  | 'in-milliseconds'
-  | 'unsafe-number'
-  | 'too-deep';
-
 /** Why a line is no review; of a field's problem, with the column that the field belongs to. */
 export type RejectionReason =
   | 'line-too-long'
@@ -58,12 +49,6 @@ export type RejectionReason =
 const maxCharacters = { reviewer_id: 64, asin: 32, reviewer_name: 512, review_time: 64 };
 const maxSummaryBytes = 65_535;
 const maxUnsignedInt = 4_294_967_295;
-/** MySQL refuses JSON documents that are nested deeper. */
-const maxJsonDepth = 100;
-/** MySQL's bound on a key within a JSON document. */
-const maxJsonKeyBytes = 65_535;
-/** Some numbers grow when JSON is written anew; with this bound no row comes near max_allowed_packet. */
-const maxJsonBytes = 1024 * 1024;
 /** The year 5138 in seconds; a time of this century in milliseconds is beyond it. */
 const maxUnixSeconds = 99_999_999_999;
 
@@ -159,14 +144,14 @@ export function parseReview(bytes: Buffer): Review | RejectionReason {
 
   const style = record.style ?? null;
   if (style !== null && (typeof style !== 'object' || Array.isArray(style))) return 'wrong-type:style';
-  problem = jsonProblem(style, 1);
+  problem = jsonProblem(style);
   if (problem) return `${problem}:style`;
   const styleText = style === null ? null : JSON.stringify(style);
   if (styleText !== null && isLongJson(styleText)) return 'too-long:style';
 
   const image = record.image ?? null;
   if (image !== null && !Array.isArray(image)) return 'wrong-type:image';
-  problem = jsonProblem(image, 1);
+  problem = jsonProblem(image);
   if (problem) return `${problem}:image`;
   const imageText = image === null ? null : JSON.stringify(image);
   if (imageText !== null && isLongJson(imageText)) return 'too-long:image';
@@ -192,63 +177,9 @@ export function parseReview(bytes: Buffer): Review | RejectionReason {
   };
 }
 
-function textProblem(value: unknown, max: number): Problem | undefined {
-  if (value === null) return undefined;
-  if (typeof value !== 'string') return 'wrong-type';
-  // JSON can name half of a surrogate pair; no UTF-8 text can hold one.
-  if (!value.isWellFormed()) return 'lone-surrogate';
-  if (value.length > max && characters(value, max) > max) return 'too-long';
-  return undefined;
-}
-
-/** Characters as MySQL counts them: a surrogate pair is one. Counts on only until it is over `max`. */
-function characters(text: string, max: number): number {
-  let count = 0;
-  for (const _ of text) {
-    count += 1;
-    if (count > max) break;
-  }
-  return count;
-}
-
-function integerProblem(value: unknown, max: number, beyond: Problem): Problem | undefined {
-  if (value === null) return undefined;
-  if (typeof value !== 'number') return 'wrong-type';
-  if (!Number.isSafeInteger(value)) return Number.isInteger(value) ? 'unsafe-number' : 'wrong-type';
-  if (value < 0) return 'out-of-range';
-  return value > max ? beyond : undefined;
-}
-
 /** The public files write votes as text, with commas from a thousand on. */
 function voteOf(value: unknown): unknown {
   return typeof value === 'string' && /^(\d{1,10}|\d{1,3}(,\d{3}){1,3})$/.test(value)
     ? Number(value.replaceAll(',', ''))
     : value;
 }
-
-/** Whether a value would not be read from a JSON column as it stands in the file. */
-function jsonProblem(value: unknown, depth: number): Problem | undefined {
-  if (typeof value === 'string') return value.isWellFormed() ? undefined : 'lone-surrogate';
-  if (typeof value === 'number') {
-    // Beyond 2^53 a parsed number may already differ from the text; 1e999 is read as infinite.
-    return Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? undefined : 'unsafe-number';
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (depth > maxJsonDepth) return 'too-deep';
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      const problem = jsonProblem(item, depth + 1);
-      if (problem) return problem;
-    }
-    return undefined;
-  }
-  for (const name in value) {
-    if (!name.isWellFormed()) return 'lone-surrogate';
-    if (name.length > maxJsonKeyBytes / 3 && Buffer.byteLength(name) > maxJsonKeyBytes) return 'too-long';
-    const problem = jsonProblem((value as Record<string, unknown>)[name], depth + 1);
-    if (problem) return problem;
-  }
-  return undefined;
-}
-
-const isLongJson = (text: string) => text.length > maxJsonBytes / 3 && Buffer.byteLength(text) > maxJsonBytes;

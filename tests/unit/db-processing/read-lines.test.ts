@@ -1,3 +1,4 @@
+// Long, because all formats share the readings that are set up at the top.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
