@@ -7,6 +7,7 @@ import { type Bucket, openBucket } from './bucket.ts';
 import type { Scope } from './interruption.ts';
 import { openLog } from './logs.ts';
 import { regionNames } from './options.ts';
+import { removeOwnContainers } from './own-containers.ts';
 import type { Ports } from './ports.ts';
 import type { DatabaseAccess } from './rows.ts';
 
@@ -59,6 +60,9 @@ export async function startTwoRegions(
   const removed = await scope.unlessInterrupted(removeLeftovers(label));
   if (removed > 0) say(`Removed what a crash left behind: ${removed} containers`);
 
+  // A server takes seconds to start, and its start cannot be broken off otherwise.
+  const cutShort = () => void removeOwnContainers(label).catch(() => {});
+  scope.signal.addEventListener('abort', cutShort, { once: true });
   const [globalDatabase] = await Promise.all([
     scope.use(
       () =>
@@ -74,6 +78,7 @@ export async function startTwoRegions(
     ),
     scope.unlessInterrupted(buildFunctions()),
   ]);
+  scope.signal.removeEventListener('abort', cutShort);
 
   const start = (name: string) => startOne(name, { ...options, logDirectory }, globalDatabase, scope);
   const [primary, secondary] = await Promise.all([start(regionNames.primary), start(regionNames.secondary)]);
