@@ -3,19 +3,17 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildFunctions } from '../../local/build/build.ts';
 import { readTemplate } from '../../local/template/read-template.ts';
-import { cfnLint, samCli } from '../support/sam.ts';
+import { cfnLint, samCli, samPython } from '../support/sam.ts';
 import { parameterOverrides, projectDirectory, regions } from '../support/template.ts';
 
 const withSam = samCli === undefined ? it.skip : it;
 const withCfnLint = cfnLint === undefined ? it.skip : it;
-/** The translator is imported from the environment that set-up made, which has its own Python. */
-const translatorPython = cfnLint?.includes('book-reviews-local') ? join(dirname(cfnLint), 'python') : undefined;
-const withTranslator = translatorPython === undefined ? it.skip : it;
+const withTranslator = cfnLint === undefined || samPython === undefined ? it.skip : it;
 
 const minute = 60_000;
 const environment = {
@@ -92,7 +90,7 @@ describe('cfn-lint', () => {
     async (region) => {
       const overrides = Object.entries(parameterOverrides(region)).map(([name, value]) => `${name}=${value}`);
       const script = join(projectDirectory, 'tests/support/translate-template.py');
-      const translated = await run(translatorPython as string, [script, 'template.yaml', region, ...overrides]);
+      const translated = await run(samPython as string, [script, 'template.yaml', region, ...overrides]);
       const path = join(directory, `${region}.yaml`);
       await writeFile(path, translated);
       expect(await run(cfnLint as string, ['--regions', region, '--template', path])).toBe('');

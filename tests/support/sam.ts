@@ -21,5 +21,8 @@ const firstIn = (directories: string[], program: string) =>
 /** Absolute path of `sam`: a user's own first, then the one that set-up installed. */
 export const samCli = firstIn([...pathDirectories, ownDirectory], 'sam');
 
-/** Absolute path of `cfn-lint`: the pinned one first, since each release of it knows other rules. */
-export const cfnLint = firstIn([ownDirectory, ...pathDirectories], 'cfn-lint');
+/** Absolute path of `cfn-lint`: the pinned one only, since each release of it knows other rules. */
+export const cfnLint = firstIn([ownDirectory], 'cfn-lint');
+
+/** The Python of that environment, which can import the SAM translator. */
+export const samPython = firstIn([ownDirectory], 'python');
