@@ -1,7 +1,7 @@
 // How programs reach the Regions that stay: files under local/.state/.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sandboxEnvironment } from '../lambda/environment.ts';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { samTemplate } from './sam-template.ts';
 import type { TwoRegions } from './two-regions.ts';
 
 export interface Endpoint {
@@ -15,11 +15,14 @@ export interface WrittenEndpoints {
   endpointsFile: string;
   /** For `sam local invoke --env-vars`, one a Region. */
   samEnvironmentFiles: Record<string, string>;
+  samTemplateFile: string;
   /** The files say how to reach what is gone then. */
   remove(): Promise<void>;
 }
 
-/** Writes ca.pem, endpoints.json and sam-env.REGION.json; passwords are in them, so only their owner can read them. */
+const project = resolve(import.meta.dirname, '../..');
+
+/** Writes ca.pem, sam-template.yaml, endpoints.json and sam-env.REGION.json; passwords are in them, so only their owner can read them. */
 export async function writeEndpoints(
   { regions, globalDatabase }: TwoRegions,
   directory: string,
@@ -35,6 +38,8 @@ export async function writeEndpoints(
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
   const caFile = await write('ca.pem', globalDatabase.certificateAuthorityPem);
+  const template = await readFile(join(project, 'template.yaml'), 'utf8');
+  const samTemplateFile = await write('sam-template.yaml', samTemplate(template, project));
   const endpoints: WrittenEndpoints['endpoints'] = {};
   const samEnvironmentFiles: Record<string, string> = {};
   for (const { name, role, region, database } of regions) {
@@ -52,23 +57,25 @@ export async function writeEndpoints(
     endpoints,
     endpointsFile,
     samEnvironmentFiles,
+    samTemplateFile,
     remove: async () => {
       await Promise.all(written.map((path) => rm(path, { force: true })));
     },
   };
 }
 
-/** What SAM does not set by itself; it takes only variables that the template names, and AWS_ ones from its own environment. */
+/** What the template sets, with the local endpoints; the SDK's endpoint variables beside. Lambda's own come from SAM. */
 const samEnvironment = ({ name, stack, s3, secretsEndpoint }: TwoRegions['regions'][0]['region']) =>
   Object.fromEntries(
-    Object.values(stack.functions).map((definition) => {
-      const { PATH, LANG, TZ, _HANDLER, LAMBDA_TASK_ROOT, ...environment } = sandboxEnvironment(definition, {
-        region: name,
-        taskRoot: '',
-        s3Endpoint: s3.endpoint,
-        secretsEndpoint,
-        credentials: s3,
-      });
-      return [definition.logicalId, environment];
-    }),
+    Object.values(stack.functions).map(({ logicalId, environment }) => [
+      logicalId,
+      {
+        ...environment,
+        AWS_ENDPOINT_URL_S3: s3.endpoint,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsEndpoint,
+        AWS_REGION: name,
+        AWS_ACCESS_KEY_ID: s3.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+      },
+    ]),
   );

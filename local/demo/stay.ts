@@ -9,7 +9,7 @@ export async function stayUntilInterrupted(
   two: TwoRegions,
   { scope, say }: { scope: Scope; say: (line: string) => void },
 ) {
-  const { endpoints, endpointsFile, samEnvironmentFiles } = await scope.use(
+  const { endpoints, endpointsFile, samEnvironmentFiles, samTemplateFile } = await scope.use(
     () => writeEndpoints(two, stateDirectory),
     ({ remove }) => remove(),
   );
@@ -22,7 +22,7 @@ ${region} (${role})
   rows    MYSQL_PWD=${password} mysql --host=${host} --port=${port} --user=${user} --ssl-mode=VERIFY_IDENTITY --ssl-ca=${here(caFile)} ${database}
   upload  ${credentials} aws --endpoint-url ${s3.endpoint} s3 cp FILE s3://${s3.bucket}/book-review/reviews/
   drain   kill -USR2 ${process.pid}   (both Regions take up what is pending)
-  invoke  sam local invoke PreprocessFunction --event events/preprocess.json --env-vars ${here(samEnvironmentFiles[region] ?? '')} --docker-network host`);
+  invoke  ${credentials} sam local invoke PreprocessFunction --template ${here(samTemplateFile)} --env-vars ${here(samEnvironmentFiles[region] ?? '')} --region ${region} --event events/preprocess-drain.json --docker-network host`);
   }
   say(`\nFor programs: ${here(endpointsFile)}. Logs: ${here(two.logDirectory)}/. Both Regions stay until Ctrl-C.\n`);
 

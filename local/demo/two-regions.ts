@@ -60,6 +60,7 @@ export async function startTwoRegions(
   const removed = await scope.unlessInterrupted(removeLeftovers(label));
   if (removed > 0) say(`Removed what a crash left behind: ${removed} containers`);
 
+  say('Starting a MySQL primary and its replica; building the bundles');
   // A server takes seconds to start, and its start cannot be broken off otherwise.
   const cutShort = () => void removeOwnContainers(label).catch(() => {});
   scope.signal.addEventListener('abort', cutShort, { once: true });

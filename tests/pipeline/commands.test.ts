@@ -187,6 +187,17 @@ describe('the Regions that stay', () => {
       /us-east-2 {2}completed {2}book-review\/reviews\/by hand\.json: 1 inserted, 0 already present, 1 rejected/,
     );
 
+    const { createConnection } = await import('mysql2/promise');
+    const { caFile, ...address } = endpoints['us-east-2'].mysql;
+    const ssl = { ca: readFileSync(caFile), verifyIdentity: true };
+    const connection = await createConnection({ ...address, ssl });
+    const [rows] = await connection.query('SELECT reviewer_id, region_indicator FROM book_reviews');
+    expect(rows).toEqual([{ reviewer_id: 'A1', region_indicator: 'us-east-2' }]);
+    await connection.end();
+
+    process.kill(local.pid, 'SIGUSR2');
+    await local.said(/us-east-1 {2}drain .*\n.*us-east-2 {2}drain /);
+
     const processes = descendants(local.pid);
     local.interrupt();
     expect(await local.exited).toBe(130);
