@@ -1,9 +1,10 @@
-// Finds the SAM CLI and cfn-lint where local/setup/sam-cli.sh looks for them and puts them.
+// Finds the SAM CLI, cfn-lint and checkov where local/setup/sam-cli.sh looks for them and puts them.
 import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-const ownDirectory = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'book-reviews-local/sam/bin');
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'book-reviews-local');
+const ownDirectory = join(cache, 'sam/bin');
 const pathDirectories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
 
 const isExecutable = (file: string) => {
@@ -26,3 +27,6 @@ export const cfnLint = firstIn([ownDirectory], 'cfn-lint');
 
 /** The Python of that environment, which can import the SAM translator. */
 export const samPython = firstIn([ownDirectory], 'python');
+
+/** Absolute path of the pinned `checkov`. */
+export const checkov = firstIn([join(cache, 'checkov/bin')], 'checkov');
