@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parseReview } from '../../functions/db-processing/parse-review.ts';
 import { accountFor } from '../../functions/postprocess/account.ts';
 import { nameObjects } from '../../functions/preprocess/name-objects.ts';
 import { contentChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
@@ -64,10 +65,19 @@ describe('the sample events', () => {
     });
   });
 
-  it('postprocess.json accounts for every line of the sample', () => {
+  it('postprocess.json holds what DB-processing finds in the sample', () => {
     const end = parsePayload(sourceEnd, event('postprocess.json'));
     expect(end.source).toEqual(source);
-    const lines = sample.toString('utf8').split('\n').length - 1;
-    expect(accountFor(end.source, end.chunkResults ?? [])).toMatchObject({ totals: { lines } });
+    const lines = sample.toString('utf8').split('\n').slice(0, -1);
+    const parsed = lines.filter((line) => line !== '').map((line) => parseReview(Buffer.from(line)));
+    const reasons = parsed.filter((result) => typeof result === 'string');
+    expect(accountFor(end.source, end.chunkResults ?? [])).toMatchObject({
+      totals: {
+        lines: lines.length,
+        blank: lines.length - parsed.length,
+        inserted: parsed.length - reasons.length,
+        rejectedByReason: Object.fromEntries(reasons.map((reason) => [reason, 1])),
+      },
+    });
   });
 });
