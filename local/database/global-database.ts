@@ -52,8 +52,9 @@ export interface GlobalDatabase {
   regions: Record<string, RegionDatabase>;
   replicationLag(): ReplicationLag;
   resetLag(): void;
-  setRttMs(rttMs: number): void;
-  setLagMs(lagMs: number): void;
+  /** Resolve when they are in effect, for the next command and the next bytes of replication. */
+  setRttMs(rttMs: number): Promise<void>;
+  setLagMs(lagMs: number): Promise<void>;
   /** Limits of the secondary's write forwarding, for the next command of every session. */
   setLimits(limits: NonNullable<GlobalDatabaseOptions['limits']>): Promise<void>;
   /** Swaps the roles without loss; every session ends. `outageMs`: how long no server takes writes, at least. */
@@ -141,8 +142,8 @@ export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promi
     regions: Object.fromEntries(sides.map((side) => [side.region, endpoints(side)])),
     replicationLag: () => sampler.lag(),
     resetLag: () => sampler.reset(),
-    setRttMs: (rttMs) => void changeAll({ rttMs }).catch(ignoreEnded),
-    setLagMs: (lagMs) => void changeAll({ lagMs }).catch(ignoreEnded),
+    setRttMs: (rttMs) => changeAll({ rttMs }).catch(ignoreEnded),
+    setLagMs: (lagMs) => changeAll({ lagMs }).catch(ignoreEnded),
     setLimits: (limits) => changeAll(limits),
     async switchover({ outageMs = 0 } = {}) {
       await switchOver(primary, replica, replicator, outageMs);

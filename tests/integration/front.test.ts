@@ -1,4 +1,5 @@
 // Longer than most: one pair of servers, whose start takes seconds, and all that a client sees of the secondary's front.
+import { createConnection as createTcpConnection } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { type GlobalDatabase, removeLeftovers, startGlobalDatabase } from '../../local/database/global-database.ts';
@@ -60,8 +61,9 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const connection of open.splice(0)) connection.destroy();
-  database.setRttMs(0);
-  database.setLagMs(0);
+  await database.setRttMs(0);
+  await database.setLagMs(0);
+  await database.setLimits({ readWaitMs: 30_000, idleTransactionMs: 60_000, maxForwardedSessions: 1000 });
 });
 afterAll(async () => {
   await database?.stop();
@@ -99,6 +101,27 @@ describe('a Region that is secondary', () => {
     expect(await one(await secondary({ ssl, host: 'localhost' }), 'SELECT @@innodb_read_only')).toBe(1);
     expect(database.certificateAuthorityPem.length).toBeLessThan(1500);
     await expect(secondary({ ssl: { verifyIdentity: true } })).rejects.toThrow(/certificate/);
+  });
+});
+
+describe('a front', () => {
+  it('outlives clients that speak another protocol, leave in the middle, or send nothing of sense', async () => {
+    const { host, port } = reader(west);
+    const odd = [
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+      Buffer.from([0, 0, 0, 1]),
+      Buffer.from([32, 0, 0, 1, 0, 8, 0, 0]), // the beginning of a request for TLS
+      Buffer.concat([Buffer.from([32, 0, 0, 1, 0, 0x8a, 0, 0]), Buffer.alloc(28), Buffer.from('no TLS')]),
+      Buffer.alloc(100_000, 0xff),
+    ];
+    for (const bytes of odd) {
+      const socket = createTcpConnection(port, host);
+      await new Promise((resolve) => socket.once('data', resolve));
+      socket.on('error', () => {}).write(bytes);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      socket.resetAndDestroy();
+    }
+    expect(await one(await session(), 'SELECT 1')).toBe(1);
   });
 });
 
@@ -338,7 +361,6 @@ describe('transactions on a secondary', () => {
     await expect(writes.query('COMMIT')).rejects.toMatchObject({ errno: 63976 });
     expect(await one(there, `SELECT k FROM t WHERE k = ${key}`)).toBeUndefined();
     expect(await affected(writes, `INSERT INTO t (k) VALUES (${key})`)).toBe(1);
-    await database.setLimits({ idleTransactionMs: 60_000 });
   });
 
   it('beyond the number of forwarded sessions get 1040 at their first write, and can read', async () => {
@@ -351,7 +373,6 @@ describe('transactions on a secondary', () => {
     await before.end();
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await affected(over, `INSERT INTO t (k) VALUES (${newKey()})`)).toBe(1);
-    await database.setLimits({ maxForwardedSessions: 1000 });
   });
 
   it('lose the connection in mid-statement when the primary ends its side', async () => {
@@ -373,11 +394,11 @@ describe('the round trip', () => {
     const writes = await session();
     const one = () => writes.query(`INSERT INTO t (k) VALUES (${newKey()})`);
     await one();
-    database.setRttMs(80);
-    expect(await timed(() => writes.query('SELECT 1 FROM t LIMIT 1'))).toBeLessThan(60);
+    await database.setRttMs(200);
+    expect(await timed(() => writes.query('SELECT 1 FROM t LIMIT 1'))).toBeLessThan(190);
     const insert = await timed(one);
-    expect(insert).toBeGreaterThanOrEqual(79);
-    expect(insert).toBeLessThan(140);
+    expect(insert).toBeGreaterThanOrEqual(199);
+    expect(insert).toBeLessThan(390);
     await writes.query('SELECT 1 FROM t LIMIT 1');
     const transaction = await timed(async () => {
       await writes.beginTransaction();
@@ -385,22 +406,22 @@ describe('the round trip', () => {
       await one();
       await writes.commit();
     });
-    expect(transaction).toBeGreaterThanOrEqual(4 * 79);
-    expect(transaction).toBeLessThan(5 * 80);
+    expect(transaction).toBeGreaterThanOrEqual(4 * 199);
+    expect(transaction).toBeLessThan(5 * 199);
     const reading = await timed(async () => {
       await writes.beginTransaction();
       await writes.query('SELECT 1 FROM t LIMIT 1');
       await writes.commit();
     });
-    expect(reading).toBeLessThan(80 + 60);
+    expect(reading).toBeLessThan(190);
   });
 });
 
 describe('reads on a secondary under replication lag', () => {
   const tries = 20;
-  async function staleReads(consistency: string): Promise<number> {
+  async function staleReads(consistency: string, lagMs: number): Promise<number> {
     const writes = await session(consistency);
-    database.setLagMs(60);
+    await database.setLagMs(lagMs);
     let stale = 0;
     for (let index = 0; index < tries; index++) {
       const key = newKey();
@@ -411,16 +432,17 @@ describe('reads on a secondary under replication lag', () => {
   }
 
   it('are stale in eventual consistency', async () => {
-    expect(await staleReads('eventual')).toBe(tries);
+    // Not all: on a busy machine a read may be late by itself.
+    expect(await staleReads('eventual', 150)).toBeGreaterThan(tries / 2);
   });
 
   it('are never stale in session consistency', async () => {
-    expect(await staleReads('session')).toBe(0);
+    expect(await staleReads('session', 60)).toBe(0);
   });
 
   it("do not wait for other sessions' writes in session consistency, and do in global", async () => {
     const [mine, there] = [await session(), await primary()];
-    database.setLagMs(100);
+    await database.setLagMs(300);
     const key = newKey();
     await there.query(`INSERT INTO t (k) VALUES (${key})`);
     expect(await one(mine, `SELECT k FROM t WHERE k = ${key}`)).toBeUndefined();
@@ -430,7 +452,7 @@ describe('reads on a secondary under replication lag', () => {
 
   it('wait for a commit as for a single statement', async () => {
     const writes = await session();
-    database.setLagMs(60);
+    await database.setLagMs(60);
     const key = newKey();
     await writes.beginTransaction();
     await writes.query(`INSERT INTO t (k) VALUES (${key})`);
@@ -455,7 +477,7 @@ describe('reads on a secondary under replication lag', () => {
 
   it('are reported with the lag that was asked for', async () => {
     const writes = await session('eventual');
-    database.setLagMs(150);
+    await database.setLagMs(150);
     // What was under way with the old lag is through.
     await new Promise((resolve) => setTimeout(resolve, 300));
     database.resetLag();

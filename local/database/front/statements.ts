@@ -2,7 +2,7 @@
 import type { Buffer } from 'node:buffer';
 import { classify, type Statement } from './classify.ts';
 import { awaitWrites, commitForwarded, forward, query, reachPrimary, read, refusals } from './forwarding.ts';
-import { addSetUp, isForwarding, refuse, relay, type Session, useDatabase } from './session.ts';
+import { addSetUp, isForwarding, refuse, relay, remember, reply, type Session, useDatabase } from './session.ts';
 import {
   readSet,
   refusedByForwarding,
@@ -92,12 +92,23 @@ async function onSet(session: Session, setting: Setting): Promise<void> {
   const switched = consistency !== undefined && (consistency === '') !== (session.consistency === '');
   if (switched && inTransaction) return refuse(session, refusals.inTransaction);
 
+  // Switching autocommit on commits, so the primary does it before the client learns that it is done.
+  const committing = setting.autocommit && session.primary?.inTransaction() === true;
+  if (committing && !(await setOnPrimary(session, setting.sql))) return;
   const end = await relay(session, 'local', query(setting.sql));
   if (end.errno !== undefined) return;
   if (consistency !== undefined) session.consistency = consistency;
   addSetUp(session, setting.sql);
-  // Switching autocommit on commits, so the primary learns of it now and not with the next write.
-  if (setting.autocommit && session.primary?.inTransaction()) await reachPrimary(session);
+  if (committing) session.synced = session.setUp.length;
+}
+
+/** @returns false where the client was refused. */
+async function setOnPrimary(session: Session, sql: string): Promise<boolean> {
+  if (!(await reachPrimary(session))) return false;
+  const { rttMs } = session.settings();
+  const end = await session.primary?.ask(query(sql), rttMs, ({ gtid }) => remember(session, gtid));
+  if (end?.error !== undefined) reply(session, end.error);
+  return end?.error === undefined;
 }
 
 async function onUse(session: Session, raw: Buffer, sql: string): Promise<void> {
