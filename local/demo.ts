@@ -17,7 +17,8 @@ const seconds = (since: number) => ((performance.now() - since) / 1000).toFixed(
 
 async function demo(options: DemoOptions, scope: Scope): Promise<number> {
   const begun = performance.now();
-  const step = (line: string) => say(`  ${seconds(begun).padStart(5)} s  ${line}`);
+  const timed = (line: string) => `  ${seconds(begun).padStart(5)} s  ${line}`;
+  const step = (line: string) => say(timed(line));
   const { rttMs, lagMs, reviews, inputs, keep, jsonFile } = options;
   const ports = keep ? fixedPorts(options.portBase) : undefined;
   if (ports) await checkFree(ports);
@@ -47,11 +48,11 @@ async function demo(options: DemoOptions, scope: Scope): Promise<number> {
       { lines: own.reduce((sum, { expected }) => sum + expected.lines, 0), sources: own.length },
     ]),
   );
-  const progress = showProgress(totals, step);
-  const onFailure = (line: string) => step(line);
-  const first = await firstPass(two, files, { scope, onFailure, advance: progress.advance }).finally(progress.end);
+  const progress = showProgress(totals, say, timed);
+  const following = { advance: progress.advance, onFailure: progress.say };
+  const first = await firstPass(two, files, { scope, ...following }).finally(progress.end);
   step('Everything ingested; now everything once more');
-  const proofs = await secondPass(two, files, first, { scope, onFailure });
+  const proofs = await secondPass(two, files, first, { scope, onFailure: step });
 
   const ok = proofs.every((proof) => proof.ok);
   const result: Result = {

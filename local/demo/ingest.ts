@@ -14,7 +14,7 @@ export interface PassOptions {
   upload: (region: LocalRegion, file: UploadedFile) => Promise<unknown>;
   /** Lines that have an end, and files that have one, so far. */
   advance?: (region: string, lines: number, files: number) => void;
-  /** An execution that failed, in words. */
+  /** A file that did not complete, or an execution that failed by itself, in words. */
   onFailure?: (line: string) => void;
   signal: AbortSignal;
 }
@@ -40,13 +40,16 @@ export async function ingest(local: LocalRegion, files: UploadedFile[], options:
       linesByChunk.set(chunk, progress.lines);
       advance?.(local.name, lines, outcomes.size);
     },
-    onOutcome: ({ outcome }, { source }) => {
+    onOutcome: ({ outcome, reason }, { source }) => {
+      if (outcome !== 'completed') onFailure?.(`${local.name}: ${source.key} ${outcome}: ${reason}`);
       outcomes.set(source.key, outcome);
       lastOutcome = performance.now();
       advance?.(local.name, lines, outcomes.size);
     },
     onExecutionEnd: ({ id, status, error }) => {
-      if (status === 'FAILED') onFailure?.(`${local.name}: execution ${id} failed: ${error}`);
+      // What the sources came to was told already.
+      if (status === 'FAILED' && error !== 'SourcesNotCompleted')
+        onFailure?.(`${local.name}: execution ${id} failed: ${error}`);
     },
   } satisfies LocalRegion['listeners']);
 

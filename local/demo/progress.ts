@@ -4,21 +4,26 @@ import cliProgress from 'cli-progress';
 export interface Progress {
   /** A Region has so many lines accounted for, and so many sources at their end. */
   advance(region: string, lines: number, sources: number): void;
+  /** A line for a person, above bars where there are any. */
+  say(line: string): void;
   end(): void;
 }
 
 type Totals = Record<string, { lines: number; sources: number }>;
 
-export function showProgress(totals: Totals, say: (line: string) => void): Progress {
-  return process.stdout.isTTY ? bars(totals) : quarters(totals, say);
+/** `print` writes a line; `timed` puts the time in front of one. */
+export function showProgress(totals: Totals, print: (line: string) => void, timed: (line: string) => string): Progress {
+  const say = (line: string) => print(timed(line));
+  return process.stdout.isTTY ? bars(totals, timed) : quarters(totals, say);
 }
 
-function bars(totals: Totals): Progress {
+function bars(totals: Totals, timed: (line: string) => string): Progress {
   const width = Math.max(...Object.keys(totals).map((region) => region.length));
   const many = new cliProgress.MultiBar(
     {
       format:
         '  {region} {bar} {percentage}%  {value}/{total} lines  {sources}/{allSources} files  {duration_formatted}',
+      barsize: 24,
       hideCursor: true,
       // A signal is the run's own to handle: it stops what it started first.
       gracefulExit: false,
@@ -34,12 +39,12 @@ function bars(totals: Totals): Progress {
   );
   return {
     advance: (region, lines, sources) => bar[region]?.update(lines, { sources }),
+    say: (line) => many.log(`${timed(line)}\n`),
     end: () => many.stop(),
   };
 }
 
 function quarters(totals: Totals, say: (line: string) => void): Progress {
-  const begun = performance.now();
   const shown: Record<string, number> = {};
   return {
     advance(region, lines, sources) {
@@ -48,11 +53,11 @@ function quarters(totals: Totals, say: (line: string) => void): Progress {
       const quarter = Math.floor((4 * lines) / Math.max(1, total.lines));
       if (quarter <= (shown[region] ?? 0) || sources > total.sources) return;
       shown[region] = quarter;
-      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       say(
-        `  ${region}  ${String(quarter * 25).padStart(3)}%  ${lines.toLocaleString('en-US')} of ${total.lines.toLocaleString('en-US')} lines, ${sources} of ${total.sources} files after ${seconds} s`,
+        `  ${region}  ${String(quarter * 25).padStart(3)}%  ${lines.toLocaleString('en-US')} of ${total.lines.toLocaleString('en-US')} lines, ${sources} of ${total.sources} files`,
       );
     },
+    say,
     end() {},
   };
 }

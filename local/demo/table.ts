@@ -20,6 +20,10 @@ export function figuresTable(regions: Record<string, RegionFigures>, lag: Lag): 
     table.push([title, ...columns.map(([, figures]) => cell(figures))]);
   row('role', ({ role }) => role);
   row('files', ({ sources }) => number(sources));
+  for (const outcome of ['failed', 'pending'] as const) {
+    const any = columns.some(([, { outcomes }]) => outcomes[outcome] > 0);
+    if (any) row(`files ${outcome}`, ({ outcomes }) => number(outcomes[outcome]));
+  }
   row('lines', ({ lines }) => number(lines));
   row('inserted', ({ inserted }) => number(inserted));
   row('already present', ({ alreadyPresent }) => number(alreadyPresent));
