@@ -1,8 +1,8 @@
 // The statements of DB-processing. Each is one literal, complete, so that it costs one round trip.
 import type { ResultSetHeader } from 'mysql2';
 import type { Session } from '../shared/mysql.ts';
+import { booleanLiteral, doubleLiteral, integerLiteral, textLiteral } from '../shared/sql-text.ts';
 import type { Review } from './parse-review.ts';
-import { booleanLiteral, doubleLiteral, integerLiteral, textLiteral } from './sql-text.ts';
 
 const insertInto = `INSERT INTO book_reviews (source_id, source_offset, region_indicator, reviewer_id, asin, reviewer_name, vote, vote_total,
   review_text, summary, overall_rating, unix_review_time, review_time, verified, style, image) VALUES `;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { doubleLiteral, integerLiteral, textLiteral } from '../../functions/db-processing/sql-text.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
+import { doubleLiteral, integerLiteral, textLiteral } from '../../functions/shared/sql-text.ts';
 import { type MysqlServer, startMysql } from '../support/mysql.ts';
 
 let mysql: MysqlServer;
