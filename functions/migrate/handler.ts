@@ -1,30 +1,38 @@
-// Migrate: run once a deployment, in the primary Region, by the user that may change the schema.
+// Migrate: run once a deployment, in the primary Region, by the user that may change the schema; and after the secret of
+// the application's user was changed, which it brings to the database.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { migrateEnv, parseEnv } from '../shared/env.ts';
 import { createSessionOpener } from '../shared/mysql.ts';
 import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
+import { provideApplicationUser } from './application-user.ts';
 import { applyMigrations } from './apply-migrations.ts';
 import { migrations } from './migrations.ts';
 
 const env = parseEnv(migrateEnv, process.env);
-const openSession = createSessionOpener(
-  {
-    database: env.DATABASE_NAME,
-    writerEndpoint: env.DATABASE_WRITER_ENDPOINT,
-    readerEndpoint: env.DATABASE_READER_ENDPOINT,
-    caPem: env.DATABASE_CA_PEM,
-  },
-  createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
-);
+const secrets = new SecretsManagerClient({});
+const address = {
+  database: env.DATABASE_NAME,
+  writerEndpoint: env.DATABASE_WRITER_ENDPOINT,
+  readerEndpoint: env.DATABASE_READER_ENDPOINT,
+  caPem: env.DATABASE_CA_PEM,
+};
+const openSession = createSessionOpener(address, createCredentialSource(secrets, env.DATABASE_SECRET_ID));
 
 export const handler = withTelemetry(async (_payload, context) => {
-  const result = await applyMigrations(migrations, {
+  const migrated = await applyMigrations(migrations, {
     openSession,
     remainingMs: () => context.getRemainingTimeInMillis(),
   });
-  metrics.addMetric('MigrationsApplied', MetricUnit.Count, result.applied.length);
-  logger.info('schema is up to date', { ...result });
+  metrics.addMetric('MigrationsApplied', MetricUnit.Count, migrated.applied.length);
+  // Read anew each time: that its password was changed is a reason to run this.
+  const source = createCredentialSource(secrets, env.APPLICATION_SECRET_ID);
+  const applicationUser = await provideApplicationUser(await source.read(), {
+    openAsAdmin: openSession,
+    openAsApplication: createSessionOpener(address, source),
+  });
+  const result = { ...migrated, applicationUser };
+  logger.info('schema and application user are up to date', result);
   return result;
 });

@@ -44,7 +44,12 @@ export const dbProcessingEnv = z.object({
 
 export const postprocessEnv = z.object({ ...runtime, ...storage });
 
-export const migrateEnv = z.object({ ...runtime, ...database });
+export const migrateEnv = z.object({
+  ...runtime,
+  ...database,
+  /** ARN or name of the secret of the application's user, as DB-processing has it; DATABASE_SECRET_ID is the administrator's here. */
+  APPLICATION_SECRET_ID: z.string().min(1),
+});
 
 /** @throws {ConfigurationError} naming the variables that are missing or malformed, never their values. */
 export function parseEnv<T>(schema: z.ZodType<T>, environment: NodeJS.ProcessEnv): T {

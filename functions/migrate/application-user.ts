@@ -1,0 +1,71 @@
+// The database user that DB-processing logs in as: there, with the password of its secret, and able to do its work.
+import type { Credentials } from '../shared/database-credentials.ts';
+import { ConfigurationError } from '../shared/errors.ts';
+import type { Session } from '../shared/mysql.ts';
+import { textLiteral } from '../shared/sql-text.ts';
+
+/** `unchanged`: it was as it should be. `set`: it was created, or got its password or its privileges. */
+export type ApplicationUserResult = 'unchanged' | 'set';
+
+/** The server's numbers: refused at log-in, from the database, from a statement on a table. */
+const refused = new Set([1045, 1044, 1142]);
+const statementMs = 10_000;
+
+/** What the user must be allowed. EXPLAIN asks for the privileges of what it explains, and changes nothing. */
+const probes = [
+  'EXPLAIN SELECT asin FROM book_reviews',
+  'EXPLAIN INSERT INTO book_reviews SELECT * FROM book_reviews',
+  'EXPLAIN UPDATE book_reviews SET asin = asin',
+  'EXPLAIN DELETE FROM book_reviews',
+];
+
+/**
+ * Looks first and changes only what is not as it should be, so that a database whose users somebody else keeps is left
+ * alone. To be called on the primary, after the migrations.
+ * @param openAsApplication logs in with those very credentials
+ * @throws {ConfigurationError} where the administrator may not create users, or what was set does not work
+ */
+export async function provideApplicationUser(
+  { username, password }: Credentials,
+  {
+    openAsAdmin,
+    openAsApplication,
+  }: { openAsAdmin: () => Promise<Session>; openAsApplication: () => Promise<Session> },
+): Promise<ApplicationUserResult> {
+  if (await canWork(openAsApplication)) return 'unchanged';
+  const user = `${textLiteral(username)}@'%'`;
+  const admin = await openAsAdmin();
+  try {
+    const [row] = await admin.run<{ name: string }[]>('SELECT DATABASE() AS name', statementMs);
+    const database = `\`${row?.name.replaceAll('`', '``')}\``;
+    const identified = `${user} IDENTIFIED BY ${textLiteral(password)} REQUIRE SSL`;
+    await admin.run(`CREATE USER IF NOT EXISTS ${identified}`, statementMs);
+    await admin.run(`ALTER USER ${identified}`, statementMs);
+    // An underscore in the name would match any character, and does not where partial_revokes is on; so it is not escaped.
+    await admin.run(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.* TO ${user}`, statementMs);
+  } finally {
+    await admin.close();
+  }
+  if (!(await canWork(openAsApplication))) {
+    throw new ConfigurationError(
+      'the application user was set up and still cannot work: see whether a user of the same name for certain hosts comes before it',
+    );
+  }
+  return 'set';
+}
+
+async function canWork(openAsApplication: () => Promise<Session>): Promise<boolean> {
+  try {
+    const session = await openAsApplication();
+    try {
+      for (const probe of probes) await session.run(probe, statementMs);
+      return true;
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    const { errno } = ((error as Error).cause ?? {}) as { errno?: number };
+    if (refused.has(errno ?? 0)) return false;
+    throw error;
+  }
+}
