@@ -1,13 +1,13 @@
 // Which objects a batch names: what a Pipe delivers, or what a person wrote.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { DropReason, NamedObject, QueueRecord } from '../shared/contract.ts';
 import { pendingPrefix } from '../shared/keys.ts';
 
 /** The part of an EventBridge event "Object Created" that counts. Its key is plain text, not URL-encoded as in S3's own notifications. */
 const objectCreated = z.object({
   detail: z.object({
-    bucket: z.object({ name: z.string().min(1) }),
-    object: z.object({ key: z.string().min(1) }),
+    bucket: z.object({ name: z.string().check(z.minLength(1)) }),
+    object: z.object({ key: z.string().check(z.minLength(1)) }),
   }),
 });
 

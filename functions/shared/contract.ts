@@ -1,11 +1,11 @@
 // The payloads that the functions and the state machine exchange, and their parsers. Everything here is JSON: a state's
 // payload is at most 256 KiB, so the shapes are small and the counts are numbers.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InvalidInputError } from './errors.ts';
 
-const count = z.number().int().nonnegative();
+const count = z.int().check(z.nonnegative());
 /** Bytes from the start of the source; of the decompressed stream for gzip; the element's ordinal for a JSON array. */
-const offset = z.number().int().nonnegative();
+const offset = z.int().check(z.nonnegative());
 
 /** `lines`: one JSON record a line, splittable. `gzip` and `array` (one JSON array) are always one chunk. */
 export const sourceFormat = z.enum(['lines', 'gzip', 'array']);
@@ -14,17 +14,17 @@ export type SourceFormat = z.infer<typeof sourceFormat>;
 /** One immutable object to ingest, as preprocess plans it. It is read from the Region's own bucket. */
 export const source = z.object({
   /** 32 hex digits: the first 16 bytes of SHA-256 over origin bucket, key, size and content checksum. */
-  sourceId: z.string().regex(/^[0-9a-f]{32}$/),
+  sourceId: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
   /** The bucket that the object was uploaded to; another than the Region's own only in a takeover. */
-  originBucket: z.string().min(1),
-  key: z.string().min(1),
+  originBucket: z.string().check(z.minLength(1)),
+  key: z.string().check(z.minLength(1)),
   /** Reads pin this by `If-Match`. Quotes included, as S3 gives it. */
-  etag: z.string().min(1),
+  etag: z.string().check(z.minLength(1)),
   sizeBytes: count,
   format: sourceFormat,
   /** Chunk i is the byte range [i * chunkBytes, min((i + 1) * chunkBytes, sizeBytes)). */
-  chunkBytes: z.number().int().positive(),
-  chunkCount: z.number().int().positive(),
+  chunkBytes: z.int().check(z.positive()),
+  chunkCount: z.int().check(z.positive()),
 });
 export type Source = z.infer<typeof source>;
 
@@ -49,16 +49,16 @@ export interface Page {
 }
 
 /** An SQS record as a Pipe delivers it: `body` is an S3 "Object Created" event of EventBridge, as text. */
-const queueRecord = z.object({ body: z.string(), messageId: z.string().optional() });
+const queueRecord = z.object({ body: z.string(), messageId: z.optional(z.string()) });
 export type QueueRecord = z.infer<typeof queueRecord>;
 /** One key of the Region's bucket, as a person would name it in a manual run. */
-const namedObject = z.object({ key: z.string().min(1) });
+const namedObject = z.object({ key: z.string().check(z.minLength(1)) });
 export type NamedObject = z.infer<typeof namedObject>;
 
 /** A batch of objects, or a drain (`{}`), or a drain's next page (`{ cursor }`). An empty array is a drain as well. */
 export const preprocessInput = z.union([
   z.array(z.union([queueRecord, namedObject])),
-  z.strictObject({ cursor: z.string().min(1).optional() }),
+  z.strictObject({ cursor: z.optional(z.string().check(z.minLength(1))) }),
 ]);
 export type PreprocessInput = z.infer<typeof preprocessInput>;
 
@@ -72,9 +72,9 @@ export const chunkProgress = z.object({
   /** Where the next invocation goes on: the offset of the first line that is not accounted for. */
   nextOffset: offset,
   /** First byte of the first line that this chunk owns; null as long as it owns none. */
-  ownedFrom: offset.nullable(),
+  ownedFrom: z.nullable(offset),
   /** The byte after the last owned line; null as long as it owns none. The next owning chunk must begin there. */
-  ownedTo: offset.nullable(),
+  ownedTo: z.nullable(offset),
   /** The last owned line was rejected as too long before its end was seen, so `ownedTo` is only a lower bound. */
   openEnd: z.boolean(),
   lines: count,
@@ -90,14 +90,14 @@ export const chunkProgress = z.object({
 export type ChunkProgress = z.infer<typeof chunkProgress>;
 
 /** What DB-processing gets; `progress` is null at a chunk's first invocation. */
-export const chunkTask = z.object({ source, chunkIndex: count, progress: chunkProgress.nullable() });
+export const chunkTask = z.object({ source, chunkIndex: count, progress: z.nullable(chunkProgress) });
 export type ChunkTask = z.infer<typeof chunkTask>;
 
 /** What postprocess gets: the results of all chunks in order, or the error that ended the source. */
 export const sourceEnd = z.object({
   source,
-  chunkResults: z.array(chunkProgress).optional(),
-  error: z.object({ Error: z.string(), Cause: z.string().optional() }).optional(),
+  chunkResults: z.optional(z.array(chunkProgress)),
+  error: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
 });
 export type SourceEnd = z.infer<typeof sourceEnd>;
 
@@ -113,7 +113,7 @@ export interface SourceOutcome {
 }
 
 /** @throws {InvalidInputError} naming the paths that do not fit, never the values. */
-export function parsePayload<T>(schema: z.ZodType<T>, payload: unknown): T {
+export function parsePayload<T>(schema: z.ZodMiniType<T>, payload: unknown): T {
   const parsed = schema.safeParse(payload);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(payload)'}: ${issue.code}`).join('; ');

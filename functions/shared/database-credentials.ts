@@ -1,10 +1,10 @@
 // The database user of a function, from Secrets Manager.
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ConfigurationError, TransientDatabaseError } from './errors.ts';
 
 /** The secret may hold more, such as a host: that is ignored, since a replicated secret names the peer's. */
-const secret = z.object({ username: z.string().min(1), password: z.string() });
+const secret = z.object({ username: z.string().check(z.minLength(1)), password: z.string() });
 export type Credentials = z.infer<typeof secret>;
 
 export interface CredentialSource {

@@ -1,26 +1,30 @@
 // What each function reads from its environment. template.yaml sets exactly these, beside what Powertools and the Lambda
 // runtime read for themselves; only handlers read process.env, once, at module scope.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ConfigurationError } from './errors.ts';
 
-const positive = z.coerce.number().int().positive();
-const endpoint = z.string().regex(/^[^:\s]+(:\d{1,5})?$/, 'host or host:port');
+const positive = z.coerce.number().check(z.int(), z.positive());
+const text = z.string().check(z.minLength(1));
+const endpoint = z.string().check(z.regex(/^[^:\s]+(:\d{1,5})?$/, 'host or host:port'));
 
 /** Set by the Lambda runtime itself; also the value of region_indicator. */
-const runtime = { AWS_REGION: z.string().min(1) };
+const runtime = { AWS_REGION: text };
 
-const storage = { BUCKET_NAME: z.string().min(1) };
+const storage = { BUCKET_NAME: text };
 
 const database = {
   /** ARN or name of the secret with `username` and `password`; its host, if any, is ignored: a replicated secret names the peer's. */
-  DATABASE_SECRET_ID: z.string().min(1),
-  DATABASE_NAME: z.string().min(1),
+  DATABASE_SECRET_ID: text,
+  DATABASE_NAME: text,
   /** The Region's cluster endpoint, tried first; it is inactive while the Region is secondary. */
   DATABASE_WRITER_ENDPOINT: endpoint,
   /** The Region's reader endpoint: the way in while the Region is secondary. */
   DATABASE_READER_ENDPOINT: endpoint,
   /** Certificates to verify the server with, PEM; newlines may be written as \n. Empty: Amazon's own for RDS. */
-  DATABASE_CA_PEM: z.string().transform((pem) => pem.replaceAll('\\n', '\n')),
+  DATABASE_CA_PEM: z.pipe(
+    z.string(),
+    z.transform((pem) => pem.replaceAll('\\n', '\n')),
+  ),
 };
 
 export const preprocessEnv = z.object({
@@ -29,7 +33,7 @@ export const preprocessEnv = z.object({
   /** Size of a chunk; larger for a source that would have too many. */
   CHUNK_BYTES: positive,
   /** Keys that a drain lists a page. */
-  PAGE_KEYS: positive.max(1000),
+  PAGE_KEYS: positive.check(z.maximum(1000)),
 });
 
 export const dbProcessingEnv = z.object({
@@ -37,9 +41,9 @@ export const dbProcessingEnv = z.object({
   ...storage,
   ...database,
   /** Connections that one invocation may hold, so statements in flight. */
-  DATABASE_CONNECTIONS: positive.max(64),
+  DATABASE_CONNECTIONS: positive.check(z.maximum(64)),
   /** Rows of one INSERT. */
-  BATCH_ROWS: positive.max(10_000),
+  BATCH_ROWS: positive.check(z.maximum(10_000)),
 });
 
 export const postprocessEnv = z.object({ ...runtime, ...storage });
@@ -48,11 +52,11 @@ export const migrateEnv = z.object({
   ...runtime,
   ...database,
   /** ARN or name of the secret of the application's user, as DB-processing has it; DATABASE_SECRET_ID is the administrator's here. */
-  APPLICATION_SECRET_ID: z.string().min(1),
+  APPLICATION_SECRET_ID: text,
 });
 
 /** @throws {ConfigurationError} naming the variables that are missing or malformed, never their values. */
-export function parseEnv<T>(schema: z.ZodType<T>, environment: NodeJS.ProcessEnv): T {
+export function parseEnv<T>(schema: z.ZodMiniType<T>, environment: NodeJS.ProcessEnv): T {
   const parsed = schema.safeParse(environment);
   if (parsed.success) return parsed.data;
   const what = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.code}`).join('; ');

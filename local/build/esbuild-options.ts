@@ -31,6 +31,7 @@ const translations: Record<string, (value: unknown) => BuildOptions> = {
   External: (value) => ({ external: value as string[] }),
   MainFields: (value) => ({ mainFields: (value as string).split(',') }),
   OutExtension: (value) => ({ outExtension: pairs(value) }),
+  Alias: (value) => ({ alias: pairs(value) }),
   Loader: (value) => ({ loader: pairs<Loader>(value) }),
 };
 

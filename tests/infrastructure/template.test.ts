@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import { dbProcessingEnv, migrateEnv, postprocessEnv, preprocessEnv } from '../../functions/shared/env.ts';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { parameterOverrides, regions, stackOf, template } from '../support/template.ts';
 
-const schemas: Record<string, z.ZodObject> = {
+const schemas: Record<string, z.ZodMiniObject> = {
   PreprocessFunction: preprocessEnv,
   DbProcessingFunction: dbProcessingEnv,
   PostprocessFunction: postprocessEnv,
@@ -24,7 +24,7 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
 
   it.each(Object.keys(schemas))('gives %s what its code parses, and nothing else', (logicalId) => {
     const environment = stack.functions[logicalId]?.environment ?? {};
-    const schema = schemas[logicalId] as z.ZodObject;
+    const schema = schemas[logicalId] as z.ZodMiniObject;
     const parsed = schema.safeParse({ ...environment, AWS_REGION: region });
     expect(parsed.error?.issues ?? []).toEqual([]);
     expect(
