@@ -82,6 +82,8 @@ export interface RegionOptions {
   beforeInvoke?: (logicalId: string, payload: unknown) => void | Promise<void>;
   /** Faults. Hands on an event to the queue: once, many times, later, never. */
   deliverEvent?: (event: ObjectCreatedEvent, enqueue: (event: ObjectCreatedEvent) => void) => void;
+  /** Faults. Milliseconds that the next invocation has, where it is not the function's own time-out. */
+  timeoutMs?: (logicalId: string) => number | undefined;
   /** Faults. Added to the environment of sandboxes that start from now on. */
   sandboxEnvironment?: (logicalId: string) => Record<string, string>;
 }
@@ -91,7 +93,7 @@ export interface Region {
   bucket: string;
   s3: { endpoint: string; accessKeyId: string; secretAccessKey: string; sessionToken?: string; bucket: string };
   secretsEndpoint: string;
-  secrets: Pick<SecretsServer, 'put'>;
+  secrets: Pick<SecretsServer, 'put' | 'fail'>;
   /** What the template says, resolved: environments, names, limits. */
   stack: Stack;
   /** By logical id: to look at sandboxes, or to end one. */
@@ -175,6 +177,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
             credentials: s3.credentials,
             extra: options.sandboxEnvironment?.(logicalId) ?? {},
           }),
+        timeoutMs: options.timeoutMs && (() => options.timeoutMs?.(logicalId)),
         log: (line) => {
           // A sandbox that is being ended may still have something to say.
           if (!file.writableEnded) file.write(`${line}\n`);
@@ -247,7 +250,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       bucket: stack.bucket,
       s3: { endpoint: s3.endpoint, ...s3.credentials, bucket: stack.bucket },
       secretsEndpoint: secrets.endpoint,
-      secrets: { put: secrets.put },
+      secrets: { put: secrets.put, fail: secrets.fail },
       stack,
       functions,
       migrate: () => invoke('MigrateFunction', {}),

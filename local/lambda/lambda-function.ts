@@ -22,7 +22,16 @@ export interface LambdaFunction {
  */
 export function createFunction(
   definition: FunctionDefinition,
-  { environment, log }: { environment: () => Record<string, string>; log: (line: string) => void },
+  {
+    environment,
+    log,
+    timeoutMs,
+  }: {
+    environment: () => Record<string, string>;
+    log: (line: string) => void;
+    /** Faults. An invocation's time, where it is not the function's own. */
+    timeoutMs?: (() => number | undefined) | undefined;
+  },
 ): LambdaFunction {
   const all = new Set<Sandbox>();
   // Last in, first out, as Lambda does: a sandbox that is not needed stays idle.
@@ -87,7 +96,11 @@ export function createFunction(
         const warm = takeWarm();
         const sandbox = warm ?? (await startOne());
         try {
-          const result = await sandbox.invoke(JSON.stringify(payload ?? null), reportTo(sandbox, !warm));
+          const result = await sandbox.invoke(
+            JSON.stringify(payload ?? null),
+            reportTo(sandbox, !warm),
+            timeoutMs?.(),
+          );
           if (Buffer.byteLength(result) > maxResponseBytes) {
             throw invocationError(
               'Function.ResponseSizeTooLarge',

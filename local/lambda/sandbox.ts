@@ -32,8 +32,8 @@ export interface Sandbox {
   initMs: number;
   invocations: number;
   alive(): boolean;
-  /** JSON in, JSON out. @throws {InvocationError} */
-  invoke(payload: string, report: (report: SandboxReport) => void): Promise<string>;
+  /** JSON in, JSON out. `timeoutMs`: where it is not the function's own. @throws {InvocationError} */
+  invoke(payload: string, report: (report: SandboxReport) => void, timeoutMs?: number): Promise<string>;
   /** Ends the process at once, as a crash would; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -116,11 +116,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     invocations: 0,
     alive,
     kill,
-    invoke: async (payload, report) => {
+    invoke: async (payload, report, timeoutMs = options.timeoutSeconds * 1000) => {
       sandbox.invocations += 1;
       const requestId = randomUUID();
       const invokedAt = performance.now();
-      const timeoutMs = options.timeoutSeconds * 1000;
       const message: InvokeMessage = {
         requestId,
         payload,
@@ -140,7 +139,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (answer === 'exited' || !('maxRssKib' in answer)) {
         await kill();
         report(ended);
-        const text = timedOut ? `Task timed out after ${options.timeoutSeconds.toFixed(2)} seconds` : exitReason(child);
+        const text = timedOut ? `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` : exitReason(child);
         throw invocationError(
           timedOut ? 'Sandbox.Timedout' : 'Runtime.ExitError',
           `RequestId: ${requestId} Error: ${text}`,

@@ -6,6 +6,8 @@ export interface SecretsServer {
   endpoint: string;
   /** Replaces a secret's content, as a rotation does. */
   put(name: string, content: Record<string, unknown>): void;
+  /** Faults. Every request gets this error from now on, or the connection closed; null: none any more. */
+  fail(how: 'ThrottlingException' | 'InternalServiceError' | 'down' | null): void;
   stop(): Promise<void>;
 }
 
@@ -54,7 +56,14 @@ export async function startSecretsServer(options: SecretsServerOptions): Promise
     return [200, { ARN, Name: name, SecretString: JSON.stringify(content), ...rest }];
   };
 
+  let failure: Parameters<SecretsServer['fail']>[0] = null;
   const server = createServer(async (request, response) => {
+    if (failure === 'down') return request.socket.destroy();
+    if (failure) {
+      const body = { __type: failure, message: 'made up by a fault' };
+      response.writeHead(failure === 'InternalServiceError' ? 500 : 400, { 'content-type': 'application/x-amz-json-1.1' });
+      return response.end(JSON.stringify(body));
+    }
     const [status, body] = await read(request)
       .then((text) => answer(String(request.headers['x-amz-target']), String(JSON.parse(text).SecretId)))
       .catch((): [number, object] => [400, { __type: 'InvalidRequestException', message: 'no JSON' }]);
@@ -67,6 +76,9 @@ export async function startSecretsServer(options: SecretsServerOptions): Promise
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     put: (name, content) => void secrets.set(name, content),
+    fail: (how) => {
+      failure = how;
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,0 +1,155 @@
+// S3 as it behaves on a bad day: a proxy in front of a Region's S3 server that answers most requests as the server does,
+// and some as S3 does when it is overloaded, or as a network does that breaks. Path-style addresses, plain HTTP.
+// Also keeps DeleteObject's If-Match, which the embedded server ignores: S3 itself does not.
+import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createStrikes, type Strike } from './strikes.ts';
+
+export type S3FaultKind =
+  /** 503 SlowDown: the request was not carried out. */
+  | 's3-slow-down'
+  /** 500 InternalError: the request was not carried out. */
+  | 's3-internal-error'
+  /** The connection is reset before S3 has seen the request. */
+  | 's3-connection-reset'
+  /** S3 carried the request out, and its answer is lost. */
+  | 's3-answer-lost'
+  /** The body ends early, and the connection with it. */
+  | 's3-body-truncated'
+  /** The body stops in the middle and nothing ends it, until the faults are healed. */
+  | 's3-body-stalled'
+  /** Something happens to the object right before the request is passed on: `act` says what. */
+  | 's3-object-touched';
+
+export interface S3Fault extends Strike<S3FaultKind> {
+  /** Requests that it may strike. */
+  on: (request: S3Request) => boolean;
+  /** For `s3-object-touched`. */
+  act?: () => Promise<unknown>;
+}
+
+export interface S3Request {
+  method: string;
+  /** Decoded; '' for requests of the bucket. */
+  key: string;
+  isCopy: boolean;
+  hasRange: boolean;
+}
+
+export interface S3Proxy {
+  endpoint: string;
+  arm(fault: S3Fault): void;
+  /** Drops what is armed and ends what is stalled. */
+  heal(): void;
+  stop(): Promise<void>;
+}
+
+const failures: Partial<Record<S3FaultKind, [status: number, code: string]>> = {
+  's3-slow-down': [503, 'SlowDown'],
+  's3-internal-error': [500, 'InternalError'],
+};
+
+/** `onStruck` is told of each fault when it strikes. */
+export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind) => void): Promise<S3Proxy> {
+  const { hostname, port } = new URL(target);
+  const strikes = createStrikes<S3Fault>();
+  const stalled = new Set<ServerResponse>();
+  const inTurn = new Map<string, Promise<unknown>>();
+
+  const forward = (incoming: IncomingMessage, body: Buffer, headers: object = {}) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const { method, url: path } = incoming;
+      const outgoing = httpRequest(
+        { hostname, port, method, path, headers: { ...incoming.headers, ...headers } },
+        resolve,
+      );
+      outgoing.on('error', reject).end(body);
+    });
+
+  const answer = async (incoming: IncomingMessage, response: ServerResponse, body: Buffer, request: S3Request) => {
+    const fault = strikes.take((one) => one.on(request));
+    if (fault) onStruck(fault.kind);
+    const failure = fault && failures[fault.kind];
+    if (failure) {
+      const [status, code] = failure;
+      const text = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>made up by a fault</Message></Error>`;
+      response.writeHead(status, { 'content-type': 'application/xml' }).end(incoming.method === 'HEAD' ? '' : text);
+      return;
+    }
+    if (fault?.kind === 's3-connection-reset') return incoming.socket.resetAndDestroy();
+    if (fault?.kind === 's3-object-touched') await fault.act?.();
+    if (incoming.method === 'DELETE' && incoming.headers['if-match'] && !(await stillMatches(incoming))) {
+      const text = '<?xml version="1.0"?><Error><Code>PreconditionFailed</Code><Message>-</Message></Error>';
+      response.writeHead(412, { 'content-type': 'application/xml' }).end(text);
+      return;
+    }
+    const upstream = await forward(incoming, body);
+    if (fault?.kind === 's3-answer-lost') {
+      upstream.resume().on('end', () => incoming.socket.resetAndDestroy());
+      return;
+    }
+    const parts: Buffer[] = [];
+    for await (const part of upstream) parts.push(part);
+    const whole = Buffer.concat(parts);
+    response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+    if ((fault?.kind !== 's3-body-truncated' && fault?.kind !== 's3-body-stalled') || whole.length < 2) {
+      response.end(whole);
+      return;
+    }
+    response.write(whole.subarray(0, Math.floor(whole.length / 2)), () => {
+      if (fault.kind === 's3-body-truncated') incoming.socket.destroy();
+      else stalled.add(response);
+    });
+  };
+
+  const stillMatches = async (incoming: IncomingMessage) => {
+    const head = await new Promise<IncomingMessage>((resolve, reject) => {
+      httpRequest({ hostname, port, method: 'HEAD', path: incoming.url?.split('?')[0] }, resolve)
+        .on('error', reject)
+        .end();
+    });
+    head.resume();
+    return head.headers.etag === incoming.headers['if-match'];
+  };
+
+  /** Changes of one key one after the other, so that nothing comes between a condition and what it guards. */
+  const takeTurn = (key: string, act: () => Promise<unknown>) => {
+    const mine = (inTurn.get(key) ?? Promise.resolve()).then(act, act);
+    inTurn.set(key, mine);
+    return mine.finally(() => inTurn.get(key) === mine && inTurn.delete(key));
+  };
+
+  const server = createServer(async (incoming, response) => {
+    try {
+      const parts: Buffer[] = [];
+      for await (const part of incoming) parts.push(part);
+      const body = Buffer.concat(parts);
+      const path = decodeURIComponent((incoming.url ?? '').split('?')[0] ?? '');
+      const key = path.split('/').slice(2).join('/');
+      const method = incoming.method ?? '';
+      const hasRange = incoming.headers.range !== undefined;
+      const request = { method, key, hasRange, isCopy: 'x-amz-copy-source' in incoming.headers };
+      const act = () => answer(incoming, response, body, request);
+      await (method === 'PUT' || method === 'DELETE' ? takeTurn(key, act) : act());
+    } catch {
+      response.destroy();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const heal = () => {
+    strikes.clear();
+    for (const response of stalled) response.destroy();
+    stalled.clear();
+  };
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    arm: strikes.arm,
+    heal,
+    stop: () =>
+      new Promise((resolve) => {
+        heal();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
