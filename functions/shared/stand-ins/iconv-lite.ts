@@ -6,5 +6,7 @@ function refuse(encoding: string): never {
   throw new ConfigurationError(`the database answers in the character set ${encoding}, which is not bundled`);
 }
 
-export const getDecoder = refuse;
+/** What comes before a session has its character set, the server's greeting first, mysql2 reads as CESU-8: UTF-8 up to U+FFFF. */
+export const getDecoder = (encoding: string) =>
+  encoding === 'cesu8' ? { write: (bytes: Buffer) => bytes.toString('utf8'), end: () => '' } : refuse(encoding);
 export const getEncoder = refuse;
