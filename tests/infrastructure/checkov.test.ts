@@ -1,4 +1,4 @@
-// What checkov finds in the template, and that each finding that stays has its reason beside it.
+// What checkov finds in the templates, and that each finding that stays has its reason beside it.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,10 +14,10 @@ interface Report {
 }
 
 describe('checkov', () => {
-  withCheckov(
-    'has no finding without a reason beside it',
-    async () => {
-      const file = join(projectDirectory, 'template.yaml');
+  withCheckov.each(['template.yaml', 'database/template.yaml'])(
+    'has no finding in %s without a reason beside it',
+    async (path) => {
+      const file = join(projectDirectory, path);
       // Its web site is asked for nothing.
       const options = [
         '--framework',
@@ -34,7 +34,7 @@ describe('checkov', () => {
       const { summary, results } = JSON.parse(stdout) as Report;
       expect(results.failed_checks.map(({ check_id, resource }) => `${check_id} ${resource}`)).toEqual([]);
       expect(summary).toMatchObject({ failed: 0, parsing_errors: 0 });
-      expect(summary.passed).toBeGreaterThan(100);
+      expect(summary.passed).toBeGreaterThan(20);
     },
     120_000,
   );

@@ -77,10 +77,10 @@ describe('the SAM CLI', () => {
 });
 
 describe('cfn-lint', () => {
-  withCfnLint(
-    'has nothing to say about the SAM template',
-    async () => {
-      expect(await run(cfnLint as string, ['--regions', ...regions, '--template', 'template.yaml'])).toBe('');
+  withCfnLint.each(['template.yaml', 'database/template.yaml'])(
+    'has nothing to say about %s',
+    async (path) => {
+      expect(await run(cfnLint as string, ['--regions', ...regions, '--template', path])).toBe('');
     },
     minute,
   );
