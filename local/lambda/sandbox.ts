@@ -1,11 +1,11 @@
 // One sandbox: a child process that has a function's bundle loaded and takes one invocation at a time.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { compiledRuntime } from './compiled-runtime.ts';
 import { invocationError } from './invocation-error.ts';
 import type { InvokeMessage, SandboxMessage } from './messages.ts';
 
-const runtimeFile = fileURLToPath(new URL('./sandbox-runtime.ts', import.meta.url));
+const runtimeFile = compiledRuntime();
 
 export interface SandboxOptions {
   functionArn: string;
