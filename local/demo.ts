@@ -1,7 +1,7 @@
 // `npm run demo`: two Regions on this machine, review files ingested in both at once, and the proof of what became of them.
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { runCommand, say } from './demo/command.ts';
+import { CannotRunError, runCommand, say } from './demo/command.ts';
 import { filesOf } from './demo/files.ts';
 import type { Scope } from './demo/interruption.ts';
 import { type DemoOptions, demoUsage, parseDemoOptions, regionNames } from './demo/options.ts';
@@ -32,6 +32,12 @@ async function demo(options: DemoOptions, scope: Scope): Promise<number> {
   );
   making.catch(() => {}); // awaited below
   const two = await startTwoRegions({ rttMs, lagMs, ...(ports && { ports }) }, { scope, say: step });
+  for (const { bucket, region } of two.regions) {
+    if (!(await bucket.isUsed())) continue;
+    throw new CannotRunError(
+      `the bucket ${region.bucket} at ${region.s3.endpoint} holds objects of an earlier run under book-review/; remove them, since the demo proves all that is there`,
+    );
+  }
   const files = Object.fromEntries(await scope.unlessInterrupted(making));
   for (const [name, own] of Object.entries(files)) {
     const lines = own.reduce((sum, { expected }) => sum + expected.lines, 0);

@@ -83,9 +83,21 @@ export function openBucket(region: string, { endpoint, bucket: Bucket, ...creden
     }),
     reports: async (): Promise<SourceReport[]> =>
       Promise.all((await list('reports')).map(async (name) => JSON.parse(await read('reports', name)) as SourceReport)),
+    /** A record that a repeated chunk wrote twice, into two objects, counts once. */
     rejectedLines: async (): Promise<number> => {
-      const texts = await Promise.all((await list('rejected')).map((name) => read('rejected', name)));
-      return texts.reduce((sum, text) => sum + text.split('\n').filter((line) => line !== '').length, 0);
+      const records = new Set<string>();
+      for (const name of await list('rejected')) {
+        const source = name.slice(0, name.lastIndexOf('/'));
+        for (const line of (await read('rejected', name)).split('\n')) {
+          if (line !== '') records.add(`${source} ${(JSON.parse(line) as { offset: number }).offset}`);
+        }
+      }
+      return records.size;
+    },
+    /** Whether there is anything of the pipeline's in it. */
+    isUsed: async (): Promise<boolean> => {
+      const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'book-review/', MaxKeys: 1 }));
+      return (KeyCount ?? 0) > 0;
     },
     close: () => s3.destroy(),
   };

@@ -4,6 +4,11 @@ import { LockedError, takeLock } from './lock.ts';
 import { OptionError } from './options.ts';
 import { stateDirectory } from './two-regions.ts';
 
+/** The machine is not as the command needs it; the message says what to do. */
+export class CannotRunError extends Error {
+  override readonly name = 'CannotRunError';
+}
+
 export const say = (line: string) => console.log(line);
 
 /**
@@ -16,6 +21,8 @@ export async function runCommand<Options>(
   parse: (args: string[], environment: NodeJS.ProcessEnv) => Options | null,
   run: (options: Options, scope: Scope) => Promise<number>,
 ): Promise<void> {
+  // A reader that went away, as in `npm run demo | head`, or a closed terminal must not end the run before its clean-up.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let giveBack = () => {};
   try {
     const options = parse(process.argv.slice(2), process.env);
@@ -36,6 +43,6 @@ export async function runCommand<Options>(
 
 function explained(name: string, error: unknown): [number, string] {
   if (error instanceof OptionError) return [2, `${name}: ${error.message}\nTry 'npm run ${name} -- --help'.`];
-  if (error instanceof LockedError) return [1, `${name}: ${error.message}`];
+  if (error instanceof LockedError || error instanceof CannotRunError) return [1, `${name}: ${error.message}`];
   return [1, `${name}: ${error instanceof Error ? error.stack : error}`];
 }

@@ -1,6 +1,7 @@
 // How programs reach the Regions that stay: files under local/.state/.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { sampleEventsOf } from '../sam/sample-events.ts';
 import { samTemplate } from './sam-template.ts';
 import type { TwoRegions } from './two-regions.ts';
 
@@ -16,16 +17,22 @@ export interface WrittenEndpoints {
   /** For `sam local invoke --env-vars`, one a Region. */
   samEnvironmentFiles: Record<string, string>;
   samTemplateFile: string;
+  /** Directories with the sample events of events/, as they are for each Region. */
+  sampleEvents: Record<string, string>;
   /** The files say how to reach what is gone then. */
   remove(): Promise<void>;
 }
 
 const project = resolve(import.meta.dirname, '../..');
 
-/** Writes ca.pem, sam-template.yaml, endpoints.json and sam-env.REGION.json; passwords are in them, so only their owner can read them. */
+/**
+ * Writes ca.pem, sam-template.yaml, endpoints.json, sam-env.REGION.json and events.REGION/; passwords are in them, so only
+ * their owner can read them. `buildDirectory`: where the bundles for `sam local invoke` are.
+ */
 export async function writeEndpoints(
   { regions, globalDatabase }: TwoRegions,
   directory: string,
+  buildDirectory = join(project, '.aws-sam/build'),
 ): Promise<WrittenEndpoints> {
   await mkdir(directory, { recursive: true });
   const written: string[] = [];
@@ -39,9 +46,10 @@ export async function writeEndpoints(
 
   const caFile = await write('ca.pem', globalDatabase.certificateAuthorityPem);
   const template = await readFile(join(project, 'template.yaml'), 'utf8');
-  const samTemplateFile = await write('sam-template.yaml', samTemplate(template, project));
+  const samTemplateFile = await write('sam-template.yaml', samTemplate(template, { project, buildDirectory }));
   const endpoints: WrittenEndpoints['endpoints'] = {};
   const samEnvironmentFiles: Record<string, string> = {};
+  const sampleEvents: Record<string, string> = {};
   for (const { name, role, region, database } of regions) {
     const { certificateAuthorityPem: _pem, ...mysql } = database();
     const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
@@ -51,6 +59,8 @@ export async function writeEndpoints(
       role: role(),
     };
     samEnvironmentFiles[name] = await write(`sam-env.${name}.json`, json(samEnvironment(region)));
+    sampleEvents[name] = await sampleEventsOf(name, { from: join(project, 'events'), to: directory });
+    if (sampleEvents[name].startsWith(directory)) written.push(sampleEvents[name]);
   }
   const endpointsFile = await write('endpoints.json', json(endpoints));
   return {
@@ -58,8 +68,9 @@ export async function writeEndpoints(
     endpointsFile,
     samEnvironmentFiles,
     samTemplateFile,
+    sampleEvents,
     remove: async () => {
-      await Promise.all(written.map((path) => rm(path, { force: true })));
+      await Promise.all(written.map((path) => rm(path, { recursive: true, force: true })));
     },
   };
 }

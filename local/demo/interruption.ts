@@ -55,11 +55,12 @@ export function openScope(): Scope {
 
 const interruptedStatus = 130;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const crashes = ['uncaughtException', 'unhandledRejection'] as const;
 
 /**
  * Runs `run`, which a signal interrupts, and stops what it used. Returns the exit status: what `run` returned, or 130 after
  * an interruption.
- * @throws what `run` threw, after everything is stopped.
+ * @throws what `run` threw, or an error that no one caught, after everything is stopped.
  */
 export async function runUntilSignal(
   run: (scope: Scope) => Promise<number>,
@@ -76,7 +77,13 @@ export async function runUntilSignal(
     say('Stopping: removing the containers and processes of this run ...');
     scope.interrupt();
   };
+  const uncaught: unknown[] = [];
+  const onUncaught = (error: unknown) => {
+    uncaught.push(error);
+    scope.interrupt();
+  };
   for (const name of signals) process.on(name, onSignal);
+  for (const name of crashes) process.on(name, onUncaught);
   let outcome: { status: number } | { failure: unknown };
   try {
     outcome = { status: await run(scope) };
@@ -91,6 +98,8 @@ export async function runUntilSignal(
     if ('status' in outcome) outcome = { failure };
   }
   for (const name of signals) process.off(name, onSignal);
+  for (const name of crashes) process.off(name, onUncaught);
+  if (uncaught.length > 0) throw uncaught[0];
   if (scope.signal.aborted) {
     say('Stopped: every container and process of this run is gone.');
     return interruptedStatus;

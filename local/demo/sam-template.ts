@@ -6,11 +6,15 @@ import { isMap, isScalar, parseDocument } from 'yaml';
 
 export const endpointVariables = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_SECRETS_MANAGER'] as const;
 
-/** @param template the text of template.yaml; everything in it stays but what is said above. */
-export function samTemplate(template: string, project: string): string {
+/** @param template the text of template.yaml; everything in it stays but what is said above. Directories are absolute. */
+export function samTemplate(
+  template: string,
+  { project, buildDirectory }: { project: string; buildDirectory: string },
+): string {
   // Tags as `!Ref` are kept as they are written; nothing here looks at them.
   const document = parseDocument(template, { logLevel: 'silent' });
   for (const name of endpointVariables) document.setIn(['Globals', 'Function', 'Environment', 'Variables', name], '');
+  document.setIn(['Parameters', 'Architecture', 'Default'], architecture);
   const resources = document.get('Resources');
   if (!isMap(resources)) throw new Error('template.yaml has no Resources');
   for (const { key } of resources.items) {
@@ -18,7 +22,7 @@ export function samTemplate(template: string, project: string): string {
     const type = document.getIn(['Resources', logicalId, 'Type']);
     const properties = ['Resources', logicalId, 'Properties'];
     if (type === 'AWS::Serverless::Function') {
-      document.setIn([...properties, 'CodeUri'], join(project, '.aws-sam/build', logicalId));
+      document.setIn([...properties, 'CodeUri'], join(buildDirectory, logicalId));
     }
     if (type === 'AWS::Serverless::StateMachine') {
       const definition = document.getIn([...properties, 'DefinitionUri']);

@@ -44,8 +44,11 @@ export interface TwoRegionsOptions {
   lagMs: number;
   /** Free ones by default. */
   ports?: Ports;
-  /** Further options of each Region, e.g. faults. */
-  region?: Partial<RegionOptions>;
+  /** Template parameters beside those of the database, alike in both Regions. */
+  parameters?: Record<string, string>;
+  /** Further options of a Region, e.g. faults. */
+  region?: (name: string) => Partial<RegionOptions>;
+  passwords?: { admin: string; application: string };
   stateDirectory?: string;
 }
 
@@ -74,6 +77,7 @@ export async function startTwoRegions(
           label,
           signal: scope.signal,
           ...(ports && { ports: databasePorts(ports) }),
+          ...(options.passwords && { passwords: options.passwords }),
         }),
       (database) => database.stop(),
     ),
@@ -85,7 +89,14 @@ export async function startTwoRegions(
   const [primary, secondary] = await Promise.all([start(regionNames.primary), start(regionNames.secondary)]);
   say('The database and both Regions are up');
 
-  await scope.unlessInterrupted(primary.region.migrate());
+  await scope.unlessInterrupted(
+    primary.region.migrate().catch((error: Error) => {
+      const log = join(logDirectory, primary.name, 'MigrateFunction.log');
+      throw new Error(`the migrations were not applied in ${primary.name}: ${messageOf(error)} (${log})`, {
+        cause: error,
+      });
+    }),
+  );
   const refusal = await scope.unlessInterrupted(
     secondary.region.migrate().then(
       () => null,
@@ -95,6 +106,15 @@ export async function startTwoRegions(
   if (refusal === null) throw new Error(`${secondary.name} is secondary and ran a migration: it must refuse`);
   say(`Migrations applied in ${primary.name}; ${secondary.name} refuses them, as a secondary must (${refusal.name})`);
   return { globalDatabase, regions: [primary, secondary], logDirectory };
+}
+
+/** Of an invocation's error, whose message is Lambda's JSON. */
+function messageOf({ message }: Error): string {
+  try {
+    return JSON.parse(message).errorMessage ?? message;
+  } catch {
+    return message;
+  }
 }
 
 const databasePorts = (ports: Ports) =>
@@ -122,6 +142,7 @@ async function startOne(
           DatabaseReaderEndpoint: `${readerEndpoint.host}:${readerEndpoint.port}`,
           DatabaseName: database,
           DatabaseCaPem: certificateAuthorityPem,
+          ...options.parameters,
         },
         secrets: {
           'book-reviews/application': { username: users.application.user, password: users.application.password },
@@ -133,7 +154,7 @@ async function startOne(
         onChunkResult: (...end) => listeners.onChunkResult?.(...end),
         onOutcome: (...end) => listeners.onOutcome?.(...end),
         onExecutionEnd: (...end) => listeners.onExecutionEnd?.(...end),
-        ...options.region,
+        ...options.region?.(name),
       }),
     async (started) => {
       await started.stop();
