@@ -17,6 +17,11 @@ export interface RegionsOptions {
   portBase: number;
 }
 
+export interface StartOptions extends RegionsOptions {
+  /** Whether an upload starts its processing; else it stays pending until a drain, or for invocations by hand. */
+  events: boolean;
+}
+
 export interface DemoOptions extends RegionsOptions {
   /** Made records per Region. */
   reviews: number;
@@ -52,6 +57,7 @@ export const startUsage = `Usage: npm run local -- [options]
 
 Starts two Regions on this machine and leaves them running until Ctrl-C. What is uploaded under book-review/reviews/ is ingested.
 
+  --no-events          let uploads lie until a drain, to invoke single functions on them with 'sam local invoke'
 ${regionsUsage}`;
 
 const regionsFlags = {
@@ -81,9 +87,9 @@ export function parseDemoOptions(args: string[], environment: NodeJS.ProcessEnv)
 }
 
 /** @returns null where only the usage is asked for. @throws {OptionError} */
-export function parseStartOptions(args: string[], environment: NodeJS.ProcessEnv): RegionsOptions | null {
-  const values = parse(args, regionsFlags);
-  return values.help ? null : regionsOptions(values, environment);
+export function parseStartOptions(args: string[], environment: NodeJS.ProcessEnv): StartOptions | null {
+  const values = parse(args, { ...regionsFlags, 'no-events': { type: 'boolean', default: false } });
+  return values.help ? null : { ...regionsOptions(values, environment), events: !values['no-events'] };
 }
 
 function parse<const Flags extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(

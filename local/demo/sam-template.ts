@@ -1,8 +1,9 @@
 // The template for `sam local invoke` against the Regions that stay. SAM passes on only variables that a template names, and
 // the real one does not name the SDK's endpoint variables: the functions know nothing of a simulation. So this copy names
-// them, and points at the bundles that run here.
+// them, points at the bundles that run here, and is for this machine's instruction set.
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument } from 'yaml';
+import { architecture } from '../sam/lambda-image.ts';
 
 export const endpointVariables = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_SECRETS_MANAGER'] as const;
 

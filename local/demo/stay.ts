@@ -1,19 +1,37 @@
 // Regions that stay until Ctrl-C: how to reach them, and a line for each file that comes to its end.
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
+import { samArguments } from '../sam/invocation.ts';
+import { findLambdaImage } from '../sam/lambda-image.ts';
+import { findSamCli } from '../sam/sam-cli.ts';
 import { writeEndpoints } from './endpoints.ts';
 import type { Scope } from './interruption.ts';
 import { stateDirectory, type TwoRegions } from './two-regions.ts';
 
-/** Resolves never: an interruption ends it. */
+/** Functions to try by hand and their sample events, in the order of a file's way. */
+const byHand = [
+  ['PreprocessFunction', 'preprocess-pipe-batch.json'],
+  ['DbProcessingFunction', 'db-processing.json'],
+  ['PostprocessFunction', 'postprocess.json'],
+] as const;
+
+/** Resolves never: an interruption ends it. `events`: whether uploads start their processing. */
 export async function stayUntilInterrupted(
   two: TwoRegions,
-  { scope, say }: { scope: Scope; say: (line: string) => void },
+  { scope, say, events = true }: { scope: Scope; say: (line: string) => void; events?: boolean },
 ) {
-  const { endpoints, endpointsFile, samEnvironmentFiles, samTemplateFile } = await scope.use(
+  const { endpoints, endpointsFile, samEnvironmentFiles, samTemplateFile, sampleEvents } = await scope.use(
     () => writeEndpoints(two, stateDirectory),
     ({ remove }) => remove(),
   );
   const here = (path: string) => relative('', path);
+  const image = await findLambdaImage();
+  const sam = findSamCli() ?? 'sam';
+  const invoke = (region: string, logicalId: string, event: string) => {
+    const eventFile = here(join(sampleEvents[region] ?? '', event));
+    const templateFile = here(samTemplateFile);
+    const environmentFile = here(samEnvironmentFiles[region] ?? '');
+    return `${sam} ${samArguments({ logicalId, eventFile, templateFile, environmentFile, region, image }).join(' ')}`;
+  };
   for (const [region, { mysql, s3, role }] of Object.entries(endpoints)) {
     const { host, port, user, password, database, caFile } = mysql;
     const credentials = `AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${s3.secretAccessKey} AWS_REGION=${region}`;
@@ -21,9 +39,13 @@ export async function stayUntilInterrupted(
 ${region} (${role})
   rows    MYSQL_PWD=${password} mysql --host=${host} --port=${port} --user=${user} --ssl-mode=VERIFY_IDENTITY --ssl-ca=${here(caFile)} ${database}
   upload  ${credentials} aws --endpoint-url ${s3.endpoint} s3 cp FILE s3://${s3.bucket}/book-review/reviews/
-  drain   kill -USR2 ${process.pid}   (both Regions take up what is pending)
-  invoke  ${credentials} sam local invoke PreprocessFunction --template ${here(samTemplateFile)} --env-vars ${here(samEnvironmentFiles[region] ?? '')} --region ${region} --event events/preprocess-drain.json --docker-network host`);
+  drain   kill -USR2 ${process.pid}   (both Regions take up what is pending)`);
+    // A Region that takes up uploads by itself would have moved the file before anyone could invoke a function on it.
+    if (events) continue;
+    say(`  invoke  what single functions do with events/sample-reviews.jsonl, uploaded as above in place of FILE:`);
+    for (const [logicalId, event] of byHand) say(`          ${credentials} ${invoke(region, logicalId, event)}`);
   }
+  if (events) say('\nTo invoke single functions by `sam local invoke`, start with `npm run local -- --no-events`.');
   say(`\nFor programs: ${here(endpointsFile)}. Logs: ${here(two.logDirectory)}/. Both Regions stay until Ctrl-C.\n`);
 
   for (const { name, listeners } of two.regions) {

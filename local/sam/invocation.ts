@@ -1,0 +1,23 @@
+// The command line of `sam local invoke` against the Regions that stay: printed by `npm run local`, run by the tests.
+
+export interface SamInvocation {
+  logicalId: string;
+  eventFile: string;
+  /** See sam-template.ts: the real template does not name the SDK's endpoint variables. */
+  templateFile: string;
+  environmentFile: string;
+  region: string;
+  /** Undefined: SAM pulls Amazon's. */
+  image: string | undefined;
+}
+
+/** The containers are on the host's network, since the Regions listen on 127.0.0.1 only. */
+export const samArguments = (invocation: SamInvocation): string[] => [
+  ...['local', 'invoke', invocation.logicalId],
+  ...['--event', invocation.eventFile],
+  ...['--template', invocation.templateFile],
+  ...['--env-vars', invocation.environmentFile],
+  ...['--region', invocation.region],
+  ...['--docker-network', 'host'],
+  ...(invocation.image === undefined ? [] : ['--skip-pull-image', '--invoke-image', invocation.image]),
+];
