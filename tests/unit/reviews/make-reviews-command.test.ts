@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-const command = resolve(import.meta.dirname, '../../local/make-reviews.ts');
+const command = resolve(import.meta.dirname, '../../../local/make-reviews.ts');
 const run = (...options: string[]) => promisify(execFile)(process.execPath, [command, ...options]);
 
 describe('make-reviews', () => {
