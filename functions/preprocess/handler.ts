@@ -8,11 +8,18 @@ import { listSources } from './list-sources.ts';
 
 const env = parseEnv(preprocessEnv, process.env);
 const settings = { bucket: env.BUCKET_NAME, chunkBytes: env.CHUNK_BYTES, pageKeys: env.PAGE_KEYS };
-const s3 = createS3Client();
+const dependencies = {
+  s3: createS3Client(),
+  log: logger,
+  noteOldest: (uploadedAt: Date) => {
+    const seconds = Math.max(0, (Date.now() - uploadedAt.getTime()) / 1000);
+    metrics.addMetric('OldestPendingSeconds', MetricUnit.Seconds, seconds);
+  },
+};
 
 /** @param payload `PreprocessInput` @returns `Page` */
 export const handler = withTelemetry(async (payload) => {
-  const page = await listSources(parsePayload(preprocessInput, payload), settings, { s3, log: logger });
+  const page = await listSources(parsePayload(preprocessInput, payload), settings, dependencies);
   const dropped = Object.values(page.dropped).reduce((sum, count) => sum + count, 0);
   metrics.addMetric('SourcesPlanned', MetricUnit.Count, page.sources.length);
   metrics.addMetric('SourcesDropped', MetricUnit.Count, dropped);

@@ -24,6 +24,8 @@ export interface ListSettings {
 interface Dependencies {
   s3: Pick<S3Client, 'send'>;
   log: Log;
+  /** Told by a drain when the oldest source of its page was uploaded; what is no source does not age. */
+  noteOldest?: (uploadedAt: Date) => void;
 }
 
 interface Listed {
@@ -31,6 +33,8 @@ interface Listed {
   drops: Drop[];
   /** Where the listing goes on; null at its end, and always for a batch. */
   cursor: string | null;
+  /** By key; a batch does not say. */
+  uploadedAt: Map<string, Date>;
 }
 
 /**
@@ -42,7 +46,7 @@ export async function listSources(input: PreprocessInput, settings: ListSettings
   const isBatch = Array.isArray(input) && input.length > 0;
   const after = Array.isArray(input) ? undefined : input.cursor;
   const listed = isBatch
-    ? { ...nameObjects(input, settings.bucket), cursor: null }
+    ? { ...nameObjects(input, settings.bucket), cursor: null, uploadedAt: new Map<string, Date>() }
     : await listPending(after, settings, deps);
 
   const inspected = await mapConcurrently(listed.keys, inspections, (key) =>
@@ -54,6 +58,8 @@ export async function listSources(input: PreprocessInput, settings: ListSettings
     if (typeof result === 'string') drops.push({ reason: result, key: listed.keys[index] as string });
     else found.push(result);
   });
+  const uploads = found.flatMap(({ key }) => listed.uploadedAt.get(key)?.getTime() ?? []);
+  if (uploads.length > 0) deps.noteOldest?.(new Date(Math.min(...uploads)));
 
   const sources = found.slice(0, countThatFit(found, settings.pageBytes ?? maxPageBytes));
   const left = found.slice(sources.length);
@@ -94,7 +100,12 @@ async function listPending(
     if (reason === null) keys.push(key);
     else drops.push({ reason, key });
   }
-  return { keys, drops, cursor: listing.IsTruncated ? (all.at(-1) ?? null) : null };
+  const uploadedAt = new Map(
+    (listing.Contents ?? []).flatMap(({ Key, LastModified }) =>
+      Key && LastModified ? [[Key, LastModified] as const] : [],
+    ),
+  );
+  return { keys, drops, cursor: listing.IsTruncated ? (all.at(-1) ?? null) : null, uploadedAt };
 }
 
 function countDrops(drops: readonly Drop[], log: Log): Page['dropped'] {
