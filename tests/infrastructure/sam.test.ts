@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('the SAM CLI', () => {
-  withSam.each(['default', ...regions])(
+  withSam.each(regions)(
     'finds the template valid in the config environment %s',
     async (configEnvironment) => {
       const output = await run(samCli as string, ['validate', '--lint', '--config-env', configEnvironment]);
@@ -63,7 +63,7 @@ describe('the SAM CLI', () => {
         run(samCli as string, build),
       ]);
       const { Resources } = readTemplate(await readFile(join(samDirectory, 'template.yaml'), 'utf8'));
-      expect(built).toHaveLength(4);
+      expect(built.length).toBeGreaterThanOrEqual(4);
       for (const { logicalId, file } of built) {
         const [own, sams] = await Promise.all(
           [file, join(samDirectory, logicalId, 'handler.cjs')].map((path) => readFile(path)),
