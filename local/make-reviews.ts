@@ -16,7 +16,7 @@ Writes review files that look as real ones do, dirt included: JSON lines, one gz
 `;
 
 const options = {
-  region: { type: 'string', multiple: true, default: ['us-east-1', 'us-east-2'] },
+  region: { type: 'string', multiple: true, default: ['us-east-1', 'us-east-2'] as string[] },
   reviews: { type: 'string', default: '20000' },
   files: { type: 'string', default: '8' },
   seed: { type: 'string', default: 'book-reviews' },
