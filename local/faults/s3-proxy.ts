@@ -1,7 +1,7 @@
 // S3 as it behaves on a bad day: a proxy in front of a Region's S3 server that answers most requests as the server does,
 // and some as S3 does when it is overloaded, or as a network does that breaks. Path-style addresses, plain HTTP.
 // Also keeps DeleteObject's If-Match, which the embedded server ignores: S3 itself does not.
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createStrikes, type Strike } from './strikes.ts';
 
@@ -24,7 +24,7 @@ export type S3FaultKind =
 export interface S3Fault extends Strike<S3FaultKind> {
   /** Requests that it may strike. */
   on: (request: S3Request) => boolean;
-  /** For `s3-object-touched`. */
+  /** For `s3-object-touched`; 'dropped': the request is not passed on then. */
   act?: () => Promise<unknown>;
 }
 
@@ -49,7 +49,7 @@ const failures: Partial<Record<S3FaultKind, [status: number, code: string]>> = {
   's3-internal-error': [500, 'InternalError'],
 };
 
-/** `onStruck` is told of each fault when it strikes. */
+/** `onStruck` is told of each fault when it strikes, but for what `act` does. */
 export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind) => void): Promise<S3Proxy> {
   const { hostname, port } = new URL(target);
   const strikes = createStrikes<S3Fault>();
@@ -68,7 +68,7 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
 
   const answer = async (incoming: IncomingMessage, response: ServerResponse, body: Buffer, request: S3Request) => {
     const fault = strikes.take((one) => one.on(request));
-    if (fault) onStruck(fault.kind);
+    if (fault && fault.kind !== 's3-object-touched') onStruck(fault.kind);
     const failure = fault && failures[fault.kind];
     if (failure) {
       const [status, code] = failure;
@@ -77,7 +77,7 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
       return;
     }
     if (fault?.kind === 's3-connection-reset') return incoming.socket.resetAndDestroy();
-    if (fault?.kind === 's3-object-touched') await fault.act?.();
+    if (fault?.kind === 's3-object-touched' && (await fault.act?.()) === 'dropped') return incoming.socket.destroy();
     if (incoming.method === 'DELETE' && incoming.headers['if-match'] && !(await stillMatches(incoming))) {
       const text = '<?xml version="1.0"?><Error><Code>PreconditionFailed</Code><Message>-</Message></Error>';
       response.writeHead(412, { 'content-type': 'application/xml' }).end(text);

@@ -3,6 +3,7 @@ import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { type Backend, openBackend } from './backend.ts';
 import { LoginRefusedError } from './backend-login.ts';
+import type { FaultPoint } from './faults.ts';
 import { changeUser, type LoggedIn } from './handshake.ts';
 import { createPacketReader, payloadOf } from './packets.ts';
 import { onPrepared } from './prepared.ts';
@@ -33,6 +34,7 @@ export async function runSession(
   { login, socket, sequence, nonce }: LoggedIn,
   settings: () => FrontSettings,
   forwarded: ForwardedSessions,
+  faults: FaultPoint,
 ): Promise<void> {
   const lost = () => void socket.destroy();
   let local: Backend;
@@ -79,7 +81,7 @@ export async function runSession(
       clearTimeout(idle);
       try {
         for (let raw = waiting.shift(); raw !== undefined; raw = waiting.shift())
-          await onCommand(session, raw, { nonce, lost, next });
+          await faults.around(socket, raw, () => onCommand(session, raw, { nonce, lost, next }));
         if (session.primary?.inTransaction())
           idle = setTimeout(() => cancelForwarded(session), settings().idleTransactionMs);
       } catch {

@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { runSession } from './commands.ts';
+import type { FaultPoint } from './faults.ts';
 import { shakeHands } from './handshake.ts';
 import type { ForwardedSessions } from './session.ts';
 import type { FrontSettings } from './settings.ts';
@@ -19,6 +20,7 @@ export async function listen(
   ports: { writer: number; reader: number },
   tls: { key: string; cert: string },
   settings: () => FrontSettings,
+  faults: FaultPoint,
 ): Promise<Listeners> {
   const secureContext = createSecureContext({ ...tls, minVersion: 'TLSv1.2' });
   const sockets = new Set<Socket>();
@@ -29,12 +31,13 @@ export async function listen(
     sockets.add(socket);
     socket.setNoDelay(true);
     socket.on('error', () => {}).on('close', () => void sockets.delete(socket));
+    if (faults.refuses(socket)) return;
     lastId += 1;
     const users = () => settings().users;
     try {
       const { serverVersion } = settings();
       const loggedIn = await shakeHands(socket, { serverVersion, connectionId: lastId, secureContext, users });
-      if (loggedIn !== undefined) await runSession(loggedIn, settings, forwarded);
+      if (loggedIn !== undefined) await runSession(loggedIn, settings, forwarded, faults);
     } catch {
       // The client left during the handshake, or spoke another protocol.
       socket.destroy();

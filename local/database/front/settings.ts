@@ -1,4 +1,5 @@
 // What a front is told at its start and later. Plain values: they cross to the worker.
+import type { FrontFault } from './faults.ts';
 
 export interface Address {
   host: string;
@@ -38,9 +39,12 @@ export interface FrontStart {
 /** From the starter to the worker. `reply` is sent back when it is done. */
 export type FrontRequest =
   | { kind: 'settings'; reply: number; settings: Partial<FrontSettings> }
+  | { kind: 'arm'; reply: number; fault: FrontFault }
+  | { kind: 'heal'; reply: number }
   | { kind: 'stop'; reply: number };
 
 /** From the worker to the starter. */
 export type FrontReply =
   | { kind: 'ready'; ports: { writer: number; reader: number; replication: number } }
-  | { kind: 'done'; reply: number; error?: string };
+  | { kind: 'done'; reply: number; error?: string }
+  | { kind: 'struck'; fault: FrontFault; clientPort: number };

@@ -1,12 +1,17 @@
 // The starter's side of a Region's front. A worker thread and not a child process: it needs an event loop of its own and
 // nothing else, and a thread cannot outlive its starter, however that is killed.
 import { Worker } from 'node:worker_threads';
+import type { FrontFault, OnStruck } from './faults.ts';
 import type { FrontReply, FrontSettings, FrontStart } from './settings.ts';
 
 export interface Front {
   ports: { writer: number; reader: number; replication: number };
   /** Takes effect for the next command of every session; another role ends all sessions. */
   change(settings: Partial<FrontSettings>): Promise<void>;
+  /** Faults: see faults.ts. */
+  arm(fault: FrontFault): Promise<void>;
+  heal(): Promise<void>;
+  onStruck(listener: OnStruck): void;
   stop(): Promise<void>;
 }
 
@@ -16,6 +21,7 @@ export async function startFront(start: FrontStart): Promise<Front> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: start, execArgv: [] });
   const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   let lastReply = 0;
+  let struck: OnStruck = () => {};
   const ended = (error: Error) => {
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
@@ -24,6 +30,7 @@ export async function startFront(start: FrontStart): Promise<Front> {
   const ports = await new Promise<Front['ports']>((resolve, reject) => {
     worker.on('message', (message: FrontReply) => {
       if (message.kind === 'ready') return resolve(message.ports);
+      if (message.kind === 'struck') return struck(message.fault, message.clientPort);
       const asked = waiting.get(message.reply);
       waiting.delete(message.reply);
       if (message.error === undefined) asked?.resolve();
@@ -36,7 +43,11 @@ export async function startFront(start: FrontStart): Promise<Front> {
     worker.on('exit', () => ended(new Error('the front has ended')));
   });
 
-  const ask = (request: { kind: 'stop' } | { kind: 'settings'; settings: Partial<FrontSettings> }) =>
+  type Request =
+    | { kind: 'stop' | 'heal' }
+    | { kind: 'settings'; settings: Partial<FrontSettings> }
+    | { kind: 'arm'; fault: FrontFault };
+  const ask = (request: Request) =>
     new Promise<void>((resolve, reject) => {
       lastReply += 1;
       waiting.set(lastReply, { resolve, reject });
@@ -46,6 +57,11 @@ export async function startFront(start: FrontStart): Promise<Front> {
   return {
     ports,
     change: (settings) => ask({ kind: 'settings', settings }),
+    arm: (fault) => ask({ kind: 'arm', fault }),
+    heal: () => ask({ kind: 'heal' }),
+    onStruck: (listener) => {
+      struck = listener;
+    },
     async stop() {
       await ask({ kind: 'stop' }).catch(() => {});
       await worker.terminate();

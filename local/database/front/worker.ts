@@ -1,6 +1,7 @@
 // A Region's front in a thread of its own: an event loop that the simulation, the pipeline and a test do not share, and
 // that ends with its starter, however that ends.
 import { parentPort, workerData } from 'node:worker_threads';
+import { createFaultPoint } from './faults.ts';
 import { listen } from './listener.ts';
 import { openReplicationWire } from './replication-delay.ts';
 import type { FrontReply, FrontRequest, FrontStart } from './settings.ts';
@@ -9,17 +10,19 @@ const start = workerData as FrontStart;
 let settings = start.settings;
 const current = () => settings;
 
-const listeners = await listen(start.ports, start.tls, current);
+const answer = (reply: FrontReply) => parentPort?.postMessage(reply);
+const faults = createFaultPoint((fault, clientPort) => answer({ kind: 'struck', fault, clientPort }));
+const listeners = await listen(start.ports, start.tls, current, faults);
 const { listenHost, source } = start.replication;
 const wire = await openReplicationWire(listenHost, source, () => settings.rttMs / 2 + settings.lagMs);
-
-const answer = (reply: FrontReply) => parentPort?.postMessage(reply);
 
 async function act(request: FrontRequest): Promise<void> {
   if (request.kind === 'stop') {
     await Promise.all([listeners.stop(), wire.stop()]);
     return;
   }
+  if (request.kind === 'arm') return faults.arm(request.fault);
+  if (request.kind === 'heal') return faults.heal();
   const before = settings.role;
   settings = { ...settings, ...request.settings };
   if (settings.role !== before) await listeners.roleChanged();

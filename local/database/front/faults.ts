@@ -1,0 +1,132 @@
+// Faults that a front has when it is told to: what a client of a real endpoint meets when networks, servers and roles fail.
+import type { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import { createStrikes, type Strike } from '../../faults/strikes.ts';
+import { command, errorPayload, frame } from './wire.ts';
+
+export type FrontFaultKind =
+  /** The connection is reset before the statement is passed on. */
+  | 'connection-reset'
+  /** The statement is not passed on, and nothing ends the connection until the faults are healed: a network without FIN. */
+  | 'connection-silent'
+  /** The statement is carried out, then the connection breaks instead of its answer. */
+  | 'answer-lost'
+  /** The statement is not carried out; the client gets this error of a server. */
+  | 'server-error'
+  /** A new connection gets this error of a server in place of its greeting. */
+  | 'connection-refused'
+  /** The statement waits, not passed on, until the client is gone or the faults are healed: time to end the client. */
+  | 'held-before'
+  /** The statement is passed on, and what becomes of it is not waited for: as above. */
+  | 'held-sent'
+  /** The statement is carried out, and its answer waits: as above. */
+  | 'held-after';
+
+export interface FrontFault extends Strike<FrontFaultKind> {
+  /** The statements that it may strike, by their first word. */
+  on: 'INSERT' | 'SELECT' | 'SET' | 'any';
+  /** For the errors. */
+  error?: { errno: number; sqlState: string; message: string };
+}
+
+/** Told when a fault strikes; the port is the client's own end of the connection, by which it can be found. */
+export type OnStruck = (fault: FrontFault, clientPort: number) => void;
+
+export interface FaultPoint {
+  arm(fault: FrontFault): void;
+  /** Drops what is armed, and ends what is silent or held. */
+  heal(): void;
+  /** @returns whether the new connection was refused. */
+  refuses(socket: Socket): boolean;
+  /** Runs one command of a client, or what a fault makes of it. `client` may be the TLS socket above the connection. */
+  around(client: Socket, raw: Buffer, run: () => Promise<unknown>): Promise<unknown>;
+}
+
+export function createFaultPoint(onStruck: OnStruck): FaultPoint {
+  const strikes = createStrikes<FrontFault>();
+  const held = new Set<() => void>();
+  /** TCP connections by the client's port: a reset is theirs, not TLS's. */
+  const wires = new Map<number, Socket>();
+
+  /** Until the client is gone, or healed. */
+  const hold = (client: Socket) =>
+    new Promise<void>((resolve) => {
+      held.add(resolve);
+      client.once('close', () => {
+        held.delete(resolve);
+        resolve();
+      });
+      if (client.destroyed) resolve();
+    });
+  const mute = (client: Socket) => {
+    client.write = (() => true) as Socket['write'];
+  };
+
+  return {
+    arm: strikes.arm,
+    heal() {
+      strikes.clear();
+      for (const release of held) release();
+      held.clear();
+    },
+    refuses(socket) {
+      const port = socket.remotePort ?? 0;
+      const fault = strikes.take(({ kind }) => kind === 'connection-refused');
+      if (!fault?.error) {
+        wires.set(port, socket);
+        socket.once('close', () => wires.delete(port));
+        return false;
+      }
+      onStruck(fault, port);
+      const { errno, sqlState, message } = fault.error;
+      socket.end(frame(0, errorPayload(errno, sqlState, message)));
+      return true;
+    },
+    async around(client, raw, run) {
+      const word = raw[4] === command.query ? firstWord(raw) : '';
+      const fault = strikes.take(
+        ({ kind, on }) => kind !== 'connection-refused' && word !== '' && (on === 'any' || on === word),
+      );
+      if (!fault) return run();
+      const port = client.remotePort ?? 0;
+      const struck = () => onStruck(fault, port);
+      switch (fault.kind) {
+        case 'server-error': {
+          struck();
+          const { errno, sqlState, message } = fault.error ?? { errno: 1105, sqlState: 'HY000', message: 'fault' };
+          return client.write(frame(1, errorPayload(errno, sqlState, message)));
+        }
+        case 'answer-lost':
+          mute(client);
+          await run();
+          struck();
+          return wires.get(port)?.resetAndDestroy();
+        case 'held-after':
+          mute(client);
+          await run();
+          struck();
+          await hold(client);
+          break;
+        case 'held-sent':
+          mute(client);
+          struck();
+          // Whatever becomes of it: the client is gone when it comes.
+          await Promise.all([run(), hold(client)]);
+          break;
+        case 'held-before':
+        case 'connection-silent':
+          struck();
+          await hold(client);
+          break;
+        default:
+          struck();
+      }
+      return wires.get(port)?.resetAndDestroy();
+    },
+  };
+}
+
+/** Behind a query's attributes, which are counts and no letters where a client sends none. */
+function firstWord(raw: Buffer): string {
+  return /[A-Za-z]+/.exec(raw.toString('latin1', 5, 40))?.[0]?.toUpperCase() ?? '';
+}

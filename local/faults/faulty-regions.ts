@@ -1,0 +1,216 @@
+// Two Regions, as the demo starts them, in which everything can be made to fail at run time; with small chunks and batches,
+// so that a file of a hundred reviews has as many seams as one of a million.
+import { randomBytes } from 'node:crypto';
+import type { FrontFault, FrontFaultKind } from '../database/front/faults.ts';
+import { type Bucket, openBucket } from '../demo/bucket.ts';
+import type { Scope } from '../demo/interruption.ts';
+import { type LocalRegion, startTwoRegions, type TwoRegions } from '../demo/two-regions.ts';
+import { invocationError } from '../lambda/invocation-error.ts';
+import { type S3Fault, type S3Proxy, startS3Proxy } from './s3-proxy.ts';
+import { pidOfPort } from './sandbox-of-port.ts';
+import { plantedText } from './workload.ts';
+
+export interface FaultyRegion extends LocalRegion {
+  /** The bucket as the functions reach it: through the proxy that has the faults. */
+  ownBucket: Bucket;
+  s3: S3Proxy;
+  armDatabase(fault: FrontFault): Promise<void>;
+  /** Until healed: what the next invocations of a function meet. */
+  lambda: LambdaFaults;
+  /** Until healed: what becomes of an event. */
+  events: { delivery: 'once' | 'twice' | 'late' | 'lost'; times: number };
+}
+
+export interface LambdaFaults {
+  /** Refused before they run, by logical id: how many. */
+  throttled: Map<string, number>;
+  /** The caller gives up at once and tries again, while the invocation goes on: how many. */
+  zombies: Map<string, number>;
+  /** Invocations that are told to have so little time that they stop after a batch. */
+  shortDeadlines: number;
+}
+
+export interface FaultyRegions extends TwoRegions {
+  faulty: [FaultyRegion, FaultyRegion];
+  /** How often each kind of fault struck. */
+  struck: Map<string, number>;
+  count(kind: string): void;
+  /** Log lines that hold a credential or review text. */
+  leaks: string[];
+  /** Gives the application another password: in the database and in both Regions' secrets. */
+  rotateSecret(): Promise<void>;
+  /** No fault is left, and what they held up goes on. */
+  heal(): Promise<void>;
+}
+
+/** Faults after which the sandbox that met them is ended. */
+const deadly: ReadonlySet<FrontFaultKind> = new Set(['held-before', 'held-sent', 'held-after']);
+const lateMs = 800;
+
+export async function startFaultyRegions(
+  options: { rttMs: number; lagMs: number; stateDirectory: string; parameters?: Record<string, string> },
+  { scope, say }: { scope: Scope; say: (line: string) => void },
+): Promise<FaultyRegions> {
+  const struck = new Map<string, number>();
+  const count = (kind: string) => void struck.set(kind, (struck.get(kind) ?? 0) + 1);
+  const leaks: string[] = [];
+  const passwords = { admin: newPassword(), application: newPassword() };
+  const secretTexts = [plantedText, passwords.admin, passwords.application];
+
+  type State = Pick<FaultyRegion, 'lambda' | 'events'> & { s3?: S3Proxy; region?: LocalRegion };
+  const state = new Map<string, State>();
+  const stateOf = (name: string): State => {
+    const known: State = state.get(name) ?? {
+      lambda: { throttled: new Map(), zombies: new Map(), shortDeadlines: 0 },
+      events: { delivery: 'once', times: 0 },
+    };
+    state.set(name, known);
+    return known;
+  };
+  const takeOne = (left: Map<string, number>, logicalId: string) => {
+    const times = left.get(logicalId) ?? 0;
+    if (times > 0) left.set(logicalId, times - 1);
+    return times > 0;
+  };
+
+  const two = await startTwoRegions(
+    {
+      ...options,
+      passwords,
+      parameters: {
+        ChunkBytes: '16384',
+        BatchRows: '10',
+        DbProcessingConcurrency: '4',
+        SourceConcurrency: '3',
+        ChunkConcurrency: '2',
+        ...options.parameters,
+      },
+      region: (name) => {
+        const own = stateOf(name);
+        return {
+          pollMs: 100,
+          sandboxEnvironment: (): Record<string, string> => (own.s3 ? { AWS_ENDPOINT_URL_S3: own.s3.endpoint } : {}),
+          timeoutMs: (logicalId) => {
+            if (logicalId !== 'DbProcessingFunction' || own.lambda.shortDeadlines <= 0) return undefined;
+            own.lambda.shortDeadlines -= 1;
+            count('lambda-deadline-short');
+            return shortDeadlineMs;
+          },
+          beforeInvoke: (logicalId, payload) => {
+            if (takeOne(own.lambda.throttled, logicalId)) {
+              count('lambda-throttled');
+              throw invocationError('Lambda.TooManyRequestsException', 'Rate Exceeded.');
+            }
+            if (takeOne(own.lambda.zombies, logicalId)) {
+              count('lambda-zombie');
+              own.region?.region.functions[logicalId]?.invoke(payload).catch(() => {});
+              throw invocationError('Lambda.Unknown', 'the connection to Lambda was lost');
+            }
+          },
+          deliverEvent: (event, enqueue) => {
+            const { events } = own;
+            const delivery = events.times > 0 ? events.delivery : 'once';
+            if (delivery !== 'once') {
+              events.times -= 1;
+              count(`event-${delivery}`);
+            }
+            if (delivery === 'late') setTimeout(() => enqueue(event), lateMs);
+            else if (delivery !== 'lost') enqueue(event);
+            if (delivery === 'twice') setTimeout(() => enqueue(event), Math.random() * lateMs);
+          },
+          onLogLine: ({ logicalId, line }) => {
+            if (secretTexts.some((text) => line.includes(text))) leaks.push(`${name} ${logicalId}: ${line}`);
+          },
+        };
+      },
+    },
+    { scope, say },
+  );
+
+  const { globalDatabase, regions } = two;
+  globalDatabase.faults.onStruck((name, { kind, error }, clientPort) => {
+    if (!deadly.has(kind)) return count(`database-${kind}${error ? `-${error.errno}` : ''}`);
+    const sandboxes = stateOf(name).region?.region.functions.DbProcessingFunction?.sandboxes() ?? [];
+    const pid = pidOfPort(
+      clientPort,
+      sandboxes.map((sandbox) => sandbox.pid),
+    );
+    const doomed = sandboxes.find((sandbox) => sandbox.pid === pid) ?? sandboxes.find(({ busy }) => busy);
+    count(`sandbox-killed-${kind.slice('held-'.length)}-statement`);
+    void doomed?.kill();
+  });
+
+  const faulty = await Promise.all(
+    regions.map(async (local): Promise<FaultyRegion> => {
+      const own = stateOf(local.name);
+      own.region = local;
+      const s3 = await scope.use(
+        () => startS3Proxy(local.region.s3.endpoint, count),
+        (proxy) => proxy.stop(),
+      );
+      own.s3 = s3;
+      const ownBucket = openBucket(local.name, { ...local.region.s3, endpoint: s3.endpoint });
+      await scope.use(
+        async () => ownBucket,
+        ({ close }) => close(),
+      );
+      const armDatabase = (fault: FrontFault) => globalDatabase.faults.arm(local.name, fault);
+      return { ...local, ownBucket, s3, armDatabase, lambda: own.lambda, events: own.events };
+    }),
+  );
+
+  return {
+    ...two,
+    faulty: faulty as [FaultyRegion, FaultyRegion],
+    struck,
+    count,
+    leaks,
+    async rotateSecret() {
+      const password = newPassword();
+      secretTexts.push(password);
+      await globalDatabase.faults.rotatePassword(password);
+      for (const { region } of regions)
+        region.secrets.put('book-reviews/application', { username: 'application', password });
+    },
+    async heal() {
+      for (const { region, s3, lambda, events } of faulty) {
+        s3.heal();
+        region.secrets.fail(null);
+        lambda.throttled.clear();
+        lambda.zombies.clear();
+        lambda.shortDeadlines = 0;
+        events.times = 0;
+      }
+      await globalDatabase.faults.heal();
+    },
+  };
+}
+
+/** Below what DB-processing keeps in reserve for an invocation's end, so that it stops after its first batch. */
+const shortDeadlineMs = 9_000;
+const newPassword = () => `secret-${randomBytes(12).toString('base64url')}`;
+
+/** An S3 fault that strikes the functions' requests of one kind. */
+export const s3Fault = (
+  kind: S3Fault['kind'],
+  on: S3Fault['on'],
+  { skip = 0, times = 1, act }: Partial<Pick<S3Fault, 'skip' | 'times' | 'act'>> = {},
+): S3Fault => ({ kind, on, skip, times, ...(act && { act }) });
+
+export const databaseFault = (
+  kind: FrontFaultKind,
+  on: FrontFault['on'],
+  { skip = 0, times = 1, error }: Partial<Pick<FrontFault, 'skip' | 'times' | 'error'>> = {},
+): FrontFault => ({ kind, on, skip, times, ...(error && { error }) });
+
+/** Errors of a server, as a client sees them: errno, SQLSTATE, text. */
+export const serverErrors = {
+  deadlock: { errno: 1213, sqlState: '40001', message: 'Deadlock found when trying to get lock' },
+  lockWait: { errno: 1205, sqlState: 'HY000', message: 'Lock wait timeout exceeded' },
+  tooManyConnections: { errno: 1040, sqlState: '08004', message: 'Too many connections' },
+  superReadOnly: { errno: 1290, sqlState: 'HY000', message: 'The server is running with the --super-read-only option' },
+  readOnly: { errno: 1836, sqlState: 'HY000', message: 'Running in read-only mode' },
+  writeForwarding: { errno: 63976, sqlState: 'HY000', message: 'Internal write forwarding error' },
+  shutdown: { errno: 1053, sqlState: '08S01', message: 'Server shutdown in progress' },
+  lostInQuery: { errno: 2013, sqlState: 'HY000', message: 'Lost connection to MySQL server during query' },
+} as const;

@@ -1,0 +1,167 @@
+// The faults that the campaign draws from, each a kind with a name: what it does to a Region, or to the database between them.
+// Most are armed and strike when their occasion comes; some, such as a switchover, happen at once.
+import { pick } from '../reviews/made-text.ts';
+import { databaseFault, type FaultyRegion, type FaultyRegions, s3Fault, serverErrors } from './faulty-regions.ts';
+import type { S3Fault, S3Request } from './s3-proxy.ts';
+
+export interface Occasion {
+  regions: FaultyRegions;
+  region: FaultyRegion;
+  random: () => number;
+  /** Puts other content over an object that is being processed. */
+  overwrite: () => Promise<unknown>;
+  overwriteKey: string;
+}
+
+type Kind = (occasion: Occasion) => unknown;
+
+const upTo = (random: () => number, count: number) => Math.floor(random() * count);
+const pending = 'book-review/reviews/';
+
+const readingSource = ({ method, key, hasRange }: S3Request) => method === 'GET' && hasRange && key.startsWith(pending);
+const copying = ({ isCopy }: S3Request) => isCopy;
+const deleting = ({ method }: S3Request) => method === 'DELETE';
+const writingReport = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith('book-review/reports/');
+const writingRejected = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith('book-review/rejected/');
+/** All but the campaign's own uploads. */
+const any = ({ method, key, isCopy }: S3Request) => method !== 'PUT' || isCopy || !key.startsWith(pending);
+
+const s3 =
+  (kind: S3Fault['kind'], on: S3Fault['on'], most: number): Kind =>
+  ({ region, random }) =>
+    region.s3.arm(s3Fault(kind, on, { skip: upTo(random, 3), times: 1 + upTo(random, most) }));
+
+const database =
+  (kind: Parameters<typeof databaseFault>[0], on: Parameters<typeof databaseFault>[1], most = 2): Kind =>
+  ({ region, random }) =>
+    region.armDatabase(databaseFault(kind, on, { skip: upTo(random, 5), times: 1 + upTo(random, most) }));
+
+const serverError =
+  (name: keyof typeof serverErrors, on: 'INSERT' | 'SELECT' = 'INSERT'): Kind =>
+  ({ region, random }) =>
+    region.armDatabase(
+      databaseFault('server-error', on, {
+        skip: upTo(random, 5),
+        times: 1 + upTo(random, 4),
+        error: serverErrors[name],
+      }),
+    );
+
+const functionNames = ['PreprocessFunction', 'DbProcessingFunction', 'DbProcessingFunction', 'PostprocessFunction'];
+
+/** Ends the busy sandbox of a function in the middle of a request of its own, which S3 then never sees. */
+const killAt =
+  (logicalId: string, on: S3Fault['on'], name: string): Kind =>
+  ({ regions, region, random }) =>
+    region.s3.arm(
+      s3Fault('s3-object-touched', on, {
+        skip: upTo(random, 3),
+        act: async () => {
+          regions.count(name);
+          const busy = region.region.functions[logicalId]?.sandboxes().filter((sandbox) => sandbox.busy) ?? [];
+          await Promise.all(busy.map((sandbox) => sandbox.kill()));
+          return 'dropped';
+        },
+      }),
+    );
+
+export const kinds: Record<string, Kind> = {
+  's3-slow-down': s3('s3-slow-down', any, 8),
+  's3-internal-error-on-copy': s3('s3-internal-error', copying, 7),
+  's3-internal-error-on-delete': s3('s3-internal-error', deleting, 7),
+  's3-connection-reset': s3('s3-connection-reset', any, 3),
+  's3-answer-lost-of-copy': s3('s3-answer-lost', copying, 2),
+  's3-answer-lost-of-delete': s3('s3-answer-lost', deleting, 2),
+  's3-answer-lost-of-report': s3('s3-answer-lost', writingReport, 2),
+  's3-answer-lost-of-rejected': s3('s3-answer-lost', writingRejected, 2),
+  's3-body-truncated': s3('s3-body-truncated', readingSource, 4),
+  's3-body-stalled': s3('s3-body-stalled', readingSource, 1),
+  's3-object-overwritten-before-read': ({ regions, region, overwriteKey, overwrite }) =>
+    region.s3.arm(
+      s3Fault('s3-object-touched', (request) => readingSource(request) && request.key === overwriteKey, {
+        skip: 1,
+        act: async () => {
+          regions.count('s3-object-overwritten');
+          await overwrite();
+        },
+      }),
+    ),
+  'database-connection-reset': database('connection-reset', 'any'),
+  'database-connection-silent': database('connection-silent', 'any', 1),
+  'database-answer-lost': database('answer-lost', 'INSERT', 3),
+  'database-answer-of-read-lost': database('answer-lost', 'SELECT', 3),
+  'database-deadlock': serverError('deadlock'),
+  'database-lock-wait': serverError('lockWait'),
+  'database-too-many-connections': serverError('tooManyConnections'),
+  'database-refuses-connections': ({ region, random }) =>
+    region.armDatabase(
+      databaseFault('connection-refused', 'any', {
+        times: 1 + upTo(random, 6),
+        error: serverErrors.tooManyConnections,
+      }),
+    ),
+  'database-read-only': serverError('superReadOnly'),
+  'database-read-only-1836': serverError('readOnly'),
+  'database-write-forwarding-error': serverError('writeForwarding'),
+  'database-shutdown': serverError('shutdown', 'SELECT'),
+  'database-lost-in-query': serverError('lostInQuery'),
+  'database-session-killed': async ({ regions, random }) => {
+    if (await regions.globalDatabase.faults.killSession((count) => upTo(random, count))) {
+      regions.count('database-session-killed');
+    }
+  },
+  'database-replication-stopped': async ({ regions }) => {
+    await regions.globalDatabase.faults.stopReplication();
+    regions.count('database-replication-stopped');
+  },
+  'database-lag': async ({ regions, random }) => {
+    await regions.globalDatabase.setLagMs(upTo(random, 400));
+    regions.count('database-lag');
+  },
+  'database-switchover': async ({ regions }) => {
+    await regions.globalDatabase.switchover();
+    regions.count('database-switchover');
+  },
+  'sandbox-killed-before-insert': database('held-before', 'INSERT', 1),
+  'sandbox-killed-after-insert-was-sent': database('held-sent', 'INSERT', 1),
+  'sandbox-killed-between-commit-and-answer': database('held-after', 'INSERT', 1),
+  'sandbox-killed-in-read-back': database('held-before', 'SELECT', 1),
+  'sandbox-killed-between-copy-and-delete': killAt('PostprocessFunction', deleting, 'sandbox-killed-before-delete'),
+  'sandbox-killed-before-copy': killAt('PostprocessFunction', copying, 'sandbox-killed-before-copy'),
+  'sandbox-killed-at-any-time': async ({ regions, region, random }) => {
+    const sandboxes = region.region.functions[pick(random, functionNames)]?.sandboxes() ?? [];
+    const doomed = sandboxes[upTo(random, sandboxes.length)];
+    if (!doomed) return;
+    regions.count(`sandbox-killed-${doomed.busy ? 'busy' : 'idle'}`);
+    await doomed.kill();
+  },
+  'lambda-throttled': ({ region, random }) =>
+    region.lambda.throttled.set(pick(random, functionNames), 2 + upTo(random, 20)),
+  'lambda-zombie': ({ region, random }) => region.lambda.zombies.set(pick(random, functionNames), 1 + upTo(random, 3)),
+  'lambda-deadline-short': ({ region, random }) => {
+    region.lambda.shortDeadlines = 3 + upTo(random, 10);
+  },
+  'event-twice': ({ region, random }) =>
+    Object.assign(region.events, { delivery: 'twice', times: 1 + upTo(random, 4) }),
+  'event-late': ({ region, random }) => Object.assign(region.events, { delivery: 'late', times: 1 + upTo(random, 4) }),
+  'event-lost': ({ region, random }) => Object.assign(region.events, { delivery: 'lost', times: 1 + upTo(random, 3) }),
+  'secrets-throttled': async ({ regions, region }) => {
+    region.region.secrets.fail('ThrottlingException');
+    regions.count('secrets-throttled');
+    await endWarmSandboxes(region);
+  },
+  'secrets-down': async ({ regions, region }) => {
+    region.region.secrets.fail('down');
+    regions.count('secrets-down');
+    await endWarmSandboxes(region);
+  },
+  'secret-rotated': async ({ regions }) => {
+    await regions.rotateSecret();
+    regions.count('secret-rotated');
+  },
+};
+
+/** A warm sandbox has the secret already: only a new one meets the fault. */
+const endWarmSandboxes = async ({ region }: FaultyRegion) => {
+  await Promise.all(region.functions.DbProcessingFunction?.sandboxes().map((sandbox) => sandbox.kill()) ?? []);
+};

@@ -1,0 +1,192 @@
+// One round: a workload in both Regions and a schedule of faults over it, then everything is healed, drained and judged.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { pick, randomBySeed } from '../reviews/made-text.ts';
+import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
+import { bucketEvidence, expectationOf, judge, type Row, readRows } from './invariants.ts';
+import { kinds } from './kinds.ts';
+import { etagOf, makeWorkload, type Workload } from './workload.ts';
+
+const pendingPrefix = 'book-review/reviews/';
+/** Faults strike within this time of a round's beginning. */
+const faultyMs = 1_300;
+/** Without an end of its own, a round is healed after this time. */
+const healAfterMs = 2_200;
+const mostDrains = 6;
+const catchUpMs = 20_000;
+
+export interface RoundEnd {
+  /** Kinds that were drawn, in the order of the schedule. */
+  drawn: string[];
+  /** What does not hold. */
+  faults: string[];
+  rows: number;
+  files: number;
+  wallMs: number;
+}
+
+/** Rows that rounds before this one have left, as each Region must still see them. */
+export interface Remembered {
+  rows: number;
+  /** Rows of sources that an upload replaced and that no report names. */
+  unnamed: number;
+}
+
+/** The kinds, places and times of a round's faults; at most one that changes replication itself. */
+function drawSchedule(random: () => number) {
+  const names = Object.keys(kinds);
+  const exclusive = new Set(['database-replication-stopped', 'database-switchover', 'secret-rotated']);
+  const count = 4 + Math.floor(random() * 6);
+  const schedule: { kind: string; atMs: number; region: number }[] = [];
+  while (schedule.length < count) {
+    const kind = pick(random, names);
+    if (exclusive.has(kind) && schedule.some((one) => exclusive.has(one.kind))) continue;
+    schedule.push({ kind, atMs: Math.floor(random() * faultyMs), region: random() < 0.5 ? 0 : 1 });
+  }
+  return schedule.sort((a, b) => a.atMs - b.atMs);
+}
+
+export async function runRound(
+  regions: FaultyRegions,
+  { seed, round, reviews, remembered }: { seed: string; round: number; reviews: number; remembered: Remembered },
+): Promise<RoundEnd> {
+  const begun = performance.now();
+  const elapsed = () => performance.now() - begun;
+  const random = randomBySeed(`${seed}/${round}`);
+  const executionsBefore = regions.faulty.map(({ region }) => region.executions.length);
+  const leaksBefore = regions.leaks.length;
+  const works = regions.faulty.map((region) => ({
+    region,
+    folder: `${round}/${region.name}/`,
+    workload: makeWorkload(`${pendingPrefix}${round}/${region.name}/`, reviews, random),
+    put: putter(region),
+  }));
+  const schedule = drawSchedule(random);
+  const faults: string[] = [];
+
+  const upload = async ({ workload, put }: (typeof works)[0]) => {
+    for (const { key, body, atMs } of workload.uploads) {
+      await sleep(Math.max(0, atMs - elapsed()));
+      await put(key, body);
+    }
+  };
+  const strike = async () => {
+    for (const { kind, atMs, region } of schedule) {
+      await sleep(Math.max(0, atMs - elapsed()));
+      const work = works[region] as (typeof works)[0];
+      await kinds[kind]?.({
+        regions,
+        region: work.region,
+        random,
+        overwriteKey: work.workload.overwrite.key,
+        overwrite: () => overwrite(work.workload, work.put),
+      });
+    }
+  };
+  await Promise.all([...works.map(upload), strike()]);
+  await Promise.race([
+    Promise.all(regions.faulty.map(({ region }) => region.idle())),
+    sleep(Math.max(0, healAfterMs - elapsed())),
+  ]);
+
+  await regions.heal();
+  await regions.globalDatabase.setLagMs(5);
+  await Promise.all(works.map(({ region, folder }) => drain(region, folder)));
+
+  const judged = await judgeRound(regions, works, remembered);
+  faults.push(...judged.faults);
+  regions.faulty.forEach(({ name, region }, index) => {
+    for (const { id, status, error } of region.executions.slice(executionsBefore[index])) {
+      if (status === 'RUNNING' || status === 'ABORTED') faults.push(`${name}: execution ${id} is ${status}: ${error}`);
+    }
+  });
+  faults.push(...regions.leaks.slice(leaksBefore).map((line) => `a log line holds what it must not: ${line}`));
+  for (const { put } of works) put.close();
+  return {
+    drawn: schedule.map(({ kind }) => kind),
+    faults,
+    rows: judged.rows,
+    files: works.reduce((sum, { workload }) => sum + workload.versions.length, 0),
+    wallMs: Math.round(elapsed()),
+  };
+}
+
+/** Uploads go past the faults of S3, but keep to the order of changes of one key. */
+function putter({ name, region, s3 }: FaultyRegion) {
+  const { accessKeyId, secretAccessKey, bucket: Bucket } = region.s3;
+  const client = new S3Client({
+    region: name,
+    endpoint: s3.endpoint,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const put = async (Key: string, Body: Buffer | null) => {
+    if (Body) await client.send(new PutObjectCommand({ Bucket, Key, Body }));
+    else await client.send(new DeleteObjectCommand({ Bucket, Key }));
+  };
+  return Object.assign(put, { close: () => client.destroy() });
+}
+
+/** From now on the former content need not be complete, and the new one must. */
+async function overwrite(
+  { versions, overwrite: { key, body } }: Workload,
+  put: (key: string, body: Buffer) => Promise<void>,
+) {
+  for (const version of versions) if (version.key === key) version.mustComplete = false;
+  versions.push({ key, body, etag: etagOf(body), mustComplete: true });
+  await put(key, body);
+}
+
+/** As the schedule does it in AWS: drains until nothing is pending, within a bound. */
+async function drain({ region, ownBucket }: FaultyRegion, folder: string): Promise<void> {
+  await region.idle();
+  for (let drains = 0; drains < mostDrains; drains += 1) {
+    if (!(await ownBucket.list('pending')).some((name) => name.startsWith(folder))) return;
+    await region.startExecution({}).ended;
+    await region.idle();
+  }
+}
+
+type Work = { region: FaultyRegion; folder: string; workload: Workload };
+
+async function judgeRound({ faulty }: FaultyRegions, works: Work[], remembered: Remembered) {
+  const faults: string[] = [];
+  const sides = await Promise.all(
+    works.map(async ({ region, folder, workload }) => ({
+      name: region.name,
+      evidence: await bucketEvidence(region.ownBucket, folder),
+      expectations: await Promise.all(workload.versions.map(expectationOf)),
+    })),
+  );
+  const sourceIds = sides.flatMap(({ evidence }) => evidence.reports.map(({ source }) => source.sourceId));
+  const readAll = () => Promise.all(faulty.map(({ database }) => readRows(database(), sourceIds)));
+  let seen = await readAll();
+  // Replication goes on behind an ingest's back.
+  for (const since = performance.now(); performance.now() - since < catchUpMs; seen = await readAll()) {
+    if (seen[0]?.total === seen[1]?.total && isDeepStrictEqual(seen[0]?.rows, seen[1]?.rows)) break;
+    await sleep(50);
+  }
+  const [here, there] = seen as [{ rows: Row[]; total: number }, { rows: Row[]; total: number }];
+  if (!isDeepStrictEqual(here, there))
+    faults.push(`the Regions see other rows: ${here.total} and ${there.total} in all`);
+  for (const { name, evidence, expectations } of sides) {
+    const ids = new Set(evidence.reports.map(({ source }) => source.sourceId));
+    faults.push(
+      ...judge(
+        name,
+        expectations,
+        evidence,
+        here.rows.filter(({ source_id }) => ids.has(source_id)),
+      ),
+    );
+  }
+  const replaced = sides.flatMap(({ expectations }) => expectations.filter(({ version }) => !version.mustComplete));
+  const mostUnnamed = replaced.reduce((sum, { rows }) => sum + rows.length, 0);
+  const unnamed = here.total - remembered.rows - remembered.unnamed - here.rows.length;
+  if (unnamed < 0 || unnamed > mostUnnamed)
+    faults.push(`${unnamed} rows more than the sources of this round account for`);
+  remembered.rows += here.rows.length;
+  remembered.unnamed += unnamed;
+  return { faults, rows: here.rows.length };
+}
