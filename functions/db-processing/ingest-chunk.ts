@@ -51,7 +51,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
   const sessions = createSessions(deps.openSession, deps.connections, remainingMs);
   const insert = (batch: Batch) =>
-    sessions.use((session) => insertReviews(session, batch.rowTexts, Math.min(insertMs, Math.max(1, remainingMs()))));
+    sessions.use((session) => insertReviews(session, batch.insert, Math.min(insertMs, Math.max(1, remainingMs()))));
   const writer = createBatchWriter(insert, deps.connections);
   const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);

@@ -1,10 +1,11 @@
-// Rows of one INSERT, gathered as SQL text.
+// Rows of one INSERT, gathered as the bytes that will be sent.
+import { headroomBytes, type Statement } from '../shared/mysql-statement.ts';
 import type { Review } from './parse-review.ts';
-import { rowPrefix, rowText } from './review-store.ts';
+import { insertInto, rowPrefix, rowText, unlessThere } from './review-store.ts';
 
 export interface Batch {
-  /** The rows of the INSERT, separated by commas. */
-  rowTexts: string;
+  /** The INSERT of all its rows. */
+  insert: Statement;
   rows: number;
   /** The offset of one of its rows. */
   lastOffset: number;
@@ -25,17 +26,35 @@ export interface BatchBuilder {
   take(): Batch | null;
 }
 
+/** Of UTF-8, for one unit of UTF-16. */
+const mostBytesOfUnit = 3;
+
 export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: number): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
-  let rowTexts = '';
+  /** The statement in the making. Its length is known only at its end, so it is copied out then, and this is kept. */
+  let draft = Buffer.allocUnsafeSlow(1024 * 1024);
+  const rowsFrom = headroomBytes + draft.write(insertInto, headroomBytes, 'latin1');
+  let end = rowsFrom;
   let rows = 0;
   let bytes = 0;
   let lastOffset = 0;
 
+  const append = (text: string) => {
+    const needed = end + 1 + text.length * mostBytesOfUnit;
+    if (needed > draft.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * draft.length));
+      draft.copy(larger, 0, 0, end);
+      draft = larger;
+    }
+    end += draft.write(text, end, 'utf8');
+  };
   const take = (): Batch | null => {
     if (rows === 0) return null;
-    const batch = { rowTexts, rows, lastOffset };
-    rowTexts = '';
+    append(unlessThere);
+    const insert = Buffer.allocUnsafeSlow(end);
+    draft.copy(insert, 0, 0, end);
+    const batch = { insert, rows, lastOffset };
+    end = rowsFrom;
     rows = 0;
     bytes = 0;
     return batch;
@@ -45,7 +64,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
       const full =
         rows > 0 && (rows >= batchRows || bytes + lineBytes + rowOverheadBytes > maxBatchLineBytes) ? take() : null;
       const text = rowText(prefix, offset, review);
-      rowTexts = rows === 0 ? text : `${rowTexts},${text}`;
+      append(rows === 0 ? text : `,${text}`);
       rows += 1;
       bytes += lineBytes + rowOverheadBytes;
       lastOffset = offset;

@@ -1,13 +1,15 @@
 // The statements of DB-processing. Each is one literal, complete, so that it costs one round trip.
 import type { ResultSetHeader } from 'mysql2';
 import type { Session } from '../shared/mysql.ts';
+import type { Statement } from '../shared/mysql-statement.ts';
 import { booleanLiteral, doubleLiteral, integerLiteral, textLiteral } from '../shared/sql-text.ts';
 import type { Review } from './parse-review.ts';
 
-const insertInto = `INSERT INTO book_reviews (source_id, source_offset, region_indicator, reviewer_id, asin, reviewer_name, vote, vote_total,
+/** What stands before and after the rows of the INSERT. */
+export const insertInto = `INSERT INTO book_reviews (source_id, source_offset, region_indicator, reviewer_id, asin, reviewer_name, vote, vote_total,
   review_text, summary, overall_rating, unix_review_time, review_time, verified, style, image) VALUES `;
 // A row that is there stays as it is. INSERT IGNORE would do that too, but it would also cut values that are too long.
-const unlessThere = ' ON DUPLICATE KEY UPDATE source_id = source_id';
+export const unlessThere = ' ON DUPLICATE KEY UPDATE source_id = source_id';
 
 /** One row of the INSERT, in the order of its columns. `prefix` is what all rows of a source begin with. */
 export function rowText(prefix: RowPrefix, offset: number, review: Review): string {
@@ -30,9 +32,9 @@ export const rowPrefix = (sourceId: string, regionIndicator: string): RowPrefix 
   region: `,${textLiteral(regionIndicator)},`,
 });
 
-/** Inserts what is not there yet; autocommit makes it one transaction. Returns how many of `rows` rows were inserted. */
-export async function insertReviews(session: Session, rowTexts: string, timeoutMs: number): Promise<number> {
-  const { affectedRows } = await session.run<ResultSetHeader>(insertInto + rowTexts + unlessThere, timeoutMs);
+/** Inserts what is not there yet; autocommit makes it one transaction. Returns how many rows were inserted. */
+export async function insertReviews(session: Session, insert: Statement, timeoutMs: number): Promise<number> {
+  const { affectedRows } = await session.run<ResultSetHeader>(insert, timeoutMs);
   return affectedRows;
 }
 

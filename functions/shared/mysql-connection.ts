@@ -1,6 +1,7 @@
 // One connection to MySQL: what the driver is told, and a statement that ends in time however the connection ends.
 import { createConnection, type SslOptions } from 'mysql2';
 import type { Credentials } from './database-credentials.ts';
+import { type Statement, statementSender } from './mysql-statement.ts';
 
 export interface ConnectionTarget {
   host: string;
@@ -13,7 +14,7 @@ export interface ConnectionTarget {
 
 export interface MysqlConnection {
   /** @throws the driver's own errors, for the caller to look at */
-  send<Result>(sql: string, timeoutMs: number): Promise<Result>;
+  send<Result>(sql: string | Statement, timeoutMs: number): Promise<Result>;
   /** Never throws. What still runs is given a second and then fails as on a lost connection. */
   close(): Promise<void>;
 }
@@ -49,6 +50,7 @@ export async function connect(target: ConnectionTarget, { username, password }: 
     throw error;
   });
 
+  const query = statementSender(connection);
   // A destroyed connection forgets the statement that ran on it; this lets it fail.
   let fail: ((code: string) => void) | undefined;
   const destroy = (code: string) => {
@@ -56,7 +58,7 @@ export async function connect(target: ConnectionTarget, { username, password }: 
     fail?.(code);
   };
   return {
-    send: <Result>(sql: string, timeoutMs: number) =>
+    send: <Result>(sql: string | Statement, timeoutMs: number) =>
       new Promise<Result>((resolve, reject) => {
         const settle = () => {
           clearTimeout(timer);
@@ -69,7 +71,7 @@ export async function connect(target: ConnectionTarget, { username, password }: 
           settle();
           reject(Object.assign(new Error('the connection was given up'), { code }));
         };
-        connection.query(sql, (error, result) => {
+        query(sql, (error, result) => {
           settle();
           if (error) reject(error);
           else resolve(result as Result);

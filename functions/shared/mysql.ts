@@ -3,6 +3,7 @@ import type { SslOptions } from 'mysql2';
 import type { CredentialSource, Credentials } from './database-credentials.ts';
 import { type ConnectionTarget, connect } from './mysql-connection.ts';
 import { toServiceError } from './mysql-errors.ts';
+import type { Statement } from './mysql-statement.ts';
 
 export type RegionRole = 'primary' | 'secondary';
 
@@ -20,10 +21,10 @@ export interface DatabaseAddress {
 export interface Session {
   role: RegionRole;
   /**
-   * Runs one literal statement. Rows for a query, a ResultSetHeader for a write.
+   * Runs one statement, complete as it is. Rows for a query, a ResultSetHeader for a write.
    * @throws an error of functions/shared/errors.ts, never the driver's
    */
-  run<Result>(sql: string, timeoutMs: number): Promise<Result>;
+  run<Result>(sql: string | Statement, timeoutMs: number): Promise<Result>;
   /** Never throws; the connection is gone afterwards whatever state it was in. */
   close(): Promise<void>;
 }
@@ -133,7 +134,7 @@ async function openSession(
     if (role === 'secondary') await connection.send("SET aurora_replica_read_consistency = 'session'", setUpMs);
     return {
       role,
-      run: async <Result>(sql: string, timeoutMs: number) => {
+      run: async <Result>(sql: string | Statement, timeoutMs: number) => {
         try {
           return await connection.send<Result>(sql, timeoutMs);
         } catch (error) {

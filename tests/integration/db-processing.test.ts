@@ -311,7 +311,7 @@ describe('a chunk is not called done', () => {
       return {
         ...session,
         run: async <Result>(sql: string, timeoutMs: number) =>
-          sql.startsWith('SELECT COUNT') ? ([{ reviews: 0 }] as Result) : session.run<Result>(sql, timeoutMs),
+          String(sql).startsWith('SELECT COUNT') ? ([{ reviews: 0 }] as Result) : session.run<Result>(sql, timeoutMs),
       };
     };
     const startedAt = Date.now();
@@ -327,7 +327,7 @@ describe('a chunk is not called done', () => {
       return {
         ...session,
         run: async <Result>(sql: string, timeoutMs: number) => {
-          if (sql.startsWith('SELECT COUNT') && counts++ < 3) return [{ reviews: 0 }] as Result;
+          if (String(sql).startsWith('SELECT COUNT') && counts++ < 3) return [{ reviews: 0 }] as Result;
           return session.run<Result>(sql, timeoutMs);
         },
       };

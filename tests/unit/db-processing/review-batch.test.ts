@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
 import { createBatchBuilder, maxBatchLineBytes } from '../../../functions/db-processing/review-batch.ts';
+import { insertInto, unlessThere } from '../../../functions/db-processing/review-store.ts';
 import { maxLineBytes } from '../../../functions/db-processing/split-lines.ts';
+import { headroomBytes } from '../../../functions/shared/mysql-statement.ts';
 
 const sourceId = '0123456789abcdef0123456789abcdef';
 const review = parseReview(Buffer.from('{"reviewerID":"A1","asin":"B1","overall":5}')) as Review;
@@ -15,10 +17,10 @@ describe('a batch', () => {
     expect(batches.take()).toBeNull();
   });
 
-  it('holds its rows as SQL text', () => {
+  it('holds its rows as an INSERT', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
-    expect(batches.add(7, review, 100)?.rowTexts).toBe(
-      `(x'${sourceId}',7,'us-east-1','A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL)`,
+    expect(batches.add(7, review, 100)?.insert.toString('utf8', headroomBytes)).toBe(
+      `${insertInto}(x'${sourceId}',7,'us-east-1','A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
     );
   });
 
@@ -48,7 +50,7 @@ describe('a batch', () => {
       const parsed = parseReview(line);
       if (typeof parsed === 'string') continue;
       const batch = createBatchBuilder(sourceId, 'us-east-1', 1).add(0, parsed, line.length);
-      expect(Buffer.byteLength(batch?.rowTexts ?? '')).toBeLessThan(4 * 1024 * 1024 - 1024);
+      expect(batch?.insert.length).toBeLessThan(4 * 1024 * 1024 - 1024);
     }
   });
 });

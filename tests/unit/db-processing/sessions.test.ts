@@ -124,7 +124,7 @@ describe('the sessions of an invocation', () => {
 });
 
 describe('batches on their way', () => {
-  const batch = { rowTexts: '', rows: 10, lastOffset: 0 };
+  const batch = { insert: Buffer.alloc(0), rows: 10, lastOffset: 0 };
 
   it('are never more than the sessions, and what they inserted adds up', async () => {
     let running = 0;
