@@ -54,6 +54,14 @@ export async function applyMigrations(
   }
 }
 
+/** A column (1060) or an index (1061) of this name exists: an earlier run died before it could record it, or a person made it. */
+const isThere = new Set([1060, 1061]);
+
+/** DDL that has no IF NOT EXISTS may be repeated too. */
+function unlessThere(error: Error): void {
+  if (!isThere.has((error.cause as { errno?: number } | undefined)?.errno ?? 0)) throw error;
+}
+
 async function applyInOrder(
   session: Session,
   migrations: readonly Migration[],
@@ -82,7 +90,7 @@ async function applyInOrder(
       result.alreadyApplied.push(name);
       continue;
     }
-    await session.run(sql, remainingMs());
+    await session.run(sql, remainingMs()).catch(unlessThere);
     await session.run(`INSERT INTO schema_migrations (name, checksum) VALUES ('${name}', '${checksum}')`, statementMs);
     result.applied.push(name);
   }

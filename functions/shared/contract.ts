@@ -112,6 +112,20 @@ export interface SourceOutcome {
   reason?: string;
 }
 
+/** A day that the calendar has: 30 February is none. */
+const isDay = (date: string) => new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) ?? false;
+
+/** What daily-summary gets: a day of UTC, `YYYY-MM-DD`; without one, yesterday. The database's times end in 2038. */
+export const summaryRequest = z.strictObject({
+  date: z.optional(
+    z.string().check(
+      z.regex(/^20[0-3]\d-\d\d-\d\d$/),
+      z.refine((date) => date < '2038-01-01' && isDay(date)),
+    ),
+  ),
+});
+export type SummaryRequest = z.infer<typeof summaryRequest>;
+
 /** @throws {InvalidInputError} naming the paths that do not fit, never the values. */
 export function parsePayload<T>(schema: z.ZodMiniType<T>, payload: unknown): T {
   const parsed = schema.safeParse(payload);

@@ -48,6 +48,8 @@ export const dbProcessingEnv = z.object({
 
 export const postprocessEnv = z.object({ ...runtime, ...storage });
 
+export const dailySummaryEnv = z.object({ ...runtime, ...storage, ...database });
+
 export const migrateEnv = z.object({
   ...runtime,
   ...database,

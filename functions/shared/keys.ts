@@ -6,6 +6,7 @@ export const completedPrefix = 'book-review/completed/';
 export const failedPrefix = 'book-review/failed/';
 export const rejectedPrefix = 'book-review/rejected/';
 export const reportsPrefix = 'book-review/reports/';
+export const summariesPrefix = 'book-review/summaries/';
 
 /** S3's limit on a key, in bytes of UTF-8. */
 const maxKeyBytes = 1024;
@@ -38,3 +39,6 @@ export const reportKey = (source: Keyed) => keyUnder(reportsPrefix, source, `.${
 /** One object of rejected records, named by the offset of the first, so that a repeated chunk overwrites its own. */
 export const rejectedKey = (source: Keyed, firstOffset: number) =>
   keyUnder(rejectedPrefix, source, `.${source.sourceId}/${String(firstOffset).padStart(16, '0')}.jsonl`);
+/** @param date `YYYY-MM-DD`, in UTC */
+export const summaryKey = (date: string, extension: 'json' | 'html') =>
+  `${summariesPrefix}${date}/summary.${extension}`;

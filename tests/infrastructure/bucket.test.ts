@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { completedPrefix, pendingPrefix, rejectedPrefix } from '../../functions/shared/keys.ts';
+import { completedPrefix, pendingPrefix, rejectedPrefix, reportsPrefix } from '../../functions/shared/keys.ts';
 import { evaluate } from '../../local/template/evaluate.ts';
 import { regions, template } from '../support/template.ts';
 
@@ -49,7 +49,7 @@ describe('the replication to the peer', () => {
     const prefixesOf = (region: string) =>
       bucketIn(region, peer).ReplicationConfiguration.Rules.map((rule: any) => rule.Filter.Prefix as string);
     const [own, peers] = regions.map(prefixesOf);
-    expect(own).toEqual([`${pendingPrefix}us-east-1/`, `${completedPrefix}us-east-1/`]);
+    expect(own).toEqual([pendingPrefix, completedPrefix, reportsPrefix].map((prefix) => `${prefix}us-east-1/`));
     expect(
       peers.filter((prefix: string) =>
         own.some((other: string) => prefix.startsWith(other) || other.startsWith(prefix)),

@@ -24,6 +24,7 @@ describe('the bundles', () => {
     // Of which Amazon's certificates for all Regions take 0.18 MB, and the driver's list of error codes 0.15 MB.
     ['DbProcessingFunction', 1],
     ['MigrateFunction', 1],
+    ['DailySummaryFunction', 1],
   ])('%s has at most %d MB', (logicalId, megabytes) => {
     const { bytes = Infinity } = built.find((one) => one.logicalId === logicalId) ?? {};
     expect(bytes).toBeLessThanOrEqual(megabytes * 1_000_000);

@@ -12,6 +12,7 @@ import {
   preprocessInput,
   type QueueRecord,
   sourceEnd,
+  summaryRequest,
 } from '../../functions/shared/contract.ts';
 import { matchesPattern } from '../../local/events/event-pattern.ts';
 import { projectDirectory, stackOf } from '../support/template.ts';
@@ -27,6 +28,7 @@ const { source } = parsePayload(chunkTask, event('db-processing.json'));
 describe('the sample events', () => {
   it('are one or more a function, one for the state machine, and the sample that they are about', () => {
     expect(readdirSync(directory).sort()).toEqual([
+      'daily-summary.json',
       'db-processing.json',
       'migrate.json',
       'postprocess.json',
@@ -48,6 +50,10 @@ describe('the sample events', () => {
 
   it('preprocess-drain.json is a drain', () => {
     expect(parsePayload(preprocessInput, event('preprocess-drain.json'))).toEqual({});
+  });
+
+  it('daily-summary.json asks for yesterday, as the schedule does', () => {
+    expect(parsePayload(summaryRequest, event('daily-summary.json'))).toEqual({});
   });
 
   it('db-processing.json is the task that preprocess would plan for the sample', () => {

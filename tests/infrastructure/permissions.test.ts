@@ -63,7 +63,7 @@ async function commandsOf(logicalId: string): Promise<string[]> {
   return [...new Set(texts.flatMap((text) => [...text.matchAll(/new (\w+Command)\(/g)].map(([, name = '']) => name)))];
 }
 
-const roles = ['Preprocess', 'DbProcessing', 'Postprocess', 'Migrate'];
+const roles = ['Preprocess', 'DbProcessing', 'Postprocess', 'Migrate', 'DailySummary'];
 
 describe.each(roles)('the role of %s', (name) => {
   const work = statementsOf(`${name}Role`, 'work');
@@ -107,6 +107,12 @@ describe('the separation between the functions', () => {
     const work = statementsOf('DbProcessingRole', 'work');
     expect(keysIn(work, 's3:GetObject')).toEqual(['book-review/reviews/*']);
     expect(keysIn(work, 's3:PutObject')).toEqual(['book-review/rejected/*']);
+  });
+
+  it('lets the daily summary read reports and write summaries, and no review file or rejected record', () => {
+    const work = statementsOf('DailySummaryRole', 'work');
+    expect(keysIn(work, 's3:GetObject')).toEqual(['book-review/reports/*']);
+    expect(keysIn(work, 's3:PutObject')).toEqual(['book-review/summaries/*']);
   });
 
   it('lets postprocess delete pending objects only, and keeps it away from database and secrets', () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type * as z from 'zod/mini';
-import { dbProcessingEnv, migrateEnv, postprocessEnv, preprocessEnv } from '../../functions/shared/env.ts';
+import {
+  dailySummaryEnv,
+  dbProcessingEnv,
+  migrateEnv,
+  postprocessEnv,
+  preprocessEnv,
+} from '../../functions/shared/env.ts';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { parameterOverrides, regions, stackOf, template } from '../support/template.ts';
 
@@ -9,6 +15,7 @@ const schemas: Record<string, z.ZodMiniObject> = {
   DbProcessingFunction: dbProcessingEnv,
   PostprocessFunction: postprocessEnv,
   MigrateFunction: migrateEnv,
+  DailySummaryFunction: dailySummaryEnv,
 };
 /** Read by Powertools and by Node itself. */
 const isReadByLibraries = (name: string) => name.startsWith('POWERTOOLS_') || name === 'NODE_OPTIONS';
@@ -40,7 +47,7 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
 
   it('names each function in its logs and counts its metrics in one namespace', () => {
     const services = Object.values(stack.functions).map(({ environment }) => environment.POWERTOOLS_SERVICE_NAME);
-    expect(services.sort()).toEqual(['db-processing', 'migrate', 'postprocess', 'preprocess']);
+    expect(services.sort()).toEqual(['daily-summary', 'db-processing', 'migrate', 'postprocess', 'preprocess']);
     for (const { environment } of Object.values(stack.functions)) {
       expect(environment.POWERTOOLS_METRICS_NAMESPACE).toBe('BookReviews');
     }

@@ -1,0 +1,39 @@
+// Daily summary: run by a schedule in one Region only, or by hand for any day; reads the rows of both Regions.
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parsePayload, summaryRequest } from '../shared/contract.ts';
+import { createCredentialSource } from '../shared/database-credentials.ts';
+import { dailySummaryEnv, parseEnv } from '../shared/env.ts';
+import { createSessionOpener } from '../shared/mysql.ts';
+import { createS3Client } from '../shared/s3.ts';
+import { logger, withTelemetry } from '../shared/telemetry.ts';
+import { defaultReportLimits } from './read-reports.ts';
+import { summarizeDay } from './summarize-day.ts';
+
+const env = parseEnv(dailySummaryEnv, process.env);
+const s3 = createS3Client();
+const openSession = createSessionOpener(
+  {
+    database: env.DATABASE_NAME,
+    writerEndpoint: env.DATABASE_WRITER_ENDPOINT,
+    readerEndpoint: env.DATABASE_READER_ENDPOINT,
+    caPem: env.DATABASE_CA_PEM,
+  },
+  createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
+);
+
+/** @param payload `{}` or `{ date }` @returns where the summary is, and its totals */
+export const handler = withTelemetry(async (payload, context) => {
+  const { summary, ...written } = await summarizeDay(parsePayload(summaryRequest, payload), {
+    openSession,
+    s3,
+    bucket: env.BUCKET_NAME,
+    region: env.AWS_REGION,
+    limits: defaultReportLimits,
+    now: () => new Date(),
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  });
+  const { reviews, products, meanRating } = summary.totals;
+  const result = { ...written, totals: { reviews, products, meanRating } };
+  logger.info('day summarized', { ...result, rejectionsComplete: summary.rejections.isComplete });
+  return result;
+});

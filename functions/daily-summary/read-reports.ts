@@ -1,0 +1,143 @@
+// What the reports of a day say about rejected records, which are in no table. Reads the Region's own bucket only: the
+// peer's is in the other Region, which the functions' network does not reach; its reports come by replication.
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod/mini';
+import { reportsPrefix } from '../shared/keys.ts';
+import { mapConcurrently } from '../shared/map-concurrently.ts';
+import { callS3, callS3OrNull } from '../shared/s3.ts';
+import { addDays, dayOf } from './days.ts';
+
+const counts = ['lines', 'inserted', 'alreadyPresent', 'rejected', 'blank'] as const;
+type Counts = Record<(typeof counts)[number], number>;
+
+/** Sums over the reports that one Region wrote on the day. A source that came again has one report: the latest. */
+export interface RegionReports extends Counts {
+  region: string;
+  /** Sources by what became of them. Only a completed one has counts. */
+  completed: number;
+  failed: number;
+  pending: number;
+  rejectedByReason: Record<string, number>;
+}
+
+export interface DayReports {
+  /** By the Region that wrote them. */
+  regions: Record<string, RegionReports>;
+  /** False where a limit was met before all of the day's reports were read. */
+  isComplete: boolean;
+}
+
+export interface ReportLimits {
+  /** Keys looked at; S3 lists a thousand a request and cannot select by time. */
+  listedKeys: number;
+  /** Reports of the day that are read. */
+  reports: number;
+}
+
+/** A minute of listing and some minutes of reading, at the most. */
+export const defaultReportLimits: ReportLimits = { listedKeys: 500_000, reports: 20_000 };
+
+const readsAtOnce = 16;
+/** S3's clock and a function's may differ, and a report is stored after its `when`. */
+const slackMs = 10 * 60_000;
+
+const count = z.int().check(z.nonnegative());
+/** The part of a report (functions/postprocess/write-report.ts) that is used here. */
+const report = z.object({
+  outcome: z.enum(['completed', 'failed', 'pending']),
+  region: z.string(),
+  totals: z.nullable(
+    z.object({
+      lines: count,
+      inserted: count,
+      alreadyPresent: count,
+      rejected: count,
+      blank: count,
+      rejectedByReason: z.record(z.string(), count),
+    }),
+  ),
+  when: z.string(),
+});
+type Report = z.infer<typeof report>;
+
+/** @throws {TransientStorageError} {ConfigurationError} */
+export async function readReports(
+  date: string,
+  { s3, bucket, limits }: { s3: Pick<S3Client, 'send'>; bucket: string; limits: ReportLimits },
+): Promise<DayReports> {
+  const { keys, isComplete } = await listReports(date, { s3, bucket, limits });
+  const read = await mapConcurrently(keys, readsAtOnce, async (Key) => {
+    const object = await callS3OrNull(`GET ${Key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key })));
+    if (object === null) return null;
+    return parseReport(await callS3(`GET ${Key}`, object.Body?.transformToString() ?? Promise.resolve('')));
+  });
+  const ofDay = read.filter((one): one is Report => one !== null && one.when.startsWith(date));
+  const regions: DayReports['regions'] = {};
+  for (const one of ofDay) add((regions[one.region] ??= none(one.region)), one);
+  return { regions, isComplete };
+}
+
+async function listReports(
+  date: string,
+  { s3, bucket, limits }: { s3: Pick<S3Client, 'send'>; bucket: string; limits: ReportLimits },
+): Promise<{ keys: string[]; isComplete: boolean }> {
+  const from = Date.parse(date) - slackMs;
+  // Replication may bring a report later, so there is no upper bound but the next day's end.
+  const to = Date.parse(addDays(date, 2));
+  const keys: string[] = [];
+  let listed = 0;
+  let after: string | undefined;
+  do {
+    const page = await callS3(
+      `LIST ${reportsPrefix}`,
+      s3.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: reportsPrefix,
+          ...(after !== undefined && { ContinuationToken: after }),
+        }),
+      ),
+    );
+    for (const { Key, LastModified } of page.Contents ?? []) {
+      listed++;
+      const storedAt = LastModified?.getTime() ?? 0;
+      if (Key !== undefined && storedAt >= from && storedAt < to) keys.push(Key);
+    }
+    after = page.NextContinuationToken;
+    if (keys.length > limits.reports) return { keys: keys.slice(0, limits.reports), isComplete: false };
+    if (after !== undefined && listed >= limits.listedKeys) return { keys, isComplete: false };
+  } while (after !== undefined);
+  return { keys, isComplete: true };
+}
+
+const none = (region: string): RegionReports => ({
+  region,
+  completed: 0,
+  failed: 0,
+  pending: 0,
+  lines: 0,
+  inserted: 0,
+  alreadyPresent: 0,
+  rejected: 0,
+  blank: 0,
+  rejectedByReason: {},
+});
+
+function add(sums: RegionReports, { outcome, totals }: Report): void {
+  sums[outcome]++;
+  if (totals === null) return;
+  for (const name of counts) sums[name] += totals[name];
+  for (const [reason, records] of Object.entries(totals.rejectedByReason)) {
+    sums.rejectedByReason[reason] = (sums.rejectedByReason[reason] ?? 0) + records;
+  }
+}
+
+/** What is no report, as a person may put under any prefix, is none. */
+function parseReport(text: string): Report | null {
+  try {
+    const parsed = report.safeParse(JSON.parse(text));
+    return parsed.success ? { ...parsed.data, when: dayOf(new Date(parsed.data.when)) } : null;
+  } catch {
+    return null;
+  }
+}

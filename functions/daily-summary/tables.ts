@@ -1,0 +1,39 @@
+// A table of text cells. What goes in as markup says so.
+import { escapeHtml } from './escape-html.ts';
+
+/** HTML that was made here, with all data in it escaped. */
+export interface Markup {
+  markup: string;
+}
+export type Cell = string | Markup;
+
+export const markup = (text: string): Markup => ({ markup: text });
+export const htmlOf = (cell: Cell): string => (typeof cell === 'string' ? escapeHtml(cell) : cell.markup);
+
+export interface Row {
+  /** The first is the row's heading. */
+  cells: Cell[];
+  className?: 'all' | 'strong';
+}
+
+/** In a box that scrolls by itself where the page is too narrow for it. */
+export function table(caption: string, head: string[], rows: Row[]): string {
+  const heading = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join('');
+  const body = rows
+    .map(({ cells: [first = '', ...others], className }) => {
+      const cells = others.map(
+        (cell) =>
+          `<td${typeof cell !== 'string' && cell.markup.startsWith('<svg') ? ' class="bar"' : ''}>${htmlOf(cell)}</td>`,
+      );
+      return `<tr${className ? ` class="${className}"` : ''}><th scope="row">${htmlOf(first)}</th>${cells.join('')}</tr>`;
+    })
+    .join('\n');
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(caption)}"><table>
+<thead><tr>${heading}</tr></thead>
+<tbody>
+${body}
+</tbody></table></div>`;
+}
+
+/** The numbers beneath a chart, shown when asked for. */
+export const numbers = (content: string) => `<details><summary>The numbers</summary>${content}</details>`;
