@@ -191,6 +191,12 @@ describe('the database stack and the application stack', () => {
     }
   });
 
+  it('name the same cluster, by samconfig.toml', () => {
+    for (const region of regions) {
+      expect(resourcesOf(region).Cluster?.DBClusterIdentifier).toBe(parameterOverrides(region).DatabaseClusterId);
+    }
+  });
+
   it('fit by name: each output from DatabaseWriterEndpoint on is a parameter of the application', () => {
     const names = Object.keys(Outputs);
     const forApplication = names.slice(names.indexOf('DatabaseWriterEndpoint'));

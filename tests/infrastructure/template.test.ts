@@ -90,6 +90,7 @@ describe('samconfig.toml', () => {
       'RouteTableIds',
       'S3PrefixListId',
       'DatabaseClusterId',
+      'SecretKeyId',
     ]);
   });
 
