@@ -30,7 +30,9 @@ export async function makeUsers(
   await primary.query("CREATE USER ?@'%' IDENTIFIED BY ?", [replicator.user, replicator.password]);
   await primary.query("GRANT REPLICATION SLAVE ON *.* TO ?@'%'", [replicator.user]);
   await primary.query("CREATE USER ?@'%' IDENTIFIED BY ?", [admin.user, admin.password]);
-  await primary.query(`GRANT ALL ON ${name}.* TO ?@'%'`, [admin.user]);
+  // As RDS makes its administrator: may create users and give them what the database has.
+  await primary.query("GRANT CREATE USER ON *.* TO ?@'%'", [admin.user]);
+  await primary.query(`GRANT ALL ON ${name}.* TO ?@'%' WITH GRANT OPTION`, [admin.user]);
   await primary.query("CREATE USER ?@'%' IDENTIFIED BY ?", [application.user, application.password]);
   await primary.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${name}.* TO ?@'%'`, [application.user]);
 }
