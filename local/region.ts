@@ -35,6 +35,7 @@ import {
   startS3Server,
 } from './storage/s3-server.ts';
 import { type SecretsServer, startSecretsServer } from './storage/secrets-server.ts';
+import { checkConcurrency } from './template/check-concurrency.ts';
 import { readTemplate } from './template/read-template.ts';
 import { readStack, type Stack } from './template/stack.ts';
 
@@ -145,6 +146,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       stackName: options.stackName ?? 'book-reviews',
       parameters: { VpcId: 'vpc-local', SubnetIds: 'subnet-local', ...options.parameters },
     });
+
+    const slower = checkConcurrency(stack);
+    if (slower !== null) log(`${name} ${slower}`);
 
     const given = options.s3 ?? (await s3FromEnvironment(process.env));
     // One after the other, though they are independent: whatever has started is stopped when the next one fails.

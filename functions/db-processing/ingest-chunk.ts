@@ -11,6 +11,7 @@ import { type Batch, createBatchBuilder } from './review-batch.ts';
 import { insertReviews } from './review-store.ts';
 import { createSessions } from './sessions.ts';
 import type { Line } from './split-lines.ts';
+import { createStatementsInFlight } from './statements-in-flight.ts';
 import { createBatchWriter } from './write-batches.ts';
 
 export interface IngestDependencies {
@@ -20,7 +21,7 @@ export interface IngestDependencies {
   /** The Region that ingests; becomes region_indicator. */
   region: string;
   openSession: () => Promise<Session>;
-  /** Sessions, and so statements in flight. */
+  /** Most sessions, and so statements in flight; fewer are opened where fewer will do. */
   connections: number;
   batchRows: number;
   /** What is left of the invocation. */
@@ -50,9 +51,15 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const read = (from: number, to: number) => readObject(deps.s3, object, from, to);
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
   const sessions = createSessions(deps.openSession, deps.connections, remainingMs);
+  const inFlight = createStatementsInFlight(deps.connections);
   const insert = (batch: Batch) =>
-    sessions.use((session) => insertReviews(session, batch.insert, Math.min(insertMs, Math.max(1, remainingMs()))));
-  const writer = createBatchWriter(insert, deps.connections);
+    sessions.use(async (session) => {
+      const sentAt = performance.now();
+      const inserted = await insertReviews(session, batch.insert, Math.min(insertMs, Math.max(1, remainingMs())));
+      inFlight.answered(performance.now() - sentAt);
+      return inserted;
+    });
+  const writer = createBatchWriter(insert, inFlight);
   const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 

@@ -1,5 +1,6 @@
-// Batches on their way to the database: as many statements in flight as there are sessions, and no more batches in memory.
+// Batches on their way to the database: as many statements in flight as are worth it, and no more batches in memory.
 import type { Batch } from './review-batch.ts';
+import type { StatementsInFlight } from './statements-in-flight.ts';
 
 export interface Written {
   inserted: number;
@@ -14,17 +15,22 @@ export interface BatchWriter {
 }
 
 /** `insert` returns how many of the batch's rows were inserted; the others were there. */
-export function createBatchWriter(insert: (batch: Batch) => Promise<number>, inFlight: number): BatchWriter {
+export function createBatchWriter(
+  insert: (batch: Batch) => Promise<number>,
+  inFlight: StatementsInFlight,
+): BatchWriter {
   const written: Written = { inserted: 0, alreadyPresent: 0 };
   const underway = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
+  let handedOverAt = performance.now();
 
   const throwFailure = () => {
     if (failure) throw failure.error;
   };
   return {
     async write(batch) {
-      while (underway.size >= inFlight && !failure) await Promise.race(underway);
+      inFlight.made(performance.now() - handedOverAt);
+      while (underway.size >= inFlight.limit() && !failure) await Promise.race(underway);
       throwFailure();
       const run: Promise<void> = insert(batch)
         .then((inserted) => {
@@ -38,6 +44,7 @@ export function createBatchWriter(insert: (batch: Batch) => Promise<number>, inF
           underway.delete(run);
         });
       underway.add(run);
+      handedOverAt = performance.now();
     },
     async finish() {
       await Promise.all(underway);

@@ -40,7 +40,7 @@ export const dbProcessingEnv = z.object({
   ...runtime,
   ...storage,
   ...database,
-  /** Connections that one invocation may hold, so statements in flight. */
+  /** Most connections that one invocation may hold, so statements in flight. */
   DATABASE_CONNECTIONS: positive.check(z.maximum(64)),
   /** Rows of one INSERT. */
   BATCH_ROWS: positive.check(z.maximum(10_000)),

@@ -27,6 +27,8 @@ export interface Stack {
   eventPattern: Record<string, unknown>;
   queue: { arn: string; visibilityTimeoutSeconds: number };
   pipe: { batchSize: number; batchingWindowSeconds: number };
+  /** What the primary's writer takes of forwarded sessions; undefined where the template does not say. */
+  forwardedSessionsCap: number | undefined;
 }
 
 /** Lambda refuses an environment over 4 KB, all names and values together. */
@@ -109,6 +111,10 @@ export function readStack(template: Template, options: StackOptions): Stack {
         0,
       ),
     },
+    forwardedSessionsCap:
+      'ForwardedSessionsCap' in template.Parameters
+        ? Number(evaluateText({ Ref: 'ForwardedSessionsCap' }, scope, 'ForwardedSessionsCap'))
+        : undefined,
   };
 }
 

@@ -12,8 +12,8 @@ export function renderDefinition(): StateMachineDefinition {
     PreprocessFunctionArn: arn('preprocess'),
     DbProcessingFunctionArn: arn('db-processing'),
     PostprocessFunctionArn: arn('postprocess'),
-    SourceConcurrency: '4',
-    ChunkConcurrency: '8',
+    SourceConcurrency: '2',
+    ChunkConcurrency: '4',
   };
   const text = readFileSync(file, 'utf8').replace(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
   return JSON.parse(text) as StateMachineDefinition;

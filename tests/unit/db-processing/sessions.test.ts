@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSessions } from '../../../functions/db-processing/sessions.ts';
+import type { StatementsInFlight } from '../../../functions/db-processing/statements-in-flight.ts';
 import { createBatchWriter } from '../../../functions/db-processing/write-batches.ts';
 import { ConfigurationError, TransientDatabaseError } from '../../../functions/shared/errors.ts';
 import type { Session } from '../../../functions/shared/mysql.ts';
@@ -123,6 +124,8 @@ describe('the sessions of an invocation', () => {
   });
 });
 
+const atMost = (limit: number): StatementsInFlight => ({ limit: () => limit, made: () => {}, answered: () => {} });
+
 describe('batches on their way', () => {
   const batch = { insert: Buffer.alloc(0), rows: 10, lastOffset: 0 };
 
@@ -135,7 +138,7 @@ describe('batches on their way', () => {
       await tick();
       running -= 1;
       return 7;
-    }, 2);
+    }, atMost(2));
     for (let i = 0; i < 6; i += 1) await writer.write(batch);
     expect(await writer.finish()).toEqual({ inserted: 42, alreadyPresent: 18 });
     expect(most).toBe(2);
@@ -147,7 +150,7 @@ describe('batches on their way', () => {
       calls += 1;
       await tick();
       throw errno(1142);
-    }, 2);
+    }, atMost(2));
     await writer.write(batch);
     await writer.write(batch);
     await expect(writer.write(batch)).rejects.toThrow(ConfigurationError);

@@ -1,0 +1,41 @@
+// How many statements an invocation keeps in flight: as many batches as it can make while one is on its way. In a primary
+// that is few; across an ocean, where a statement mostly travels, it is as many as the forwarding cap leaves room for. So
+// sessions, which are scarce there, are opened for distance and not for a server that is slow because it is busy.
+
+export interface StatementsInFlight {
+  /** At the moment. */
+  limit(): number;
+  /** A batch was made; milliseconds since the last one was handed over. */
+  made(ms: number): void;
+  /** A statement was answered, milliseconds after it was sent. */
+  answered(ms: number): void;
+}
+
+/** Before the first answer nothing is known. */
+const atFirst = 4;
+/** One statement is with the server while the next batch is made. */
+const least = 2;
+
+/**
+ * `most`: sessions that the invocation may have. The quickest answer so far counts, since the others waited for each other
+ * as well; batches are made as quickly as they are on average.
+ */
+export function createStatementsInFlight(most: number): StatementsInFlight {
+  let quickestMs = Number.POSITIVE_INFINITY;
+  let madeMs = 0;
+  let batches = 0;
+  return {
+    limit() {
+      if (batches === 0 || quickestMs === Number.POSITIVE_INFINITY) return Math.min(atFirst, most);
+      const meanMs = Math.max(madeMs / batches, 0.1);
+      return Math.min(most, Math.max(least, 1 + Math.ceil(quickestMs / meanMs)));
+    },
+    made(ms) {
+      madeMs += ms;
+      batches += 1;
+    },
+    answered(ms) {
+      quickestMs = Math.min(quickestMs, ms);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { createStatementsInFlight } from '../../../functions/db-processing/statements-in-flight.ts';
+
+const afterwards = (most: number, { madeMs, answeredMs }: { madeMs: number[]; answeredMs: number[] }) => {
+  const inFlight = createStatementsInFlight(most);
+  for (const ms of madeMs) inFlight.made(ms);
+  for (const ms of answeredMs) inFlight.answered(ms);
+  return inFlight.limit();
+};
+
+describe('statements in flight', () => {
+  it('are a few as long as no statement was answered', () => {
+    expect(afterwards(8, { madeMs: [4], answeredMs: [] })).toBe(4);
+    expect(afterwards(3, { madeMs: [4], answeredMs: [] })).toBe(3);
+  });
+
+  it('are as many as batches can be made while the quickest one is on its way', () => {
+    expect(afterwards(64, { madeMs: [4, 4], answeredMs: [12, 30] })).toBe(4);
+    expect(afterwards(64, { madeMs: [4, 4], answeredMs: [92, 300] })).toBe(24);
+  });
+
+  it('are never more than there may be sessions', () => {
+    expect(afterwards(8, { madeMs: [4], answeredMs: [92] })).toBe(8);
+    expect(afterwards(1, { madeMs: [4], answeredMs: [92] })).toBe(1);
+  });
+
+  it('are two where batches take longer to make than to insert', () => {
+    expect(afterwards(8, { madeMs: [50, 50], answeredMs: [5] })).toBe(2);
+  });
+});
