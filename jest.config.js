@@ -6,7 +6,7 @@ const shared = {
 
 /** @type {import('jest').Config} */
 export default {
-  projects: ['unit', 'integration', 'infrastructure', 'pipeline'].map((kind) => ({
+  projects: ['unit', 'integration', 'infrastructure', 'pipeline', 'sam', 'faults'].map((kind) => ({
     ...shared,
     displayName: kind,
     testMatch: [`<rootDir>/tests/${kind}/**/*.test.ts`],

@@ -1,5 +1,6 @@
 // The faults that the campaign draws from, each a kind with a name: what it does to a Region, or to the database between them.
 // Most are armed and strike when their occasion comes; some, such as a switchover, happen at once.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pick } from '../reviews/made-text.ts';
 import { databaseFault, type FaultyRegion, type FaultyRegions, s3Fault, serverErrors } from './faulty-regions.ts';
 import type { S3Fault, S3Request } from './s3-proxy.ts';
@@ -65,6 +66,15 @@ const killAt =
       }),
     );
 
+/** Happen at once; the others are armed, and strike at their occasion. */
+export const immediateKinds: ReadonlySet<string> = new Set([
+  'database-session-killed',
+  'database-replication-stopped',
+  'database-switchover',
+  'sandbox-killed-at-any-time',
+  'secret-rotated',
+]);
+
 export const kinds: Record<string, Kind> = {
   's3-slow-down': s3('s3-slow-down', any, 8),
   's3-internal-error-on-copy': s3('s3-internal-error', copying, 7),
@@ -106,8 +116,12 @@ export const kinds: Record<string, Kind> = {
   'database-shutdown': serverError('shutdown', 'SELECT'),
   'database-lost-in-query': serverError('lostInQuery'),
   'database-session-killed': async ({ regions, random }) => {
-    if (await regions.globalDatabase.faults.killSession((count) => upTo(random, count))) {
-      regions.count('database-session-killed');
+    // There may be none at the moment.
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      if (await regions.globalDatabase.faults.killSession((count) => upTo(random, count))) {
+        return regions.count('database-session-killed');
+      }
+      await sleep(20);
     }
   },
   'database-replication-stopped': async ({ regions }) => {
