@@ -38,7 +38,7 @@ export async function provideApplicationUser(
   try {
     const [row] = await admin.run<{ name: string }[]>('SELECT DATABASE() AS name', statementMs);
     const database = `\`${row?.name.replaceAll('`', '``')}\``;
-    const identified = `${user} IDENTIFIED BY ${textLiteral(password)} REQUIRE SSL`;
+    const identified = `${user} IDENTIFIED BY ${textLiteral(password)}`;
     await admin.run(`CREATE USER IF NOT EXISTS ${identified}`, statementMs);
     await admin.run(`ALTER USER ${identified}`, statementMs);
     // An underscore in the name would match any character, and does not where partial_revokes is on; so it is not escaped.
