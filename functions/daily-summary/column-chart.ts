@@ -60,13 +60,15 @@ export function columnChart({ id, title, description, series, columns, width }: 
     const centre = margin.left + slot * (index + 0.5);
     const emphasis = isEmphasized ? ' strong' : '';
     let below = 0;
+    let drawnTo = y(0);
     const last = values.findLastIndex((value) => value > 0);
     for (const [which, value] of values.entries()) {
       if (value === 0) continue;
-      const bottomY = y(below) - (below === 0 ? 0 : gap);
+      const bottomY = Math.min(y(below), drawnTo) - (below === 0 ? 0 : gap);
       // A little is still something to see.
       const topY = Math.min(y(below + value), bottomY - 1);
       below += value;
+      drawnTo = topY;
       const tooltip = `${name}, ${series[which]}: ${wholeNumber(value)}`;
       const shape = segment(centre - columnWidth / 2, topY, columnWidth, bottomY - topY, which === last);
       parts.push(`<path class="mark s${which}" d="${shape}"><title>${escapeHtml(tooltip)}</title></path>`);
@@ -74,7 +76,7 @@ export function columnChart({ id, title, description, series, columns, width }: 
     const sum = sums[index] as number;
     if (sum > 0) {
       parts.push(
-        `<text class="value${emphasis}" x="${at(centre)}" y="${at(y(sum) - 7)}" text-anchor="middle">${shortNumber(sum)}</text>`,
+        `<text class="value${emphasis}" x="${at(centre)}" y="${at(drawnTo - 7)}" text-anchor="middle">${shortNumber(sum)}</text>`,
       );
     }
     parts.push(

@@ -28,5 +28,8 @@ export function percentText(share: number | null): string {
 export const shortDate = (date: string): string => day.format(new Date(date));
 /** Friday 20 November 2026 */
 export const longDate = (date: string): string => longDay.format(new Date(date)).replace(',', '');
+const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+/** a, b and c */
+export const listed = (names: string[]): string => list.format(names);
 /** 14:05:09 of an ISO time */
 export const clockTime = (iso: string): string => iso.slice(11, 19);

@@ -13,7 +13,7 @@ header p { margin: 0; color: var(--soft); }
 h1 { margin: .1rem 0 .3rem; font-size: 1.9rem; line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; }
 h2 { margin: 0 0 .15rem; font-size: 1.1rem; letter-spacing: -.005em; }
 section { margin-top: 1.25rem; padding: 1.25rem 1.4rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
-section > p { margin: 0 0 .75rem; color: var(--soft); font-size: .9rem; }
+section > p { margin: 0 0 .75rem; color: var(--soft); font-size: .9rem; } section > p:last-child { margin-bottom: 0; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1.25rem; margin: 1.5rem 0 0; }
 .tiles > div { padding: 1rem 1.2rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 .tiles dt { color: var(--soft); font-size: .85rem; }
@@ -37,9 +37,9 @@ th { color: var(--soft); font-weight: 500; font-size: .85rem; } tbody th { color
 th:first-child, td:first-child { padding-left: 0; text-align: left; } th:last-child, td:last-child { padding-right: 0; }
 tr:last-child > * { border-bottom: 0; } tr.all > * { font-weight: 650; border-top: 1px solid var(--soft); } tr.strong > * { font-weight: 650; }
 td.bar { width: 45%; min-width: 8rem; text-align: left; } td.bar svg { display: block; width: 100%; height: .8rem; }
-.rank { color: var(--soft); } .asin { white-space: normal; overflow-wrap: anywhere; }
+.rank { display: inline-block; min-width: 1.6em; color: var(--soft); } .asin { white-space: normal; overflow-wrap: anywhere; }
 h3 { margin: 1rem 0 .1rem; font-size: .95rem; }
 footer { margin-top: 1.5rem; color: var(--soft); font-size: .85rem; } footer p { margin: .2rem 0; }
-@media (max-width: 40rem) { main { padding: 1.5rem .75rem 2rem; } section { padding: 1rem; } .tiles { gap: .75rem; grid-template-columns: 1fr 1fr; } .tiles dd { font-size: 1.5rem; } }
+@media (max-width: 40rem) { main { padding: 1.5rem .75rem 2rem; } section { padding: 1rem; } .tiles { gap: .75rem; grid-template-columns: 1fr 1fr; } .tiles dd { font-size: 1.5rem; } .asin { display: inline-block; min-width: 6.5rem; } td.bar { width: auto; min-width: 3rem; } }
 @media print { body { background: none; } section, .tiles > div { break-inside: avoid; } }
 `;

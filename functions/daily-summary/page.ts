@@ -1,7 +1,7 @@
 // summary.html: a summary as a page of its own. No script, nothing from elsewhere; of the data it shows the names of
 // Regions and products, rejection reasons and counts. Each section is a function in sections.ts.
 import { escapeHtml } from './escape-html.ts';
-import { clockTime, longDate, meanText, percentText, wholeNumber } from './numbers.ts';
+import { clockTime, listed, longDate, meanText, percentText, wholeNumber } from './numbers.ts';
 import { pageStyle } from './page-style.ts';
 import { daysSection, productsSection, ratingsSection, regionsSection, rejectionsSection } from './sections.ts';
 import type { Summary } from './summary.ts';
@@ -13,7 +13,7 @@ export function renderPage(summary: Summary): string {
   const note = dayIsOver
     ? ''
     : `<p class="note" role="note">This day is not over: these are its figures up to ${clockTime(readFrom.readAt)} UTC.</p>`;
-  const where = regions.length === 0 ? '' : ` in ${regions.map(({ region }) => region).join(' and ')}`;
+  const where = regions.length === 0 ? '' : ` in ${listed(regions.map(({ region }) => region))}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -81,7 +81,7 @@ function comparison(reviews: number, before: number): string {
   if (Math.abs(percent) < 0.5) return 'as on the day before';
   // Beyond ten times as many, percents are hard to read.
   if (percent > 900) return `${wholeNumber(reviews / before)} times the day before`;
-  return `${wholeNumber(Math.abs(percent))}% ${percent > 0 ? 'more' : 'fewer'} than the day before`;
+  return `${percent > 0 ? '+' : '−'}${wholeNumber(Math.abs(percent))}% on the day before`;
 }
 
 function footer({ readFrom, rejections }: Summary): string {

@@ -1,14 +1,16 @@
 // The sections of the page, in its order.
 import { columnChart } from './column-chart.ts';
 import { escapeHtml } from './escape-html.ts';
-import { clockTime, longDate, meanText, percentText, shortDate, wholeNumber } from './numbers.ts';
+import { clockTime, listed, longDate, meanText, percentText, shortDate, wholeNumber } from './numbers.ts';
 import type { Summary } from './summary.ts';
 import { htmlOf, type Markup, markup, numbers, type Row, table } from './tables.ts';
 
 const section = (title: string, about: string, content: string) =>
   `<section><h2>${escapeHtml(title)}</h2>${about === '' ? '' : `<p>${escapeHtml(about)}</p>`}\n${content}\n</section>`;
 
-const figure = (chart: string) => `<figure class="scroll" tabindex="0" aria-label="Chart">${chart}</figure>`;
+/** Scrolls by itself where the page is too narrow for it. */
+const figure = (chart: string, name: string) =>
+  `<figure class="scroll" tabindex="0" aria-label="${escapeHtml(name)}">${chart}</figure>`;
 
 /** A Region's name with the colour that it has in the charts. */
 const keyed = (region: string, index: number): Markup =>
@@ -70,7 +72,7 @@ export function daysSection({ date, days, regions }: Summary): string {
   return section(
     'Reviews a day',
     `By the day of their ingestion, UTC: ${plural(total, 'review')} in ${days.length} days.`,
-    `${legend(names)}${figure(chart)}\n${numbers(table('Reviews a day', ['Day', ...names, 'All'], rows))}`,
+    `${legend(names)}${figure(chart, 'Reviews a day')}\n${numbers(table('Reviews a day', ['Day', ...names, 'All'], rows))}`,
   );
 }
 
@@ -117,7 +119,7 @@ export function ratingsSection({ totals, regions }: Summary): string {
   return section(
     'Ratings',
     'Reviews by full stars; a fraction of a star counts with the star below it.',
-    `${legend(names)}${figure(chart)}\n${numbers(table('Ratings', ['Rating', ...names, 'All', 'Share'], rows))}`,
+    `${legend(names)}${figure(chart, 'Ratings')}\n${numbers(table('Ratings', ['Rating', ...names, 'All', 'Share'], rows))}`,
   );
 }
 
@@ -126,7 +128,7 @@ export function productsSection({ products, totals }: Summary): string {
   const most = products[0]?.reviews ?? 1;
   const rows: Row[] = products.map(({ asin, reviews, meanRating }, index) => ({
     cells: [
-      markup(`<span class="rank">${index + 1}</span>&ensp;<bdi class="asin">${escapeHtml(asin)}</bdi>`),
+      markup(`<span class="rank">${index + 1}</span><bdi class="asin">${escapeHtml(asin)}</bdi>`),
       bar(reviews / most),
       wholeNumber(reviews),
       meanText(meanRating),
@@ -134,7 +136,9 @@ export function productsSection({ products, totals }: Summary): string {
   }));
   return section(
     'Most reviewed products',
-    `The first ${plural(products.length, 'product')} of ${wholeNumber(totals.products)}, by reviews of this day.`,
+    products.length < totals.products
+      ? `The first ${products.length} of ${wholeNumber(totals.products)} products, by their reviews of this day.`
+      : 'All products that were reviewed on this day.',
     table('Most reviewed products', ['Product (ASIN)', '', 'Reviews', 'Mean rating'], rows),
   );
 }
@@ -142,7 +146,7 @@ export function productsSection({ products, totals }: Summary): string {
 /** @param share of the longest bar. The number stands beside it, so to a screen reader it says nothing new. */
 const bar = (share: number): Markup =>
   markup(
-    `<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="mark s0" width="${Math.max(1, Math.round(share * 1000) / 10)}" height="8" rx="1"/></svg>`,
+    `<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="mark" width="${Math.max(1, Math.round(share * 1000) / 10)}" height="8" rx="1"/></svg>`,
   );
 
 export function rejectionsSection({ rejections }: Summary): string {
@@ -150,7 +154,7 @@ export function rejectionsSection({ rejections }: Summary): string {
   const notes: string[] = [];
   if (regionsWithoutReports.length > 0) {
     notes.push(
-      `No report of ${regionsWithoutReports.join(' and ')} for this day is in this Region's bucket, so what was rejected there is not known here.`,
+      `No report of ${listed(regionsWithoutReports)} for this day is in this Region's bucket, so what was rejected there is not known here.`,
     );
   }
   if (!isComplete) notes.push('There are more reports than could be read; these counts are lower than the true ones.');

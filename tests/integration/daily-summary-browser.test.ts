@@ -1,0 +1,135 @@
+// The page in a real browser, where one is on the PATH: that its charts are drawn, and that it has nothing to complain about.
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { renderPage } from '../../functions/daily-summary/page.ts';
+import { makeFullSummary, makeSummary } from '../support/summaries.ts';
+
+const isExecutable = (file: string) => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const browser = ['chromium', 'chromium-browser', 'google-chrome']
+  .flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, name)))
+  .find(isExecutable);
+
+const run = promisify(execFile);
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'book-reviews-page-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+/** The document after the page was loaded, and what the browser wrote to its console. */
+async function open(html: string, ...options: string[]): Promise<{ dom: string; console: string[] }> {
+  const file = join(directory, 'page.html');
+  await writeFile(file, html);
+  const { stdout, stderr } = await run(
+    browser as string,
+    [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+      `--user-data-dir=${join(directory, 'profile')}`,
+      '--enable-logging=stderr',
+      '--window-size=1100,1400',
+      ...options,
+      '--dump-dom',
+      `file://${file}`,
+    ],
+    { timeout: 60_000, maxBuffer: 16_000_000 },
+  );
+  return { dom: stdout, console: stderr.split('\n').filter((line) => line.includes('CONSOLE')) };
+}
+
+interface Found {
+  charts: { width: number; height: number; marks: number; drawn: number; inside: boolean; fills: string[] }[];
+  overflow: number;
+  background: string;
+}
+
+// The page allows no script, so what is measured is a copy that allows this one.
+const probe = `<script>
+const box = (one) => one.getBoundingClientRect();
+const charts = [...document.querySelectorAll('svg.chart')].map((chart) => {
+  const outer = box(chart);
+  const marks = [...chart.querySelectorAll('.mark')];
+  const fills = [...new Set(marks.map((one) => getComputedStyle(one).fill))];
+  const inside = [...chart.querySelectorAll('.mark, text')].every((one) => { const b = box(one);
+    return b.left >= outer.left - 1 && b.right <= outer.right + 1 && b.top >= outer.top - 1 && b.bottom <= outer.bottom + 1; });
+  return { width: outer.width, height: outer.height, marks: marks.length, drawn: marks.filter((one) => box(one).width > 1 && box(one).height > 0).length, inside, fills };
+});
+const found = { charts, overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth, background: getComputedStyle(document.body).backgroundColor };
+document.body.textContent = 'FOUND' + JSON.stringify(found) + 'END';
+</script>`;
+
+async function measure(html: string, ...options: string[]): Promise<Found> {
+  const copy = html
+    .replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '')
+    .replace('</body>', `${probe}</body>`);
+  const { dom } = await open(copy, ...options);
+  return JSON.parse(dom.match(/FOUND(.*)END/)?.[1] ?? 'null') as Found;
+}
+
+const whenThere = browser === undefined ? describe.skip : describe;
+
+whenThere('the page of a day in a browser (skipped where no Chromium is on the PATH)', () => {
+  const full = renderPage(makeFullSummary());
+  const empty = renderPage(makeSummary());
+
+  it.each([
+    ['full', full],
+    ['empty', empty],
+  ])('loads without any complaint: %s', async (_, html) => {
+    const { dom, console } = await open(html);
+    expect(console).toEqual([]);
+    expect(dom).toContain('<h1>Friday 20 November 2026</h1>');
+  });
+
+  it('makes no element of what is data', async () => {
+    const { dom } = await open(full);
+    expect(dom).not.toContain('<b ');
+    expect(dom).toContain('&lt;b onclick="x()"&gt;B&amp;B');
+  });
+
+  it('draws every column of both charts, in a colour a Region, inside of the chart', async () => {
+    const { charts, overflow } = await measure(full);
+    // Thirteen days and six ratings with reviews, of two Regions each.
+    expect(charts.map(({ marks, drawn }) => [marks, drawn])).toEqual([
+      [26, 26],
+      [12, 12],
+    ]);
+    for (const { width, height, fills, inside } of charts) {
+      expect(width).toBeGreaterThan(700);
+      expect(height).toBeGreaterThan(180);
+      expect(fills).toHaveLength(2);
+      expect(inside).toBe(true);
+    }
+    expect(overflow).toBe(0);
+  });
+
+  it('is dark where the reader likes it dark, with colours of its own', async () => {
+    const [light, dark] = [await measure(full), await measure(full, '--blink-settings=preferredColorScheme=0')];
+    const brightness = (rgb: string) =>
+      (rgb.match(/\d+/g) ?? []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+    expect(brightness(light.background)).toBeGreaterThan(600);
+    expect(brightness(dark.background)).toBeLessThan(120);
+    expect(dark.charts[0]?.fills).not.toEqual(light.charts[0]?.fills);
+  });
+
+  it('fits a narrow screen', async () => {
+    const { charts, overflow } = await measure(full, '--window-size=500,900');
+    expect(overflow).toBe(0);
+    expect(charts.every(({ width, inside }) => width > 400 && inside)).toBe(true);
+  });
+});
