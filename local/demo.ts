@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { CannotRunError, runCommand, say } from './demo/command.ts';
+import { proveSummary, summarizeToday } from './demo/daily-summary.ts';
 import { filesOf } from './demo/files.ts';
 import type { Scope } from './demo/interruption.ts';
 import { type DemoOptions, demoUsage, parseDemoOptions, regionNames } from './demo/options.ts';
@@ -12,6 +13,8 @@ import { stayUntilInterrupted } from './demo/stay.ts';
 import { figuresTable, proofLines } from './demo/table.ts';
 import { firstPass, secondPass } from './demo/two-passes.ts';
 import { startTwoRegions, stateDirectory } from './demo/two-regions.ts';
+
+const summaryPage = join(stateDirectory, 'daily-summary.html');
 
 const seconds = (since: number) => ((performance.now() - since) / 1000).toFixed(1);
 
@@ -57,8 +60,12 @@ async function demo(options: DemoOptions, scope: Scope): Promise<number> {
   const progress = showProgress(totals, say, timed);
   const following = { advance: progress.advance, onFailure: progress.say };
   const first = await firstPass(two, files, { scope, ...following }).finally(progress.end);
-  step('Everything ingested; now everything once more');
+  const [primary] = two.regions;
+  const summary = await scope.unlessInterrupted(summarizeToday(primary, summaryPage));
+  step('Everything ingested and the day summarized; now everything once more');
   const proofs = await secondPass(two, files, first, { scope, onFailure: step });
+  const contents = first.found[primary.name]?.contents;
+  if (contents) proofs.push(proveSummary(summary, contents));
 
   const ok = proofs.every((proof) => proof.ok);
   const result: Result = {
@@ -75,6 +82,7 @@ async function demo(options: DemoOptions, scope: Scope): Promise<number> {
   };
   say(`\n${figuresTable(result.regions, result.database.lagMs)}\n\n${proofLines(proofs)}\n`);
   if (jsonFile) await writeFile(jsonFile, `${JSON.stringify(result, null, 2)}\n`);
+  say(`The daily summary of both Regions, a page for a browser: ${relative('', summaryPage)}`);
   say(
     `${ok ? 'Every proof holds' : 'NOT every proof holds'}, after ${seconds(begun)} s. Logs: ${relative('', two.logDirectory)}/${jsonFile ? `; figures: ${jsonFile}` : ''}`,
   );

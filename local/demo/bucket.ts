@@ -23,6 +23,7 @@ const prefixes = {
   failed: 'book-review/failed/',
   rejected: 'book-review/rejected/',
   reports: 'book-review/reports/',
+  summaries: 'book-review/summaries/',
 } as const;
 
 /** The bucket with the few requests that a run makes of it. */

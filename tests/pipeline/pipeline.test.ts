@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { proveSummary, summarizeToday } from '../../local/demo/daily-summary.ts';
 import { filesOf } from '../../local/demo/files.ts';
 import { openScope } from '../../local/demo/interruption.ts';
 import type { Proof } from '../../local/demo/result.ts';
@@ -72,6 +73,18 @@ describe('review files uploaded in two Regions at once', () => {
   it('are ingested by each Region under its own name, seen alike in both', () => {
     const inserted = Object.fromEntries(regionNames.map((name) => [name, first.figures[name]?.inserted]));
     for (const name of regionNames) expect(first.found[name]?.contents.rowsByRegionIndicator).toEqual(inserted);
+  });
+});
+
+describe('the daily summary', () => {
+  it.each(regionNames)('made in %s counts the rows of both Regions, as its database holds them', async (name) => {
+    const page = join(directory, `${name}.html`);
+    const summary = await summarizeToday(regionNamed(name), page);
+    expect(proveSummary(summary, (first.found[name] as FirstPass['found'][string]).contents)).toMatchObject({
+      ok: true,
+    });
+    expect(summary).toMatchObject({ readFrom: { region: name, role: regionNamed(name).role() } });
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>.*<svg class="chart"/s);
   });
 });
 
