@@ -113,7 +113,7 @@ export async function runRound(
 }
 
 /** Uploads go past the faults of S3, but keep to the order of changes of one key. */
-function putter({ name, region, s3 }: FaultyRegion) {
+export function putter({ name, region, s3 }: FaultyRegion) {
   const { accessKeyId, secretAccessKey, bucket: Bucket } = region.s3;
   const client = new S3Client({
     region: name,
@@ -148,9 +148,9 @@ async function drain({ region, ownBucket }: FaultyRegion, folder: string): Promi
   }
 }
 
-type Work = { region: FaultyRegion; folder: string; workload: Workload };
+export type Work = { region: FaultyRegion; folder: string; workload: Workload };
 
-async function judgeRound({ faulty }: FaultyRegions, works: Work[], remembered: Remembered) {
+export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remembered: Remembered) {
   const faults: string[] = [];
   const sides = await Promise.all(
     works.map(async ({ region, folder, workload }) => ({
