@@ -1,0 +1,69 @@
+// `npm run bench`: the pipeline against what else could bring the same rows into the same servers, in turns on one set-up.
+import { writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { runCommand, say } from '../local/demo/command.ts';
+import type { Scope } from '../local/demo/interruption.ts';
+import { OptionError } from '../local/demo/options.ts';
+import { type BenchResult, figureOf, type ScenarioResult } from './figures.ts';
+import { type BenchOptions, benchUsage, parseBenchOptions } from './options.ts';
+import { ratiosOf } from './ratios.ts';
+import { best, scenarios } from './scenarios.ts';
+import { openStage, type Scenario, type Stage } from './stage.ts';
+import { rounded, tableOf } from './table.ts';
+
+async function bench(options: BenchOptions, scope: Scope): Promise<number> {
+  const unknown = options.only.filter((name) => !scenarios.some((one) => one.name === name));
+  if (unknown.length > 0) throw new OptionError(`--only: no scenario ${unknown.join(', ')}`);
+  const chosen = options.only.length === 0 ? scenarios : scenarios.filter(({ name }) => options.only.includes(name));
+  const [loadAverageBefore = 0] = loadavg();
+  const stage = await openStage(options, scope, say);
+  const { primary } = stage.inputs;
+  say(`${primary.rows.toLocaleString('en-US')} rows in ${primary.lines.toLocaleString('en-US')} lines a Region`);
+
+  const results = await takeTurns(chosen, stage, scope);
+  Object.assign(results, best(results));
+  const result: BenchResult = {
+    takenAt: new Date().toISOString(),
+    machine: {
+      cpu: cpus()[0]?.model ?? '',
+      cores: cpus().length,
+      node: process.versions.node,
+      mysql: stage.mysqlVersion,
+      loadAverageBefore,
+    },
+    rows: primary.rows,
+    bytesPerLine: Math.round(primary.sizeBytes / primary.lines),
+    repeats: options.repeats,
+    sandboxes: options.sandboxes,
+    scenarios: results,
+    ratios: ratiosOf(results),
+  };
+  say(`\n${tableOf(result)}`);
+  if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(result, null, 2)}\n`);
+  return 0;
+}
+
+/** A turn of each scenario, then the next turn of each: what the machine does beside them weighs on all alike. */
+async function takeTurns(chosen: Scenario[], stage: Stage, scope: Scope): Promise<Record<string, ScenarioResult>> {
+  const turns = new Map<string, { value: number; details?: Record<string, number> }[]>();
+  for (let turn = 0; turn < stage.options.repeats; turn += 1) {
+    for (const scenario of chosen) {
+      if (turn >= (scenario.mostTurns ?? Infinity)) continue;
+      scope.signal.throwIfAborted();
+      await scenario.before?.(stage);
+      const taken = await scope.unlessInterrupted(scenario.turn(stage));
+      turns.set(scenario.name, [...(turns.get(scenario.name) ?? []), taken]);
+      say(`  ${turn + 1}  ${scenario.name.padEnd(24)}${rounded(taken.value).padStart(10)} ${scenario.unit}`);
+    }
+  }
+  return Object.fromEntries(
+    chosen.map(({ name, unit }) => {
+      const taken = turns.get(name) ?? [];
+      const figure = figureOf(taken.map(({ value }) => value));
+      const details = taken.find(({ value }) => value === figure.median)?.details ?? {};
+      return [name, { unit, figure, details }];
+    }),
+  );
+}
+
+await runCommand('bench', benchUsage, parseBenchOptions, bench);

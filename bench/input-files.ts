@@ -1,0 +1,107 @@
+// The rows that every scenario brings in: as review files, and as the text that LOAD DATA reads.
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { parseReview, type Review } from '../functions/db-processing/parse-review.ts';
+import { createLineSplitter } from '../functions/db-processing/split-lines.ts';
+import { makeReviewFiles } from '../local/reviews/make-reviews.ts';
+
+/** A part of a file that ends with a line. */
+export interface Part {
+  path: string;
+  start: number;
+  /** Exclusive. */
+  end: number;
+}
+
+export interface InputFile {
+  path: string;
+  sizeBytes: number;
+  lines: number;
+  /** Reviews among the lines. */
+  rows: number;
+  /** Tab-separated, in the order of `loadedColumns`. */
+  loadable: { path: string; sizeBytes: number };
+}
+
+export const loadedColumns =
+  'source_offset, reviewer_id, asin, reviewer_name, vote, vote_total, review_text, summary, overall_rating, unix_review_time, review_time, verified, style, image';
+
+/** One file of JSON lines, and the rows in it for LOAD DATA. Takes about a second for 50,000 rows. */
+export async function makeInput(region: string, rows: number, directory: string): Promise<InputFile> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const [made] = await makeReviewFiles({ region, reviews: rows, directory, files: 1 });
+  if (made === undefined) throw new Error('no review file was made');
+  const loadable = join(directory, 'rows.tsv');
+  const out = createWriteStream(loadable);
+  const splitter = createLineSplitter(0);
+  let lines = 0;
+  let reviews = 0;
+  const write = async (found: ReturnType<typeof splitter.push>) => {
+    let text = '';
+    for (const { offset, bytes } of found) {
+      lines += 1;
+      const review = parseReview(bytes);
+      if (typeof review === 'string') continue;
+      reviews += 1;
+      text += loadableLine(offset, review);
+    }
+    if (!out.write(text)) await once(out, 'drain');
+  };
+  for await (const block of createReadStream(made.path, { highWaterMark: 1 << 20 })) await write(splitter.push(block));
+  await write(splitter.end());
+  out.end();
+  await finished(out);
+  const { sizeBytes, path } = made;
+  return {
+    path,
+    sizeBytes,
+    lines,
+    rows: reviews,
+    loadable: { path: loadable, sizeBytes: (await stat(loadable)).size },
+  };
+}
+
+const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\0': '\\0' };
+const field = (value: string | number | boolean | null): string => {
+  if (value === null) return '\\N';
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  return String(value).replace(/[\\\t\n\0]/g, (found) => escapes[found] as string);
+};
+
+const loadableLine = (offset: number, review: Review): string =>
+  `${[
+    offset,
+    review.reviewerId,
+    review.asin,
+    review.reviewerName,
+    review.vote,
+    review.voteTotal,
+    review.reviewText,
+    review.summary,
+    review.overallRating,
+    review.unixReviewTime,
+    review.reviewTime,
+    review.verified,
+    review.style,
+    review.image,
+  ]
+    .map(field)
+    .join('\t')}\n`;
+
+/** Cuts a file of lines into `count` parts of about the same size. */
+export async function partsOf(path: string, sizeBytes: number, count: number): Promise<Part[]> {
+  await using file = await open(path);
+  const cuts = [0];
+  for (let index = 1; index < count; index += 1) {
+    let at = Math.floor((sizeBytes * index) / count);
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(64 * 1024), position: at });
+    at += buffer.subarray(0, bytesRead).indexOf(0x0a) + 1;
+    cuts.push(at);
+  }
+  cuts.push(sizeBytes);
+  return cuts.slice(0, -1).map((start, index) => ({ path, start, end: cuts[index + 1] as number }));
+}

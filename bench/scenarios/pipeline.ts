@@ -1,0 +1,113 @@
+// DB-processing as it is shipped: the bundle in sandboxes, invoked once a chunk, from bytes in S3 to rows that are
+// committed and were read back. The state machine is not in it; see two-regions.ts and whole-sources.ts.
+
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
+import type { Region } from '../../local/region.ts';
+import type { InputFile } from '../input-files.ts';
+import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
+
+/** The template's default. */
+const chunkBytes = 16 * 1024 * 1024;
+
+/** Uploads the file where no event looks for it. A new source each time. */
+async function upload(
+  region: Region,
+  { path, sizeBytes }: { path: string; sizeBytes: number },
+  chunk = chunkBytes,
+): Promise<Source> {
+  const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
+  const client = new S3Client({
+    endpoint,
+    region: region.name,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const key = 'bench/reviews.json';
+  const { ETag: etag = '' } = await client.send(
+    new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(path), ContentLength: sizeBytes }),
+  );
+  client.destroy();
+  const sourceId = randomBytes(16).toString('hex');
+  const chunkCount = Math.ceil(sizeBytes / chunk);
+  return { sourceId, originBucket: bucket, key, etag, sizeBytes, format: 'lines', chunkBytes: chunk, chunkCount };
+}
+
+/** Each chunk to its end; `sandboxes` invocations at once. */
+async function ingest(region: Region, source: Source, sandboxes: number): Promise<ChunkProgress[]> {
+  const waiting = Array.from({ length: source.chunkCount }, (_, chunkIndex) => chunkIndex);
+  const results: ChunkProgress[] = [];
+  const worker = async () => {
+    for (let chunkIndex = waiting.shift(); chunkIndex !== undefined; chunkIndex = waiting.shift()) {
+      let progress: ChunkProgress | null = null;
+      while (!progress?.done) {
+        progress = (await region.invoke('DbProcessingFunction', { source, chunkIndex, progress })) as ChunkProgress;
+      }
+      results.push(progress);
+    }
+  };
+  await Promise.all(Array.from({ length: sandboxes }, worker));
+  return results;
+}
+
+const total = (results: ChunkProgress[], count: 'inserted' | 'alreadyPresent') =>
+  results.reduce((sum, result) => sum + result[count], 0);
+
+/** So many sandboxes are there, and have once done all that they do. */
+async function warm(region: Region, input: InputFile, sandboxes: number): Promise<void> {
+  const source = await upload(region, input);
+  const small = { ...source, chunkBytes: 512 * 1024, chunkCount: sandboxes };
+  await Promise.all(
+    Array.from({ length: sandboxes }, (_, chunkIndex) =>
+      region.invoke('DbProcessingFunction', { source: small, chunkIndex, progress: null }),
+    ),
+  );
+}
+
+let uploaded: Source | undefined;
+
+export const pipelineDirect: Scenario = {
+  name: 'pipelineDirect',
+  unit: 'rows/s',
+  async before(stage) {
+    const { alone, inputs, options } = stage;
+    await warm(alone.region, inputs.primary, options.sandboxes);
+    await emptyAlone(stage);
+    uploaded = await upload(alone.region, inputs.primary);
+  },
+  turn: ({ alone, inputs, options }) =>
+    rowsPerSecond(inputs.primary.rows, async () =>
+      total(await ingest(alone.region, uploaded as Source, options.sandboxes), 'inserted'),
+    ),
+};
+
+/** The source of the last pipelineDirect once more, as a retry or a second delivery would. */
+export const replay: Scenario = {
+  name: 'replay',
+  unit: 'rows/s',
+  turn: ({ alone, inputs, options }) =>
+    rowsPerSecond(inputs.primary.rows, async () =>
+      total(await ingest(alone.region, uploaded as Source, options.sandboxes), 'alreadyPresent'),
+    ),
+};
+
+const secondaryOf = ({ pair }: Stage) => pair.regions[1].region;
+
+export const pipelineForwarded = (rttMs: number): Scenario => ({
+  name: `pipelineForwarded${rttMs}`,
+  unit: 'rows/s',
+  async before(stage) {
+    const { pair, inputs, options } = stage;
+    await pair.globalDatabase.setRttMs(0);
+    await warm(secondaryOf(stage), inputs.primary, options.sandboxes);
+    await emptyPair(stage);
+    uploaded = await upload(secondaryOf(stage), inputs.primary);
+    await pair.globalDatabase.setRttMs(rttMs);
+  },
+  turn: (stage) =>
+    rowsPerSecond(stage.inputs.primary.rows, async () =>
+      total(await ingest(secondaryOf(stage), uploaded as Source, stage.options.sandboxes), 'inserted'),
+    ),
+});

@@ -1,0 +1,147 @@
+// What all scenarios run on, started once: a MySQL server by itself (no binary log) with a Region in front of it, and two
+// Regions with the replicating pair between them. All of them as the tests and the demo start them.
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import type { Scope } from '../local/demo/interruption.ts';
+import { regionNames } from '../local/demo/options.ts';
+import { startTwoRegions, stateDirectory, type TwoRegions } from '../local/demo/two-regions.ts';
+import { type Region, startRegion } from '../local/region.ts';
+import { migrate } from '../tests/support/migrations.ts';
+import { database, type MysqlServer, startMysql, user } from '../tests/support/mysql.ts';
+import { type InputFile, makeInput } from './input-files.ts';
+import type { BenchOptions } from './options.ts';
+
+export interface SqlTarget {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  /** PEM. */
+  ca: string;
+}
+
+export interface Stage {
+  options: BenchOptions;
+  /** The server by itself. */
+  alone: {
+    mysql: MysqlServer;
+    region: Region;
+    /** As the application's user, with TLS. */
+    target: SqlTarget;
+  };
+  pair: TwoRegions & {
+    /** As root on the primary, without TLS: LOAD DATA needs a server that allows it. */
+    query: <Row>(sql: string) => Promise<Row[]>;
+    /** Resolves when the replica has all that the primary has. */
+    caughtUp: () => Promise<void>;
+  };
+  /** Rows of either Region. */
+  inputs: { primary: InputFile; secondary: InputFile };
+  mysqlVersion: string;
+  say: (line: string) => void;
+}
+
+export async function openStage(options: BenchOptions, scope: Scope, say: (line: string) => void): Promise<Stage> {
+  const [mysql, two, primary, secondary] = await Promise.all([
+    scope.use(
+      () =>
+        startMysql(
+          '--innodb-buffer-pool-size=256M',
+          '--max-allowed-packet=64M',
+          '--max-connections=500',
+          '--local-infile=ON',
+        ),
+      (server) => server.stop(),
+    ),
+    startTwoRegions({ rttMs: 12, lagMs: 0 }, { scope, say }),
+    makeInput(regionNames.primary, options.rows, join(stateDirectory, 'bench', 'primary')),
+    makeInput(regionNames.secondary, options.rows, join(stateDirectory, 'bench', 'secondary')),
+  ]);
+  await migrate(mysql.openSession);
+  const region = await scope.use(
+    () =>
+      startRegion({
+        name: regionNames.primary,
+        parameters: {
+          DatabaseWriterEndpoint: mysql.endpoint,
+          DatabaseReaderEndpoint: mysql.endpoint,
+          DatabaseName: database,
+          DatabaseCaPem: mysql.caPem,
+        },
+        secrets: { 'book-reviews/application': user, 'book-reviews/admin': user },
+        log: () => {},
+        logDirectory: join(stateDirectory, 'logs', 'bench'),
+      }),
+    (started) => started.stop(),
+  );
+  const { globalDatabase } = two;
+  const direct = (address: { host: string; port: number }) =>
+    scope.use(
+      () =>
+        createConnection({
+          ...address,
+          user: 'root',
+          password: globalDatabase.direct.rootPassword,
+          database: globalDatabase.database,
+        }),
+      (connection) => connection.end(),
+    );
+  const [primaryRoot, replicaRoot] = [
+    await direct(globalDatabase.direct.primary),
+    await direct(globalDatabase.direct.replica),
+  ];
+  await primaryRoot.query('SET GLOBAL local_infile = ON');
+  const query = async <Row>(sql: string) => (await primaryRoot.query(sql))[0] as Row[];
+  const [host = '', port = ''] = mysql.endpoint.split(':');
+  const [version] = await mysql.query<{ version: string }>('SELECT VERSION() AS version');
+  return {
+    options,
+    alone: {
+      mysql,
+      region,
+      target: { host, port: Number(port), user: user.username, password: user.password, database, ca: mysql.caPem },
+    },
+    pair: {
+      ...two,
+      query,
+      caughtUp: async () => {
+        const [row] = await query<{ executed: string }>('SELECT @@global.gtid_executed AS executed');
+        await replicaRoot.query('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 120)', [row?.executed]);
+      },
+    },
+    inputs: { primary, secondary },
+    mysqlVersion: version?.version ?? '',
+    say,
+  };
+}
+
+/** A scenario: what it is measured in, what comes before each turn, and the turn. */
+export interface Scenario {
+  name: string;
+  unit: 'rows/s' | 'MiB' | 'ms';
+  /** Only so many turns, where one takes long. */
+  mostTurns?: number;
+  /** Not in the time: empties tables, warms sandboxes. */
+  before?: (stage: Stage) => Promise<unknown>;
+  /** Returns the figure in `unit`, and others beside it. */
+  turn: (stage: Stage) => Promise<{ value: number; details?: Record<string, number> }>;
+}
+
+export const emptyAlone = ({ alone }: Stage) => alone.mysql.query('TRUNCATE TABLE book_reviews');
+export const emptyPair = async ({ pair }: Stage) => {
+  await pair.query('TRUNCATE TABLE book_reviews');
+  await pair.caughtUp();
+};
+
+/** The figure of `rows` rows that `work` brought in. @throws {Error} where it says that they were others */
+export async function rowsPerSecond(
+  rows: number,
+  work: () => Promise<number>,
+): Promise<{ value: number; seconds: number; details: { seconds: number } }> {
+  const begun = performance.now();
+  const done = await work();
+  const seconds = (performance.now() - begun) / 1000;
+  if (done !== rows) throw new Error(`${done} rows instead of ${rows}`);
+  return { value: rows / seconds, seconds, details: { seconds } };
+}
