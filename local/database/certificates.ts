@@ -22,6 +22,8 @@ export interface Certificates {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const names = [
   { type: 'dns', value: 'localhost' },
+  // What containers call the machine that they run on.
+  { type: 'dns', value: 'host.docker.internal' },
   { type: 'ip', value: '127.0.0.1' },
   { type: 'ip', value: '::1' },
 ] as const;

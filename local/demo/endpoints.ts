@@ -1,6 +1,8 @@
 // How programs reach the Regions that stay: files under local/.state/.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { openContainerDoor } from '../sam/container-door.ts';
+import { portsOf, samEnvironment } from '../sam/sam-environment.ts';
 import { sampleEventsOf } from '../sam/sample-events.ts';
 import { samTemplate } from './sam-template.ts';
 import type { TwoRegions } from './two-regions.ts';
@@ -19,6 +21,8 @@ export interface WrittenEndpoints {
   samTemplateFile: string;
   /** Directories with the sample events of events/, as they are for each Region. */
   sampleEvents: Record<string, string>;
+  /** For `sam local invoke --add-host`, where it is needed. */
+  addHost: string | undefined;
   /** The files say how to reach what is gone then. */
   remove(): Promise<void>;
 }
@@ -27,7 +31,7 @@ const project = resolve(import.meta.dirname, '../..');
 
 /**
  * Writes ca.pem, sam-template.yaml, endpoints.json, sam-env.REGION.json and events.REGION/; passwords are in them, so only
- * their owner can read them. `buildDirectory`: where the bundles for `sam local invoke` are.
+ * their owner can read them. Opens the Regions' ports to containers. `buildDirectory`: where the bundles for `sam local invoke` are.
  */
 export async function writeEndpoints(
   { regions, globalDatabase }: TwoRegions,
@@ -50,6 +54,7 @@ export async function writeEndpoints(
   const endpoints: WrittenEndpoints['endpoints'] = {};
   const samEnvironmentFiles: Record<string, string> = {};
   const sampleEvents: Record<string, string> = {};
+  const door = await openContainerDoor(regions.flatMap(({ region }) => portsOf(region)));
   for (const { name, role, region, database } of regions) {
     const { certificateAuthorityPem: _pem, ...mysql } = database();
     const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
@@ -58,7 +63,7 @@ export async function writeEndpoints(
       s3: { endpoint, bucket, accessKeyId, secretAccessKey },
       role: role(),
     };
-    samEnvironmentFiles[name] = await write(`sam-env.${name}.json`, json(samEnvironment(region)));
+    samEnvironmentFiles[name] = await write(`sam-env.${name}.json`, json(samEnvironment(region, door)));
     sampleEvents[name] = await sampleEventsOf(name, { from: join(project, 'events'), to: directory });
     if (sampleEvents[name].startsWith(directory)) written.push(sampleEvents[name]);
   }
@@ -69,24 +74,10 @@ export async function writeEndpoints(
     samEnvironmentFiles,
     samTemplateFile,
     sampleEvents,
+    addHost: door.addHost,
     remove: async () => {
+      await door.close();
       await Promise.all(written.map((path) => rm(path, { recursive: true, force: true })));
     },
   };
 }
-
-/** What the template sets, with the local endpoints; the SDK's endpoint variables beside. Lambda's own come from SAM. */
-const samEnvironment = ({ name, stack, s3, secretsEndpoint }: TwoRegions['regions'][0]['region']) =>
-  Object.fromEntries(
-    Object.values(stack.functions).map(({ logicalId, environment }) => [
-      logicalId,
-      {
-        ...environment,
-        AWS_ENDPOINT_URL_S3: s3.endpoint,
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsEndpoint,
-        AWS_REGION: name,
-        AWS_ACCESS_KEY_ID: s3.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
-      },
-    ]),
-  );

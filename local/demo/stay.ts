@@ -19,7 +19,7 @@ export async function stayUntilInterrupted(
   two: TwoRegions,
   { scope, say, events = true }: { scope: Scope; say: (line: string) => void; events?: boolean },
 ) {
-  const { endpoints, endpointsFile, samEnvironmentFiles, samTemplateFile, sampleEvents } = await scope.use(
+  const { endpoints, endpointsFile, samEnvironmentFiles, samTemplateFile, sampleEvents, addHost } = await scope.use(
     () => writeEndpoints(two, stateDirectory),
     ({ remove }) => remove(),
   );
@@ -30,7 +30,7 @@ export async function stayUntilInterrupted(
     const eventFile = here(join(sampleEvents[region] ?? '', event));
     const templateFile = here(samTemplateFile);
     const environmentFile = here(samEnvironmentFiles[region] ?? '');
-    return `${sam} ${samArguments({ logicalId, eventFile, templateFile, environmentFile, region, image }).join(' ')}`;
+    return `${sam} ${samArguments({ logicalId, eventFile, templateFile, environmentFile, region, addHost, image }).join(' ')}`;
   };
   for (const [region, { mysql, s3, role }] of Object.entries(endpoints)) {
     const { host, port, user, password, database, caFile } = mysql;

@@ -7,17 +7,18 @@ export interface SamInvocation {
   templateFile: string;
   environmentFile: string;
   region: string;
+  /** See container-door.ts. */
+  addHost: string | undefined;
   /** Undefined: SAM pulls Amazon's. */
   image: string | undefined;
 }
 
-/** The containers are on the host's network, since the Regions listen on 127.0.0.1 only. */
 export const samArguments = (invocation: SamInvocation): string[] => [
   ...['local', 'invoke', invocation.logicalId],
   ...['--event', invocation.eventFile],
   ...['--template', invocation.templateFile],
   ...['--env-vars', invocation.environmentFile],
   ...['--region', invocation.region],
-  ...['--docker-network', 'host'],
+  ...(invocation.addHost === undefined ? [] : ['--add-host', invocation.addHost]),
   ...(invocation.image === undefined ? [] : ['--skip-pull-image', '--invoke-image', invocation.image]),
 ];

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings a machine to the point where the local Regions can start: npm dependencies, a Docker engine, a MySQL image and,
-# with --sam, the SAM CLI. Each step looks first and costs well under a second when there is nothing to do.
+# Brings a machine to the point where the local Regions can start: npm dependencies, a Docker engine, a MySQL image and, with
+# --sam, the SAM CLI and an image of Lambda's runtime. Each step looks first and costs well under a second when there is nothing to do.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -16,4 +16,5 @@ local/setup/docker-engine.sh
 local/setup/mysql-image.sh
 if [ "${1:-}" = "--sam" ]; then
   local/setup/sam-cli.sh
+  local/setup/lambda-image.sh
 fi

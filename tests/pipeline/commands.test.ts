@@ -168,8 +168,8 @@ describe('the Regions that stay', () => {
     expect(endpoints['us-east-2']).toMatchObject({ mysql: { port: Number(ports) + 21 }, role: 'secondary' });
     const sam = JSON.parse(readFileSync(join(directory, 'sam-env.us-east-2.json'), 'utf8'));
     expect(sam.DbProcessingFunction).toMatchObject({
-      DATABASE_READER_ENDPOINT: `127.0.0.1:${Number(ports) + 21}`,
-      AWS_ENDPOINT_URL_S3: endpoints['us-east-2'].s3.endpoint,
+      DATABASE_READER_ENDPOINT: `host.docker.internal:${Number(ports) + 21}`,
+      AWS_ENDPOINT_URL_S3: expect.stringMatching(`:${Number(ports) + 22}$`),
       AWS_REGION: 'us-east-2',
     });
 

@@ -1,0 +1,66 @@
+// Containers of the SAM CLI are on Docker's own network, also with --docker-network host, which it passes over; the Regions
+// listen on the loopback address only. So while Regions stay, their ports are open to containers too: on this machine's
+// address on Docker's bridge, to which no other machine has a route, and passed on to the loopback address.
+import { connect, createServer, type Server } from 'node:net';
+import { listenHostForContainers } from '../database/containers/listen-host.ts';
+
+/** What containers call this machine: the name is in the local certificates, and Docker Desktop knows it by itself. */
+export const hostName = 'host.docker.internal';
+
+const loopback = '127.0.0.1';
+
+export interface ContainerDoor {
+  /** An IP address: with it the S3 client takes path-style addresses by itself. */
+  address: string;
+  /** Undefined where Docker brings containers to the loopback address by itself. */
+  addHost: string | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens the ports that something listens on: what refuses connections here refuses them there too. */
+export async function openContainerDoor(ports: number[]): Promise<ContainerDoor> {
+  const address = await listenHostForContainers();
+  if (address === loopback) return { address: hostName, addHost: undefined, close: async () => {} };
+  const accepting = await Promise.all(ports.map(async (port) => ((await accepts(port)) ? [port] : [])));
+  const relays = await Promise.all(accepting.flat().map((port) => relay(address, port)));
+  return {
+    address,
+    addHost: `${hostName}:${address}`,
+    close: async () => void (await Promise.all(relays.map((close) => close()))),
+  };
+}
+
+const accepts = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, loopback);
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+
+async function relay(address: string, port: number): Promise<() => Promise<void>> {
+  const open = new Set<() => void>();
+  const server: Server = createServer((outer) => {
+    const inner = connect(port, loopback);
+    const end = () => {
+      outer.destroy();
+      inner.destroy();
+      open.delete(end);
+    };
+    open.add(end);
+    for (const socket of [outer, inner]) socket.setNoDelay(true).on('error', end).on('close', end);
+    outer.pipe(inner);
+    inner.pipe(outer);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, resolve);
+  });
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const end of open) end();
+    });
+}
