@@ -77,7 +77,7 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
 });
 
 describe('samconfig.toml', () => {
-  it('differs between the Regions in endpoints, network, cluster and the name of the peer only', () => {
+  it('differs between the Regions in endpoints, network, cluster, the name of the peer and who writes the daily summary only', () => {
     const [one = {}, other = {}] = regions.map(parameterOverrides);
     expect(Object.keys(one)).toEqual(Object.keys(other));
     expect(Object.keys(one).filter((name) => one[name] !== other[name])).toEqual([
@@ -90,8 +90,13 @@ describe('samconfig.toml', () => {
       'RouteTableIds',
       'S3PrefixListId',
       'DatabaseClusterId',
+      'DailySummary',
       'SecretKeyId',
     ]);
+  });
+
+  it('has the daily summary written by one Region only: the secondary, whose readers have the time', () => {
+    expect(regions.map((region) => parameterOverrides(region).DailySummary)).toEqual(['disabled', 'enabled']);
   });
 
   it('gives every parameter that has no default, and none that the template does not know', () => {
