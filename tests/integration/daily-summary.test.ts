@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultReportLimits } from '../../functions/daily-summary/read-reports.ts';
 import { type SummaryDependencies, summarizeDay } from '../../functions/daily-summary/summarize-day.ts';
 import type { Summary } from '../../functions/daily-summary/summary.ts';
+import { mapConcurrently } from '../../functions/shared/map-concurrently.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
 import { migrate } from '../support/migrations.ts';
 import { type MysqlServer, startMysql } from '../support/mysql.ts';
@@ -261,6 +262,15 @@ describe('rejected records', () => {
     const few = (await of({ limits: { listedKeys: 1_000_000, reports: 2 } })).summary.rejections;
     expect(few.isComplete).toBe(false);
     expect(few.regions.reduce((sum, { completed }) => sum + completed, 0)).toBeLessThanOrEqual(2);
+  });
+
+  it('are looked for page by page, in no more keys than the bound', async () => {
+    const names = Array.from({ length: 1_000 }, (_, i) => `a-${String(i).padStart(4, '0')}`);
+    await mapConcurrently(names, 16, (name) => put(name, report(at(today))));
+    const [all, bounded] = [await of(), await of({ limits: { listedKeys: 1, reports: 20_000 } })];
+    const completed = ({ rejections }: Summary) => rejections.regions.reduce((sum, one) => sum + one.completed, 0);
+    expect([completed(all.summary), all.summary.rejections.isComplete]).toEqual([1_003, true]);
+    expect([completed(bounded.summary), bounded.summary.rejections.isComplete]).toEqual([1_000, false]);
   });
 
   it('are not known of a Region that has rows and no report', async () => {
