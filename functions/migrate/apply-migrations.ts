@@ -25,6 +25,9 @@ const createRecords = `CREATE TABLE IF NOT EXISTS schema_migrations (
   applied_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin`;
 
+/** What schema_migrations holds of a file. */
+export const checksumOf = (sql: string) => createHash('sha256').update(sql).digest('hex');
+
 /**
  * Applies what has not been applied yet; a second run does nothing.
  * @throws {ConfigurationError} on a secondary, and where a migration was changed after it was applied
@@ -74,7 +77,7 @@ async function applyInOrder(
   );
   const recorded = new Map(records.map(({ name, checksum }) => [name, checksum]));
   const inOrder = migrations
-    .map((migration) => ({ ...migration, checksum: createHash('sha256').update(migration.sql).digest('hex') }))
+    .map((migration) => ({ ...migration, checksum: checksumOf(migration.sql) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const { name, checksum } of inOrder) {
     if (!/^[\w.-]+$/.test(name)) throw new ConfigurationError(`a migration cannot be named ${JSON.stringify(name)}`);

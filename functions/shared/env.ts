@@ -57,6 +57,8 @@ export const migrateEnv = z.object({
   APPLICATION_SECRET_ID: text,
 });
 
+export const doctorEnv = z.object({ ...runtime, ...storage, ...database });
+
 /** @throws {ConfigurationError} naming the variables that are missing or malformed, never their values. */
 export function parseEnv<T>(schema: z.ZodMiniType<T>, environment: NodeJS.ProcessEnv): T {
   const parsed = schema.safeParse(environment);

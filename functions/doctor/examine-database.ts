@@ -1,0 +1,83 @@
+// What a session of the application's user finds: the schema, and what the user may do, which on a secondary goes through
+// write forwarding. Nothing is changed: what is written are no rows.
+
+import type { Migration } from '../migrate/apply-migrations.ts';
+import { checksumOf } from '../migrate/apply-migrations.ts';
+import type { Session } from '../shared/mysql.ts';
+import { forwardingAdvice } from './examine-entrances.ts';
+import { type Finding, fine, wrong } from './finding.ts';
+
+/** A forwarded statement may wait for a lock, and for a round trip between the Regions. */
+const statementMs = 10_000;
+
+/** The privileges of DB-processing's INSERT, in the form that leaves every row as it is. */
+const insertNothing = `INSERT INTO book_reviews (source_id, source_offset, region_indicator, reviewer_id, asin)
+  SELECT source_id, source_offset, region_indicator, reviewer_id, asin FROM book_reviews WHERE source_id = x'' AND source_offset = 0
+  ON DUPLICATE KEY UPDATE source_id = VALUES(source_id)`;
+
+const migrateAdvice = 'Invoke Migrate of this version in the primary Region.';
+const schemaChanging = /\b(ALL PRIVILEGES|CREATE|ALTER|DROP|INDEX|REFERENCES|TRIGGER|SUPER|GRANT OPTION)\b/;
+const numberOf = (error: unknown) => ((error as Error).cause as { errno?: number } | undefined)?.errno ?? 0;
+
+export async function examineDatabase(session: Session, migrations: readonly Migration[]): Promise<Finding[]> {
+  return [await schema(session, migrations), await reads(session), await writes(session), await grants(session)];
+}
+
+async function schema(session: Session, migrations: readonly Migration[]): Promise<Finding> {
+  const what = 'schema';
+  try {
+    const records = await session.run<{ name: string; checksum: string }[]>(
+      'SELECT name, checksum FROM schema_migrations',
+      statementMs,
+    );
+    const recorded = new Map(records.map(({ name, checksum }) => [name, checksum]));
+    const missing = migrations.filter(({ name }) => !recorded.has(name));
+    if (missing.length > 0) {
+      return wrong(what, `not applied: ${missing.map(({ name }) => name).join(', ')}`, migrateAdvice);
+    }
+    const changed = migrations.filter(({ name, sql }) => recorded.get(name) !== checksumOf(sql));
+    if (changed.length > 0) {
+      const advice = 'Restore the file as it was applied, and put the change into a new migration.';
+      return wrong(what, `changed after it was applied: ${changed.map(({ name }) => name).join(', ')}`, advice);
+    }
+    return fine(what, `${migrations.length} of ${migrations.length} migrations applied`);
+  } catch (error) {
+    return wrong(what, (error as Error).message, migrateAdvice);
+  }
+}
+
+async function reads(session: Session): Promise<Finding> {
+  try {
+    await session.run('SELECT source_id FROM book_reviews LIMIT 1', statementMs);
+    return fine('reading', 'allowed');
+  } catch (error) {
+    return wrong('reading', (error as Error).message, migrateAdvice);
+  }
+}
+
+async function writes(session: Session): Promise<Finding> {
+  const what = session.role === 'secondary' ? 'write forwarding' : 'writing';
+  try {
+    await session.run(insertNothing, statementMs);
+    return fine(what, session.role === 'secondary' ? 'the primary took a statement of no rows' : 'allowed');
+  } catch (error) {
+    const lacksPrivilege = [1142, 1143, 1146].includes(numberOf(error));
+    return wrong(
+      what,
+      (error as Error).message,
+      lacksPrivilege || session.role === 'primary' ? migrateAdvice : forwardingAdvice,
+    );
+  }
+}
+
+async function grants(session: Session): Promise<Finding> {
+  const what = 'least privilege';
+  const rows = await session.run<Record<string, string>[]>('SHOW GRANTS', statementMs);
+  const excess = rows
+    .flatMap(Object.values)
+    .filter((grant) => schemaChanging.test(grant.split(' ON ')[0] + (/WITH GRANT OPTION/.exec(grant)?.[0] ?? '')));
+  if (excess.length === 0) return fine(what, 'the user cannot change the schema');
+  const advice =
+    'Revoke what goes beyond SELECT, INSERT, UPDATE and DELETE; DatabaseSecretId must not be the administrator.';
+  return wrong(what, 'the user may change the schema', advice);
+}
