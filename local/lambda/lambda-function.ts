@@ -96,11 +96,7 @@ export function createFunction(
         const warm = takeWarm();
         const sandbox = warm ?? (await startOne());
         try {
-          const result = await sandbox.invoke(
-            JSON.stringify(payload ?? null),
-            reportTo(sandbox, !warm),
-            timeoutMs?.(),
-          );
+          const result = await sandbox.invoke(JSON.stringify(payload ?? null), reportTo(sandbox, !warm), timeoutMs?.());
           if (Buffer.byteLength(result) > maxResponseBytes) {
             throw invocationError(
               'Function.ResponseSizeTooLarge',

@@ -42,7 +42,8 @@ export function taskStateNames(definition: JsonObject): string[] {
  * for none and returns the input.
  */
 export function adaptDefinition(definition: JsonObject, factor: number): JsonObject {
-  const copy = structuredClone(definition);
+  // Not structuredClone: below a test runner its objects are of another realm, which the interpreter does not take for plain ones.
+  const copy: JsonObject = JSON.parse(JSON.stringify(definition));
   eachState(copy, (state) => {
     for (const retrier of (state.Retry as JsonObject[] | undefined) ?? []) {
       retrier.IntervalSeconds = Number(retrier.IntervalSeconds ?? 1) * factor;

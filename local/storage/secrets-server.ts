@@ -61,7 +61,9 @@ export async function startSecretsServer(options: SecretsServerOptions): Promise
     if (failure === 'down') return request.socket.destroy();
     if (failure) {
       const body = { __type: failure, message: 'made up by a fault' };
-      response.writeHead(failure === 'InternalServiceError' ? 500 : 400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.writeHead(failure === 'InternalServiceError' ? 500 : 400, {
+        'content-type': 'application/x-amz-json-1.1',
+      });
       return response.end(JSON.stringify(body));
     }
     const [status, body] = await read(request)
