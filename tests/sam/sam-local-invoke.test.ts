@@ -145,6 +145,15 @@ const cases: Record<string, (region: LocalRegion) => Promise<void>> = {
       { outcome: 'completed', totals: { inserted: 2, rejected: 1 } },
     ]);
   },
+
+  async DailySummaryFunction(region) {
+    // Yesterday, when these Regions were not there yet.
+    const result = (await invoke(region, 'DailySummaryFunction', 'daily-summary.json')) as { date: string };
+    expect(result).toMatchObject({ bucket: region.region.bucket, totals: { reviews: 0 } });
+    await expect(region.bucket.read('summaries', `${result.date}/summary.html`)).resolves.toContain('No reviews');
+    const summary = JSON.parse(await region.bucket.read('summaries', `${result.date}/summary.json`));
+    expect(summary.readFrom).toMatchObject({ region: region.name, role: region.role() });
+  },
 };
 
 describe('sam local invoke', () => {
