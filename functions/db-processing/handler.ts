@@ -1,11 +1,12 @@
 // DB-processing: one chunk of a source becomes rows. The only function of the pipeline that knows the database.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { chunkTask, parsePayload } from '../shared/contract.ts';
+import { type ChunkProgress, chunkTask, parsePayload, type RowCounts, rowCountRequest } from '../shared/contract.ts';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { dbProcessingEnv, parseEnv } from '../shared/env.ts';
 import { createSessionOpener } from '../shared/mysql.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { withTelemetry } from '../shared/telemetry.ts';
+import { countRows } from './count-rows.ts';
 import { ingestChunk } from './ingest-chunk.ts';
 import { reportProgress } from './report-progress.ts';
 
@@ -21,7 +22,11 @@ const openSession = createSessionOpener(
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
 );
 
-export const handler = withTelemetry(async (payload, context) => {
+/** @param payload `ChunkTask`, or `{ countRows }` of a reconcile @returns `ChunkProgress`, or `RowCounts` */
+export const handler = withTelemetry(async (payload, context): Promise<ChunkProgress | RowCounts> => {
+  if (payload !== null && typeof payload === 'object' && 'countRows' in payload) {
+    return countRows(parsePayload(rowCountRequest, payload).countRows, openSession);
+  }
   const task = parsePayload(chunkTask, payload);
   const progress = await ingestChunk(task, {
     s3,

@@ -9,8 +9,9 @@ import { contentChecksum, sourceIdOf } from './source-id.ts';
 /** Looks taken at an object that is overwritten between two requests, before it is left to the event of its newest content. */
 const looks = 3;
 
+/** `takenFrom`: in a takeover, the bucket that replicas were uploaded to; then they are the sources, and nothing else is. */
 export async function inspectObject(
-  { bucket, key, chunkBytes }: { bucket: string; key: string; chunkBytes: number },
+  { bucket, key, chunkBytes, takenFrom }: { bucket: string; key: string; chunkBytes: number; takenFrom?: string },
   { s3 }: { s3: Pick<S3Client, 'send'> },
 ): Promise<Source | DropReason> {
   for (let look = 0; look < looks; look++) {
@@ -19,7 +20,8 @@ export async function inspectObject(
       s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' })),
     );
     if (head === null) return 'gone';
-    if (head.ReplicationStatus === 'REPLICA') return 'replica';
+    const isReplica = head.ReplicationStatus === 'REPLICA';
+    if (isReplica !== (takenFrom !== undefined)) return isReplica ? 'replica' : 'not-a-replica';
     if (isUnreadable(head)) return 'not-readable-yet';
 
     const etag = head.ETag ?? '';
@@ -29,10 +31,11 @@ export async function inspectObject(
     if (first === null) continue;
 
     const format = sniffFormat(first);
-    const sourceId = sourceIdOf({ originBucket: bucket, key, sizeBytes, checksum: contentChecksum(head) });
+    const originBucket = takenFrom ?? bucket;
+    const sourceId = sourceIdOf({ originBucket, key, sizeBytes, checksum: contentChecksum(head) });
     return {
       sourceId,
-      originBucket: bucket,
+      originBucket,
       key,
       etag,
       sizeBytes,

@@ -5,6 +5,7 @@ import { pendingPrefix } from '../shared/keys.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
 import { callS3 } from '../shared/s3.ts';
 import type { Log } from '../shared/telemetry.ts';
+import { cursorAfter, type DrainPosition, drainPosition } from './drain-position.ts';
 import { countThatFit, maxPageBytes } from './fit-page.ts';
 import { inspectObject } from './inspect-object.ts';
 import { type Drop, dropReasonOfKey, nameObjects } from './name-objects.ts';
@@ -44,13 +45,13 @@ interface Listed {
  */
 export async function listSources(input: PreprocessInput, settings: ListSettings, deps: Dependencies): Promise<Page> {
   const isBatch = Array.isArray(input) && input.length > 0;
-  const after = Array.isArray(input) ? undefined : input.cursor;
+  const position: DrainPosition = Array.isArray(input) ? {} : drainPosition(input, settings.bucket);
   const listed = isBatch
     ? { ...nameObjects(input, settings.bucket), cursor: null, uploadedAt: new Map<string, Date>() }
-    : await listPending(after, settings, deps);
+    : await listPending(position.after, settings, deps);
 
   const inspected = await mapConcurrently(listed.keys, inspections, (key) =>
-    inspectObject({ bucket: settings.bucket, key, chunkBytes: settings.chunkBytes }, deps),
+    inspectObject({ bucket: settings.bucket, key, chunkBytes: settings.chunkBytes, ...position }, deps),
   );
   const drops = [...listed.drops];
   const found: Source[] = [];
@@ -66,7 +67,8 @@ export async function listSources(input: PreprocessInput, settings: ListSettings
   let { cursor } = listed;
   if (left.length > 0 && isBatch) drops.push(...left.map(({ key }): Drop => ({ reason: 'page-full', key })));
   if (left.length > 0 && !isBatch) cursor = sources.at(-1)?.key ?? null;
-  return { sources, dropped: countDrops(dropsUpTo(drops, left.length > 0 ? cursor : null), deps.log), cursor };
+  const dropped = countDrops(dropsUpTo(drops, left.length > 0 ? cursor : null), deps.log);
+  return { sources, dropped, cursor: cursor && cursorAfter(cursor, position) };
 }
 
 /** A drain's page that was cut short meets the keys behind its cursor again; they are counted then, once. */

@@ -32,7 +32,10 @@ export type Source = z.infer<typeof source>;
 export type DropReason =
   | 'folder'
   | 'outside-prefix'
+  /** S3 replicated it from the peer: the peer's own, unless it is taken over. */
   | 'replica'
+  /** In a takeover: it was uploaded here, and is a source of an ordinary drain. */
+  | 'not-a-replica'
   | 'gone'
   | 'other-bucket'
   | 'unreadable-event'
@@ -55,10 +58,15 @@ export type QueueRecord = z.infer<typeof queueRecord>;
 const namedObject = z.object({ key: z.string().check(z.minLength(1)) });
 export type NamedObject = z.infer<typeof namedObject>;
 
-/** A batch of objects, or a drain (`{}`), or a drain's next page (`{ cursor }`). An empty array is a drain as well. */
+/**
+ * A batch of objects, or a drain (`{}`), or a drain's next page (`{ cursor }`). An empty array is a drain as well. A takeover
+ * is a drain of what S3 replicated from the peer instead, whose bucket it names as the origin: rows that the peer has
+ * ingested already are then known as such.
+ */
 export const preprocessInput = z.union([
   z.array(z.union([queueRecord, namedObject])),
   z.strictObject({ cursor: z.optional(z.string().check(z.minLength(1))) }),
+  z.strictObject({ takeover: z.strictObject({ originBucket: z.string().check(z.regex(/^[a-z0-9.-]{3,63}$/)) }) }),
 ]);
 export type PreprocessInput = z.infer<typeof preprocessInput>;
 
@@ -92,6 +100,11 @@ export type ChunkProgress = z.infer<typeof chunkProgress>;
 /** What DB-processing gets; `progress` is null at a chunk's first invocation. */
 export const chunkTask = z.object({ source, chunkIndex: count, progress: z.nullable(chunkProgress) });
 export type ChunkTask = z.infer<typeof chunkTask>;
+
+/** What DB-processing gets from an operator's reconcile: how many rows of these sources can be read here? */
+export const rowCountRequest = z.object({ countRows: z.array(z.string().check(z.regex(/^[0-9a-f]{32}$/))) });
+/** By source id; a source without rows is 0. */
+export type RowCounts = Record<string, number>;
 
 /** What postprocess gets: the results of all chunks in order, or the error that ended the source. */
 export const sourceEnd = z.object({
