@@ -1,9 +1,12 @@
 // How programs reach the Regions that stay: files under local/.state/.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { sandboxEnvironment } from '../lambda/environment.ts';
+import type { Region } from '../region.ts';
 import { openContainerDoor } from '../sam/container-door.ts';
 import { portsOf, samEnvironment } from '../sam/sam-environment.ts';
 import { sampleEventsOf } from '../sam/sample-events.ts';
+import type { FunctionDefinition } from '../template/stack.ts';
 import { samTemplate } from './sam-template.ts';
 import type { TwoRegions } from './two-regions.ts';
 
@@ -27,10 +30,13 @@ export interface WrittenEndpoints {
   remove(): Promise<void>;
 }
 
+/** The environment of Doctor's sandbox, for `npm run doctor -- --local`. */
+export const doctorEnvironmentFile = (region: string) => `doctor-env.${region}.json`;
+
 const project = resolve(import.meta.dirname, '../..');
 
 /**
- * Writes ca.pem, sam-template.yaml, endpoints.json, sam-env.REGION.json and events.REGION/; passwords are in them, so only
+ * Writes ca.pem, sam-template.yaml, endpoints.json, sam-env.REGION.json, doctor-env.REGION.json and events.REGION/; passwords are in them, so only
  * their owner can read them. Opens the Regions' ports to containers. `buildDirectory`: where the bundles for `sam local invoke` are.
  */
 export async function writeEndpoints(
@@ -64,6 +70,8 @@ export async function writeEndpoints(
       role: role(),
     };
     samEnvironmentFiles[name] = await write(`sam-env.${name}.json`, json(samEnvironment(region, door)));
+    const doctor = region.stack.functions.DoctorFunction;
+    if (doctor) await write(doctorEnvironmentFile(name), json(environmentOf(doctor, region, buildDirectory)));
     sampleEvents[name] = await sampleEventsOf(name, { from: join(project, 'events'), to: directory });
     if (sampleEvents[name].startsWith(directory)) written.push(sampleEvents[name]);
   }
@@ -81,3 +89,12 @@ export async function writeEndpoints(
     },
   };
 }
+
+const environmentOf = (definition: FunctionDefinition, { name, s3, secretsEndpoint }: Region, buildDirectory: string) =>
+  sandboxEnvironment(definition, {
+    region: name,
+    taskRoot: join(buildDirectory, definition.logicalId),
+    s3Endpoint: s3.endpoint,
+    secretsEndpoint,
+    credentials: s3,
+  });

@@ -25,6 +25,7 @@ describe('the bundles', () => {
     ['DbProcessingFunction', 1],
     ['MigrateFunction', 1],
     ['DailySummaryFunction', 1],
+    ['DoctorFunction', 1],
   ])('%s has at most %d MB', (logicalId, megabytes) => {
     const { bytes = Infinity } = built.find((one) => one.logicalId === logicalId) ?? {};
     expect(bytes).toBeLessThanOrEqual(megabytes * 1_000_000);

@@ -30,6 +30,7 @@ describe('the sample events', () => {
     expect(readdirSync(directory).sort()).toEqual([
       'daily-summary.json',
       'db-processing.json',
+      'doctor.json',
       'migrate.json',
       'postprocess.json',
       'preprocess-drain.json',

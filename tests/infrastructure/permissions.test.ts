@@ -19,6 +19,8 @@ const actionsOf: Record<string, string[]> = {
   CompleteMultipartUploadCommand: ['s3:PutObject'],
   AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
   DeleteObjectCommand: ['s3:DeleteObject'],
+  GetBucketVersioningCommand: ['s3:GetBucketVersioning'],
+  GetBucketNotificationConfigurationCommand: ['s3:GetBucketNotification'],
   GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
 };
 
@@ -63,7 +65,7 @@ async function commandsOf(logicalId: string): Promise<string[]> {
   return [...new Set(texts.flatMap((text) => [...text.matchAll(/new (\w+Command)\(/g)].map(([, name = '']) => name)))];
 }
 
-const roles = ['Preprocess', 'DbProcessing', 'Postprocess', 'Migrate', 'DailySummary'];
+const roles = ['Preprocess', 'DbProcessing', 'Postprocess', 'Migrate', 'Doctor', 'DailySummary'];
 
 describe.each(roles)('the role of %s', (name) => {
   const work = statementsOf(`${name}Role`, 'work');

@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import {
   dailySummaryEnv,
   dbProcessingEnv,
+  doctorEnv,
   migrateEnv,
   postprocessEnv,
   preprocessEnv,
@@ -15,6 +16,7 @@ const schemas: Record<string, z.ZodMiniObject> = {
   DbProcessingFunction: dbProcessingEnv,
   PostprocessFunction: postprocessEnv,
   MigrateFunction: migrateEnv,
+  DoctorFunction: doctorEnv,
   DailySummaryFunction: dailySummaryEnv,
 };
 /** Read by Powertools and by Node itself. */
@@ -47,7 +49,14 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
 
   it('names each function in its logs and counts its metrics in one namespace', () => {
     const services = Object.values(stack.functions).map(({ environment }) => environment.POWERTOOLS_SERVICE_NAME);
-    expect(services.sort()).toEqual(['daily-summary', 'db-processing', 'migrate', 'postprocess', 'preprocess']);
+    expect(services.sort()).toEqual([
+      'daily-summary',
+      'db-processing',
+      'doctor',
+      'migrate',
+      'postprocess',
+      'preprocess',
+    ]);
     for (const { environment } of Object.values(stack.functions)) {
       expect(environment.POWERTOOLS_METRICS_NAMESPACE).toBe('BookReviews');
     }
