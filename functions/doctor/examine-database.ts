@@ -61,23 +61,27 @@ async function writes(session: Session): Promise<Finding> {
     await session.run(insertNothing, statementMs);
     return fine(what, session.role === 'secondary' ? 'the primary took a statement of no rows' : 'allowed');
   } catch (error) {
-    const lacksPrivilege = [1142, 1143, 1146].includes(numberOf(error));
-    return wrong(
-      what,
-      (error as Error).message,
-      lacksPrivilege || session.role === 'primary' ? migrateAdvice : forwardingAdvice,
-    );
+    return wrong(what, (error as Error).message, writeAdvice(session, numberOf(error)));
   }
+}
+
+function writeAdvice({ role }: Session, errno: number): string {
+  if (errno === 1040)
+    return 'Raise aurora_fwd_writer_max_connections_pct of the primary, or lower DbProcessingConcurrency.';
+  // A privilege or the table is missing.
+  if ([1142, 1143, 1146].includes(errno) || role === 'primary') return migrateAdvice;
+  return forwardingAdvice;
 }
 
 async function grants(session: Session): Promise<Finding> {
   const what = 'least privilege';
   const rows = await session.run<Record<string, string>[]>('SHOW GRANTS', statementMs);
-  const excess = rows
-    .flatMap(Object.values)
-    .filter((grant) => schemaChanging.test(grant.split(' ON ')[0] + (/WITH GRANT OPTION/.exec(grant)?.[0] ?? '')));
+  const excess = rows.flatMap(Object.values).filter((grant) => schemaChanging.test(privilegesOf(grant)));
   if (excess.length === 0) return fine(what, 'the user cannot change the schema');
   const advice =
     'Revoke what goes beyond SELECT, INSERT, UPDATE and DELETE; DatabaseSecretId must not be the administrator.';
   return wrong(what, 'the user may change the schema', advice);
 }
+
+/** Of `GRANT a, b ON what TO whom WITH GRANT OPTION`, without the names in between. */
+const privilegesOf = (grant: string) => `${grant.split(' ON ')[0]} ${grant.match(/ WITH GRANT OPTION$/)?.[0] ?? ''}`;
