@@ -1,3 +1,7 @@
+// Tests stop their own containers; the watcher that Testcontainers would start for that is an image that not every machine can
+// pull. Workers inherit this.
+process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
+
 // One project a kind of test, so that `npx jest --selectProjects unit` runs without a network or a container.
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
