@@ -9,6 +9,7 @@ import { listenHostForContainers } from './containers/listen-host.ts';
 import { thisMachine } from './containers/mysql-server.ts';
 import { awaitReplica, followSource, makeUsers, type User } from './containers/replication.ts';
 import { databaseFaults } from './database-faults.ts';
+import { failOver, rejoin } from './failover.ts';
 import type { FrontFault, OnStruck } from './front/faults.ts';
 import type { Address, FrontSettings } from './front/settings.ts';
 import { startFront } from './front/start-front.ts';
@@ -61,6 +62,10 @@ export interface GlobalDatabase {
   setLimits(limits: NonNullable<GlobalDatabaseOptions['limits']>): Promise<void>;
   /** Swaps the roles without loss; every session ends. `outageMs`: how long no server takes writes, at least. */
   switchover(options?: { outageMs?: number }): Promise<void>;
+  /** The primary is gone at once; what had not replicated is lost. Its Region has no database until `rejoin`. */
+  failover(): Promise<void>;
+  /** After a failover: the old primary's Region is secondary, with the new primary's data. */
+  rejoin(): Promise<void>;
   faults: DatabaseFaults;
   /** The servers themselves, in their present roles, for proofs and tests. */
   direct: { readonly primary: Address; readonly replica: Address; rootPassword: string };
@@ -167,6 +172,11 @@ export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promi
       await switchOver(primary, replica, replicator, outageMs);
       [primary, replica] = [replica, primary];
     },
+    async failover() {
+      await failOver(primary, replica);
+      [primary, replica] = [replica, primary];
+    },
+    rejoin: () => rejoin(replica, primary, database, replicator, [users.admin, users.application]),
     faults: databaseFaults({
       sides,
       primary: () => primary,

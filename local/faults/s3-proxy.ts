@@ -39,6 +39,8 @@ export interface S3Request {
 export interface S3Proxy {
   endpoint: string;
   arm(fault: S3Fault): void;
+  /** Objects that S3 is to say of that it replicated them here, which the embedded server cannot. */
+  replicas: Set<string>;
   /** Drops what is armed and ends what is stalled. */
   heal(): void;
   stop(): Promise<void>;
@@ -54,6 +56,7 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
   const { hostname, port } = new URL(target);
   const strikes = createStrikes<S3Fault>();
   const stalled = new Set<ServerResponse>();
+  const replicas = new Set<string>();
   const inTurn = new Map<string, Promise<unknown>>();
 
   const forward = (incoming: IncomingMessage, body: Buffer, headers: object = {}) =>
@@ -91,7 +94,9 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
     const parts: Buffer[] = [];
     for await (const part of upstream) parts.push(part);
     const whole = Buffer.concat(parts);
-    response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+    const ofReplica = replicas.has(request.key) && (incoming.method === 'HEAD' || incoming.method === 'GET');
+    const status = ofReplica ? ['x-amz-replication-status', 'REPLICA'] : [];
+    response.writeHead(upstream.statusCode ?? 502, [...upstream.rawHeaders, ...status]);
     if ((fault?.kind !== 's3-body-truncated' && fault?.kind !== 's3-body-stalled') || whole.length < 2) {
       response.end(whole);
       return;
@@ -144,6 +149,7 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     arm: strikes.arm,
+    replicas,
     heal,
     stop: () =>
       new Promise((resolve) => {

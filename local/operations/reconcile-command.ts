@@ -1,0 +1,47 @@
+// `npm run reconcile -- --region us-east-1 --bucket NAME --function NAME [--since 2026-11-21T10:00:00Z] [--replay]`
+// With the operator's own AWS credentials. Exit status 0: no source is short, or every short one was put back; 3: some are short.
+import { parseArgs } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { reconcile } from './reconcile.ts';
+
+const usage =
+  'npm run reconcile -- --region REGION --bucket BUCKET --function DB_PROCESSING_FUNCTION [--since ISO_TIME] [--replay]';
+
+const { values } = parseArgs({
+  options: {
+    region: { type: 'string' },
+    bucket: { type: 'string' },
+    function: { type: 'string' },
+    since: { type: 'string' },
+    replay: { type: 'boolean', default: false },
+  },
+});
+const { region, bucket, function: FunctionName, replay } = values;
+const since = values.since === undefined ? undefined : new Date(values.since);
+if (!region || !bucket || !FunctionName || (since && Number.isNaN(since.getTime()))) {
+  console.error(usage);
+  process.exit(2);
+}
+const s3 = new S3Client({ region });
+const lambda = new LambdaClient({ region });
+
+const countRows = async (ids: string[]): Promise<Record<string, number>> => {
+  const { Payload, FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName, Payload: JSON.stringify({ countRows: ids }) }),
+  );
+  const answer = JSON.parse(Payload?.transformToString() ?? 'null');
+  if (FunctionError) throw new Error(`${FunctionName}: ${answer?.errorType}: ${answer?.errorMessage}`);
+  return answer;
+};
+
+const { reports, completed, short } = await reconcile(
+  { bucket, replay, ...(since && { since }) },
+  { s3, countRows, say: console.log },
+);
+const replayed = short.filter(({ outcome }) => outcome === 'replayed').length;
+const rows = short.reduce((sum, { reported, found }) => sum + reported - found, 0);
+console.log(
+  `${reports} reports, ${completed} completed sources; ${short.length} short by ${rows} rows, ${replayed} put back to be processed again`,
+);
+process.exitCode = replayed === short.length ? 0 : 3;
