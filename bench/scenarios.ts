@@ -1,20 +1,30 @@
 // Every scenario, in the order of a turn.
 import type { ScenarioResult } from './figures.ts';
+import { coldStarts } from './scenarios/cold-start.ts';
+import { mysql2Values, rowByRow, rowByRowForwarded } from './scenarios/library.ts';
 import { loadData, loadDataReplicated } from './scenarios/load-data.ts';
+import { memories } from './scenarios/memory.ts';
 import { pipelineDirect, pipelineForwarded, replay } from './scenarios/pipeline.ts';
 import { samplePace, twoRegions } from './scenarios/two-regions.ts';
+import { wholeSources } from './scenarios/whole-sources.ts';
 import type { Scenario } from './stage.ts';
 
 export const scenarios: Scenario[] = [
   ...loadData,
+  mysql2Values,
+  rowByRow,
   pipelineDirect,
   replay,
+  ...wholeSources,
   pipelineForwarded(0),
   pipelineForwarded(12),
   pipelineForwarded(80),
+  rowByRowForwarded,
   loadDataReplicated,
   twoRegions,
   samplePace,
+  ...coldStarts,
+  ...memories,
 ];
 
 /** LOAD DATA at the number of connections that suits it best. */

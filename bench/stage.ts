@@ -29,6 +29,8 @@ export interface Stage {
     region: Region;
     /** As the application's user, with TLS. */
     target: SqlTarget;
+    /** MiB that the sandbox of the last invocation of DB-processing has had resident at most. */
+    memoryOf: () => number;
   };
   pair: TwoRegions & {
     /** As root on the primary, without TLS: LOAD DATA needs a server that allows it. */
@@ -59,6 +61,7 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     makeInput(regionNames.secondary, options.rows, join(stateDirectory, 'bench', 'secondary')),
   ]);
   await migrate(mysql.openSession);
+  let memoryMib = 0;
   const region = await scope.use(
     () =>
       startRegion({
@@ -72,6 +75,10 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
         secrets: { 'book-reviews/application': user, 'book-reviews/admin': user },
         log: () => {},
         logDirectory: join(stateDirectory, 'logs', 'bench'),
+        onLogLine: ({ logicalId, line }) => {
+          const found = logicalId === 'DbProcessingFunction' && /"maxMemoryUsedMB":(\d+)/.exec(line);
+          if (found) memoryMib = Number(found[1]);
+        },
       }),
     (started) => started.stop(),
   );
@@ -100,6 +107,7 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     alone: {
       mysql,
       region,
+      memoryOf: () => memoryMib,
       target: { host, port: Number(port), user: user.username, password: user.password, database, ca: mysql.caPem },
     },
     pair: {

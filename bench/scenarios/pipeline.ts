@@ -13,7 +13,7 @@ import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type Stage } from 
 const chunkBytes = 16 * 1024 * 1024;
 
 /** Uploads the file where no event looks for it. A new source each time. */
-async function upload(
+export async function upload(
   region: Region,
   { path, sizeBytes }: { path: string; sizeBytes: number },
   chunk = chunkBytes,
@@ -36,7 +36,7 @@ async function upload(
 }
 
 /** Each chunk to its end; `sandboxes` invocations at once. */
-async function ingest(region: Region, source: Source, sandboxes: number): Promise<ChunkProgress[]> {
+export async function ingest(region: Region, source: Source, sandboxes: number): Promise<ChunkProgress[]> {
   const waiting = Array.from({ length: source.chunkCount }, (_, chunkIndex) => chunkIndex);
   const results: ChunkProgress[] = [];
   const worker = async () => {

@@ -1,0 +1,58 @@
+// One big file against the same lines in many files, through the whole pipeline of the Region with the server by itself:
+// upload, event, state machine, all three functions.
+import { createReadStream } from 'node:fs';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { SourceOutcome } from '../../functions/shared/contract.ts';
+import { type Part, partsOf } from '../input-files.ts';
+import { emptyAlone, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
+
+let turns = 0;
+
+const scenario = (name: string, files: number): Scenario => ({
+  name,
+  unit: 'rows/s',
+  before: emptyAlone,
+  async turn(stage) {
+    const { path, sizeBytes, rows } = stage.inputs.primary;
+    const parts = await partsOf(path, sizeBytes, files);
+    turns += 1;
+    const { value, seconds } = await rowsPerSecond(rows, async () => {
+      await ingestParts(stage, parts);
+      const [count] = await stage.alone.mysql.query<{ rows_: number }>('SELECT COUNT(*) AS rows_ FROM book_reviews');
+      return Number(count?.rows_);
+    });
+    return { value, details: { files, seconds } };
+  },
+});
+
+async function ingestParts({ alone: { region } }: Stage, parts: Part[]): Promise<void> {
+  const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
+  const client = new S3Client({
+    endpoint,
+    region: region.name,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const before = region.executions.length;
+  await Promise.all(
+    parts.map(({ path, start, end }, index) =>
+      client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: `book-review/reviews/${turns}-${parts.length}/reviews-${index}.json`,
+          Body: createReadStream(path, { start, end: end - 1 }),
+          ContentLength: end - start,
+        }),
+      ),
+    ),
+  );
+  client.destroy();
+  await region.idle();
+  const outcomes = region.executions
+    .slice(before)
+    .flatMap(({ results }) => (results.Postprocess ?? []) as SourceOutcome[]);
+  const completed = outcomes.filter(({ outcome }) => outcome === 'completed').length;
+  if (completed !== parts.length) throw new Error(`${completed} of ${parts.length} files were completed`);
+}
+
+export const wholeSources: Scenario[] = [scenario('oneBigFile', 1), scenario('manyFiles', 24)];
