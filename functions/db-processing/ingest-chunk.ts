@@ -57,6 +57,8 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
       const sentAt = performance.now();
       const inserted = await insertReviews(session, batch.insert, Math.min(insertMs, Math.max(1, remainingMs())));
       inFlight.answered(performance.now() - sentAt);
+      // Answered: no connection that lives has any of it still to send.
+      batches.release(batch);
       return inserted;
     });
   const writer = createBatchWriter(insert, inFlight);

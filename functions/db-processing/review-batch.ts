@@ -24,6 +24,8 @@ export interface BatchBuilder {
   add(offset: number, review: Review, lineBytes: number): Batch | null;
   /** What is left, if anything. */
   take(): Batch | null;
+  /** Gives a batch back that was inserted: its memory, which is outside of the heap, serves the next one. */
+  release(batch: Batch): void;
 }
 
 /** Of UTF-8, for one unit of UTF-16. */
@@ -31,9 +33,15 @@ const mostBytesOfUnit = 3;
 
 export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: number): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
-  /** The statement in the making. Its length is known only at its end, so it is copied out then, and this is kept. */
-  let draft = Buffer.allocUnsafeSlow(1024 * 1024);
-  const rowsFrom = headroomBytes + draft.write(insertInto, headroomBytes, 'latin1');
+  const free: Buffer[] = [];
+  const begin = (): Buffer => {
+    const begun = free.pop() ?? Buffer.allocUnsafeSlow(1024 * 1024);
+    begun.write(insertInto, headroomBytes, 'latin1');
+    return begun;
+  };
+  /** The statement in the making; most need far less room than there is. */
+  let draft = begin();
+  const rowsFrom = headroomBytes + insertInto.length;
   let end = rowsFrom;
   let rows = 0;
   let bytes = 0;
@@ -51,9 +59,8 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   const take = (): Batch | null => {
     if (rows === 0) return null;
     append(unlessThere);
-    const insert = Buffer.allocUnsafeSlow(end);
-    draft.copy(insert, 0, 0, end);
-    const batch = { insert, rows, lastOffset };
+    const batch = { insert: draft.subarray(0, end), rows, lastOffset };
+    draft = begin();
     end = rowsFrom;
     rows = 0;
     bytes = 0;
@@ -71,5 +78,8 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
       return full ?? (rows >= batchRows ? take() : null);
     },
     take,
+    release({ insert }) {
+      free.push(Buffer.from(insert.buffer));
+    },
   };
 }

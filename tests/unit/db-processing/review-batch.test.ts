@@ -24,6 +24,21 @@ describe('a batch', () => {
     );
   });
 
+  it('is made anew in the memory of one that was given back', () => {
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
+    const first = batches.add(7, review, 100);
+    if (first === null) throw new Error('no batch');
+    const text = first.insert.toString('utf8', headroomBytes);
+    const second = batches.add(8, review, 100);
+    expect(first.insert.toString('utf8', headroomBytes)).toBe(text);
+    batches.release(first);
+    batches.add(9, review, 100);
+    const fourth = batches.add(10, review, 100);
+    expect(fourth?.insert.buffer).toBe(first.insert.buffer);
+    expect(fourth?.insert.toString('utf8', headroomBytes)).toBe(text.replace(',7,', ',10,'));
+    expect(second?.insert.toString('utf8', headroomBytes)).toBe(text.replace(',7,', ',8,'));
+  });
+
   it('ends before its lines come to more than a mebibyte, and loses no row of it', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
     const sizes = [400_000, 400_000, 400_000, maxLineBytes, maxLineBytes, 10];
