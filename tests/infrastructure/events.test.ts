@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseReview } from '../../functions/db-processing/parse-review.ts';
@@ -15,6 +17,7 @@ import {
   summaryRequest,
 } from '../../functions/shared/contract.ts';
 import { matchesPattern } from '../../local/events/event-pattern.ts';
+import { sampleEventsOf } from '../../local/sam/sample-events.ts';
 import { projectDirectory, stackOf } from '../support/template.ts';
 
 const directory = join(projectDirectory, 'events');
@@ -86,5 +89,26 @@ describe('the sample events', () => {
         rejectedByReason: Object.fromEntries(reasons.map((reason) => [reason, 1])),
       },
     });
+  });
+});
+
+describe('the sample events for another Region', () => {
+  it('name that Region and its bucket, with the id that the sample has there', async () => {
+    const to = await mkdtemp(join(tmpdir(), 'events-'));
+    const written = await sampleEventsOf('us-east-2', { from: directory, to });
+    const { source: there } = parsePayload(
+      chunkTask,
+      JSON.parse(await readFile(join(written, 'db-processing.json'), 'utf8')),
+    );
+    const batch = JSON.parse(await readFile(join(written, 'preprocess-pipe-batch.json'), 'utf8')) as QueueRecord[];
+    await rm(to, { recursive: true });
+    const { bucket } = stackOf('us-east-2');
+    expect(there).toEqual({ ...source, originBucket: bucket, sourceId: there.sourceId });
+    expect(there.sourceId).not.toBe(source.sourceId);
+    expect(nameObjects(batch, bucket)).toEqual({ keys: [source.key], drops: [] });
+  });
+
+  it('are the very files of events/ where that is the Region that they are about', async () => {
+    expect(await sampleEventsOf('us-east-1', { from: directory, to: '/nowhere' })).toBe(directory);
   });
 });

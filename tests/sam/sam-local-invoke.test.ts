@@ -8,6 +8,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Examination } from '../../functions/doctor/finding.ts';
 import { type WrittenEndpoints, writeEndpoints } from '../../local/demo/endpoints.ts';
 import { openScope } from '../../local/demo/interruption.ts';
 import { withDatabase } from '../../local/demo/rows.ts';
@@ -153,6 +154,14 @@ const cases: Record<string, (region: LocalRegion) => Promise<void>> = {
     await expect(region.bucket.read('summaries', `${result.date}/summary.html`)).resolves.toContain('No reviews');
     const summary = JSON.parse(await region.bucket.read('summaries', `${result.date}/summary.json`));
     expect(summary.readFrom).toMatchObject({ region: region.name, role: region.role() });
+  },
+
+  async DoctorFunction(region) {
+    const { findings } = (await invoke(region, 'DoctorFunction', 'doctor.json')) as Examination;
+    expect(findings).toContainEqual({ what: 'role', ok: true, seen: region.role() });
+    // The embedded S3 server has neither.
+    const notOk = findings.filter(({ ok }) => ok !== true).map(({ what }) => what);
+    expect(notOk).toEqual(['bucket versioning', 'bucket events']);
   },
 };
 

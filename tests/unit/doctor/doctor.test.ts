@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { OptionError } from '../../../local/demo/options.ts';
+import { chainFindings } from '../../../local/doctor/examine-deployed.ts';
+import { parseDoctorOptions } from '../../../local/doctor/options.ts';
+
+const chain = ['UploadRule', 'UploadQueue', 'UploadPipe', 'StateMachine'];
+const resources = (overrides: Record<string, string> = {}) =>
+  chain.map((LogicalResourceId) => ({ LogicalResourceId, PhysicalResourceId: overrides[LogicalResourceId] ?? 'id' }));
+
+describe('the way from an upload to the state machine', () => {
+  it('is ok where the stack has each part', () => {
+    expect(chainFindings(resources()).map(({ ok }) => ok)).toEqual([true, true, true, true]);
+  });
+
+  it('is not where a part is in the template only, or in neither', () => {
+    const wrong = (found: ReturnType<typeof resources>) => chainFindings(found).filter(({ ok }) => !ok);
+    expect(wrong(resources({ UploadPipe: '-' }))).toMatchObject([{ what: 'pipe', seen: 'not in the stack' }]);
+    expect(wrong([]).map(({ what }) => what)).toEqual(['rule', 'queue', 'pipe', 'state machine']);
+  });
+});
+
+describe('the options of doctor', () => {
+  it('name a Region, and the stack where it has another name', () => {
+    expect(parseDoctorOptions(['--region', 'us-east-1'])).toEqual({
+      region: 'us-east-1',
+      stackName: 'book-reviews',
+      local: false,
+    });
+    expect(parseDoctorOptions(['--region', 'us-gov-west-1', '--stack-name', 'mine', '--local'])).toEqual({
+      region: 'us-gov-west-1',
+      stackName: 'mine',
+      local: true,
+    });
+    expect(parseDoctorOptions(['--help'])).toBeNull();
+  });
+
+  it.each([[[]], [['--region', 'somewhere']], [['--frobnicate']]])('refuse %j', (args) => {
+    expect(() => parseDoctorOptions(args)).toThrow(OptionError);
+  });
+});
