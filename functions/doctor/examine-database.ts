@@ -1,8 +1,7 @@
 // What a session of the application's user finds: the schema, and what the user may do, which on a secondary goes through
 // write forwarding. Nothing is changed: what is written are no rows.
 
-import type { Migration } from '../migrate/apply-migrations.ts';
-import { checksumOf } from '../migrate/apply-migrations.ts';
+import { checksumOf, type Migration } from '../shared/migration.ts';
 import type { Session } from '../shared/mysql.ts';
 import { forwardingAdvice } from './examine-entrances.ts';
 import { type Finding, fine, wrong } from './finding.ts';

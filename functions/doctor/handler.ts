@@ -1,8 +1,8 @@
 // Doctor: what stands between this deployment and its first file. Invoked by `npm run doctor`, or by hand with {}.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { migrations } from '../migrate/migrations.ts';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { doctorEnv, parseEnv } from '../shared/env.ts';
+import { migrations } from '../shared/migrations.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { logger, withTelemetry } from '../shared/telemetry.ts';
 import { examineBucket } from './examine-bucket.ts';

@@ -1,14 +1,7 @@
 // Brings the schema of the primary to what this version of the code needs.
-import { createHash } from 'node:crypto';
 import { ConfigurationError, TransientDatabaseError } from '../shared/errors.ts';
+import { checksumOf, type Migration } from '../shared/migration.ts';
 import type { Session } from '../shared/mysql.ts';
-
-/** One statement, which may be repeated: DDL commits by itself, so a crash can come between it and its record. */
-export interface Migration {
-  /** The file's name; migrations are applied in the order of their names. */
-  name: string;
-  sql: string;
-}
 
 export interface MigrationResult {
   applied: string[];
@@ -24,9 +17,6 @@ const createRecords = `CREATE TABLE IF NOT EXISTS schema_migrations (
   checksum   CHAR(64)     NOT NULL COMMENT 'SHA-256 of the file',
   applied_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin`;
-
-/** What schema_migrations holds of a file. */
-export const checksumOf = (sql: string) => createHash('sha256').update(sql).digest('hex');
 
 /**
  * Applies what has not been applied yet; a second run does nothing.

@@ -4,11 +4,11 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { migrateEnv, parseEnv } from '../shared/env.ts';
+import { migrations } from '../shared/migrations.ts';
 import { createSessionOpener } from '../shared/mysql.ts';
 import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
 import { provideApplicationUser } from './application-user.ts';
 import { applyMigrations } from './apply-migrations.ts';
-import { migrations } from './migrations.ts';
 
 const env = parseEnv(migrateEnv, process.env);
 const secrets = new SecretsManagerClient({});

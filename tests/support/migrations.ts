@@ -1,6 +1,7 @@
 // The shipped migrations, read from their files as the bundle holds them.
 import { readdirSync, readFileSync } from 'node:fs';
-import { applyMigrations, type Migration } from '../../functions/migrate/apply-migrations.ts';
+import { applyMigrations } from '../../functions/migrate/apply-migrations.ts';
+import type { Migration } from '../../functions/shared/migration.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
 
 const directory = new URL('../../database/migrations/', import.meta.url);

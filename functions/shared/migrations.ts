@@ -1,7 +1,7 @@
 // The files of database/migrations/, which the bundler puts in as text (loader: .sql=text).
 import createBookReviews from '../../database/migrations/0001_create_book_reviews.sql';
 import indexReviewsByDay from '../../database/migrations/0002_index_reviews_by_day.sql';
-import type { Migration } from './apply-migrations.ts';
+import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
   { name: '0001_create_book_reviews.sql', sql: createBookReviews },
