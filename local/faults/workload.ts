@@ -100,8 +100,8 @@ function lines(first: number, records: number, random: () => number): Buffer {
   for (const record of texts(first, records, random)) {
     if (random() < 0.02) text += pick(random, ['\n', ' \t\r\n']);
     if (random() < 0.03) text += `${record.slice(0, Math.floor(record.length / 2)).trimEnd()}\n`;
-    // Not as a file's first line, which would make the whole file an array.
-    if (text !== '' && random() < 0.01) text += `["${plantedText}"]\n`;
+    // Not before the first record, where it would make the whole file an array.
+    if (text.includes('{') && random() < 0.01) text += `["${plantedText}"]\n`;
     text += `${record}${random() < 0.1 ? '\r\n' : '\n'}`;
   }
   return Buffer.from(random() < 0.3 ? text.trimEnd() : text);

@@ -1,12 +1,7 @@
 // After a failover that lost acknowledged commits: which completed sources lack rows, by their reports, and how they get them back.
 // Needs S3 and the DB-processing function of one Region, so it works against AWS as against the local Regions.
-import {
-  CopyObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  paginateListObjectsV2,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { copyObject, defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
 
 export interface ReconcileOptions {
   bucket: string;
@@ -31,7 +26,7 @@ export interface ShortSource {
   found: number;
   /** Where the file is now. */
   movedTo: string;
-  outcome: 'short' | 'replayed' | 'file-missing';
+  outcome: 'short' | 'replayed' | 'file-missing' | 'name-taken';
 }
 
 export interface Reconciliation {
@@ -81,14 +76,14 @@ export async function reconcile(
       result.short.push(short);
     }
   };
+  const headOf = (Key: string) => s3.send(new HeadObjectCommand({ Bucket, Key })).catch(() => null);
   const putBack = async ({ key, movedTo }: ShortSource): Promise<ShortSource['outcome']> => {
-    try {
-      await s3.send(new HeadObjectCommand({ Bucket, Key: movedTo }));
-    } catch {
-      return 'file-missing';
-    }
-    const CopySource = [Bucket, ...movedTo.split('/')].map(encodeURIComponent).join('/');
-    await s3.send(new CopyObjectCommand({ Bucket, Key: key, CopySource }));
+    const head = await headOf(movedTo);
+    if (!head) return 'file-missing';
+    // What was uploaded under this name meanwhile is processed first; a later reconcile finds the name free.
+    if (await headOf(key)) return 'name-taken';
+    const copy = { bucket: Bucket, from: movedTo, to: key, etag: head.ETag ?? '', head, metadata: {}, onlyIfNew: true };
+    await copyObject(copy, defaultCopyLimits, s3);
     return 'replayed';
   };
 
