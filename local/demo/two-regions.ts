@@ -4,6 +4,7 @@ import { buildFunctions } from '../build/build.ts';
 import { type GlobalDatabase, removeLeftovers, startGlobalDatabase } from '../database/global-database.ts';
 import { type Region, type RegionOptions, startRegion } from '../region.ts';
 import { type Bucket, openBucket } from './bucket.ts';
+import { fitMachine } from './fit-machine.ts';
 import type { Scope } from './interruption.ts';
 import { openLog } from './logs.ts';
 import { regionNames } from './options.ts';
@@ -142,6 +143,7 @@ async function startOne(
           DatabaseReaderEndpoint: `${readerEndpoint.host}:${readerEndpoint.port}`,
           DatabaseName: database,
           DatabaseCaPem: certificateAuthorityPem,
+          ...fitMachine(),
           ...options.parameters,
         },
         secrets: {
