@@ -72,7 +72,7 @@ export const twoRegions: Scenario = {
   },
 };
 
-/** 8,100 rows a second over both Regions, as the public sample has them, for ten seconds. */
+/** 8,100 rows a second over both Regions, as the public sample has them: a small file twice a second in each, in turns. */
 export const samplePace: Scenario = {
   name: 'samplePace',
   unit: 'rows/s',
@@ -80,28 +80,20 @@ export const samplePace: Scenario = {
   before: twoRegions.before as NonNullable<Scenario['before']>,
   async turn(stage) {
     const { pair } = stage;
-    const perSecond = 4_050;
-    const small = await Promise.all(
-      pair.regions.map(({ name }) =>
-        makeReviewFiles({
-          region: name,
-          reviews: perSecond,
-          files: 1,
-          directory: join(stateDirectory, 'bench', 'pace', name),
-          seed: 'pace',
-        }),
-      ),
-    );
-    pair.globalDatabase.resetLag();
+    const small = await Promise.all(pair.regions.map(({ name }) => smallFileOf(name)));
+    // The first uploads find cold sandboxes; what is measured is a pace that goes on.
+    const uploads = 2 * 12;
+    const firstMeasured = 2 * 2;
     const begun = performance.now();
-    for (let second = 0; second < 10; second += 1) {
+    for (let upload = 0; upload < uploads; upload += 1) {
+      if (upload === firstMeasured) pair.globalDatabase.resetLag();
       await Promise.all(
-        pair.regions.map(({ bucket }, index) => {
-          const [file] = small[index] as { path: string; sizeBytes: number }[];
-          return bucket.upload(`pace-${turns}-${second}.json`, file?.path ?? '', file?.sizeBytes ?? 0);
+        pair.regions.map(async ({ bucket }, index) => {
+          await until(begun + upload * 500 + index * 250);
+          const { path, sizeBytes } = small[index] as { path: string; sizeBytes: number };
+          await bucket.upload(`pace-${turns}-${upload}.json`, path, sizeBytes);
         }),
       );
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, begun + (second + 1) * 1000 - performance.now())));
     }
     await Promise.all(pair.regions.map(({ region }) => region.idle()));
     await pair.caughtUp();
@@ -111,3 +103,12 @@ export const samplePace: Scenario = {
     return { value: Number(count?.rows_) / seconds, details: { seconds, lagP50Ms: p50, lagP99Ms: p99, lagMaxMs: max } };
   },
 };
+
+const until = (at: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, at - performance.now())));
+
+async function smallFileOf(region: string): Promise<{ path: string; sizeBytes: number }> {
+  const directory = join(stateDirectory, 'bench', 'pace', region);
+  const [file] = await makeReviewFiles({ region, reviews: 8_100 / 4, files: 1, directory, seed: 'pace' });
+  if (file === undefined) throw new Error('no file was made');
+  return file;
+}
