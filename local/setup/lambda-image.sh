@@ -39,10 +39,9 @@ trap 'rm -rf "$work"' EXIT
 run() {
   if "$@" >>"$log" 2>&1; then return; fi
   tail -5 "$log" >&2
-  without "'$1' failed; the whole log is $log"
+  without "$1 failed; the whole log is $log"
 }
-# Node's binary runs on whatever Debian has a C library as old as Amazon Linux 2023's; bookworm is the stable one that npm's
-# node was made for too.
+# Bookworm's C library is about as old as that of Lambda's own images.
 bootstrap() { run debootstrap --variant=minbase --cache-dir="$work/packages" ${2:+--include="$2"} bookworm "$1"; }
 mkdir "$work/packages"
 

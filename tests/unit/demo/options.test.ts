@@ -37,6 +37,11 @@ describe('the options of the demo', () => {
     expect(() => parseDemoOptions(args, {})).toThrow(message);
   });
 
+  it('let uploads start their processing, unless it is said otherwise', () => {
+    expect(parseStartOptions([], {})?.events).toBe(true);
+    expect(parseStartOptions(['--no-events'], {})?.events).toBe(false);
+  });
+
   it('are null where only the usage is asked for', () => {
     expect(parseDemoOptions(['--help'], {})).toBeNull();
     expect(parseStartOptions(['--help'], {})).toBeNull();
