@@ -1,6 +1,7 @@
 // A MySQL server in a container, with TLS that can be verified, for tests. Its own, so that each test file has its tables.
+import { type AddressInfo, createServer } from 'node:net';
 import { createConnection } from 'mysql2/promise';
-import { GenericContainer } from 'testcontainers';
+import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import type { CredentialSource } from '../../functions/shared/database-credentials.ts';
 import { createSessionOpener, type Session } from '../../functions/shared/mysql.ts';
 import { makeCertificates } from '../../local/database/certificates.ts';
@@ -28,9 +29,39 @@ export const fixedCredentials = (credentials = user): CredentialSource => ({
 });
 
 export async function startMysql(...mysqldArguments: string[]): Promise<MysqlServer> {
-  const { certificateAuthority: caPem, server } = await makeCertificates();
+  const request = (await mysqlContainer(...mysqldArguments)).withTmpFs({ '/var/lib/mysql': 'rw' });
+  return serverOf(await request.withExposedPorts(3306).start());
+}
+
+/** As above, with its data on disk and a port of its own, so that it may be killed and started again. */
+export async function startDurableMysql(): Promise<MysqlServer & { crash(): Promise<void>; restart(): Promise<void> }> {
+  const host = await freePort();
+  const request = await mysqlContainer('--innodb-flush-log-at-trx-commit=1');
+  const container = await request.withExposedPorts({ container: 3306, host }).start();
+  const { dockerode } = (await getContainerRuntimeClient()).container;
+  const handle = dockerode.getContainer(container.getId());
+  return {
+    ...(await serverOf(container)),
+    crash: async () => void (await handle.kill({ signal: 'SIGKILL' })),
+    restart: async () => void (await handle.start()),
+  };
+}
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+
+let authority: Awaited<ReturnType<typeof makeCertificates>> | undefined;
+
+async function mysqlContainer(...mysqldArguments: string[]): Promise<GenericContainer> {
+  authority ??= await makeCertificates();
+  const { certificateAuthority: caPem, server } = authority;
   const certificates = { 'ca.pem': caPem, 'server.pem': server.cert, 'server-key.pem': server.key };
-  const container = await new GenericContainer(await findMysqlImage())
+  return new GenericContainer(await findMysqlImage())
     .withEnvironment({
       MYSQL_ROOT_PASSWORD: rootPassword,
       MYSQL_DATABASE: database,
@@ -54,12 +85,15 @@ export async function startMysql(...mysqldArguments: string[]): Promise<MysqlSer
       '--disable-log-bin',
       '--innodb-flush-log-at-trx-commit=2',
       ...mysqldArguments,
-    ])
-    .withTmpFs({ '/var/lib/mysql': 'rw' })
-    .withExposedPorts(3306)
-    .start();
+    ]);
+}
+
+async function serverOf(container: StartedTestContainer): Promise<MysqlServer> {
+  const caPem = authority?.certificateAuthority ?? '';
   const port = container.getMappedPort(3306);
   const root = await connectWhenReady(port);
+  // It ends when the server is killed.
+  root.on('error', () => {});
   const endpoint = `127.0.0.1:${port}`;
   return {
     endpoint,
@@ -70,7 +104,7 @@ export async function startMysql(...mysqldArguments: string[]): Promise<MysqlSer
     ),
     query: async <Row>(sql: string) => (await root.query(sql))[0] as Row[],
     stop: async () => {
-      await root.end();
+      root.destroy();
       await container.stop({ timeout: 0 });
     },
   };
