@@ -55,8 +55,12 @@ if (file === undefined) {
   process.exitCode = 2;
 } else {
   const result = JSON.parse(await readFile(file, 'utf8')) as BenchResult;
-  await mkdir(join(project, 'docs/performance'), { recursive: true });
-  await writeFile(join(project, 'docs/performance/round-trip.svg'), plotOf(result));
+  const plot = plotOf(result);
+  if (plot !== null) {
+    await mkdir(join(project, 'docs/performance'), { recursive: true });
+    await writeFile(join(project, 'docs/performance/round-trip.svg'), plot);
+  }
+  console.log(`docs/performance/round-trip.svg: ${plot === null ? 'the figures lack a round trip' : 'drawn'}`);
   for (const name of ['README.md', 'docs/performance.md']) {
     const found = await replaceBetweenMarkers(name, markdownOf(result));
     console.log(`${name}: ${found ? 'tables renewed' : `no markers (${begin} and ${end})`}`);

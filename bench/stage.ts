@@ -31,6 +31,8 @@ export interface Stage {
     target: SqlTarget;
     /** MiB that the sandbox of the last invocation of DB-processing has had resident at most. */
     memoryOf: () => number;
+    /** What Lambda would bill for all invocations so far, beside their requests. */
+    billed: () => { gbSeconds: number; invocations: number };
   };
   pair: TwoRegions & {
     /** As root on the primary, without TLS: LOAD DATA needs a server that allows it. */
@@ -62,6 +64,7 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
   ]);
   await migrate(mysql.openSession);
   let memoryMib = 0;
+  const billed = { gbSeconds: 0, invocations: 0 };
   const region = await scope.use(
     () =>
       startRegion({
@@ -76,8 +79,12 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
         log: () => {},
         logDirectory: join(stateDirectory, 'logs', 'bench'),
         onLogLine: ({ logicalId, line }) => {
-          const found = logicalId === 'DbProcessingFunction' && /"maxMemoryUsedMB":(\d+)/.exec(line);
-          if (found) memoryMib = Number(found[1]);
+          if (!line.includes('"platform.report"')) return;
+          const { metrics } = (JSON.parse(line) as { record: { metrics: Record<string, number> } }).record;
+          const { durationMs = 0, initDurationMs = 0, memorySizeMB = 0, maxMemoryUsedMB = 0 } = metrics;
+          if (logicalId === 'DbProcessingFunction') memoryMib = maxMemoryUsedMB;
+          billed.gbSeconds += ((durationMs + initDurationMs) / 1000) * (memorySizeMB / 1024);
+          billed.invocations += 1;
         },
       }),
     (started) => started.stop(),
@@ -108,6 +115,7 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
       mysql,
       region,
       memoryOf: () => memoryMib,
+      billed: () => ({ ...billed }),
       target: { host, port: Number(port), user: user.username, password: user.password, database, ca: mysql.caPem },
     },
     pair: {

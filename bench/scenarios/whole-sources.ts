@@ -16,12 +16,23 @@ const scenario = (name: string, files: number): Scenario => ({
     const { path, sizeBytes, rows } = stage.inputs.primary;
     const parts = await partsOf(path, sizeBytes, files);
     turns += 1;
+    const before = stage.alone.billed();
     const { value, seconds } = await rowsPerSecond(rows, async () => {
       await ingestParts(stage, parts);
       const [count] = await stage.alone.mysql.query<{ rows_: number }>('SELECT COUNT(*) AS rows_ FROM book_reviews');
       return Number(count?.rows_);
     });
-    return { value, details: { files, seconds } };
+    const after = stage.alone.billed();
+    const perMillion = 1e6 / rows;
+    return {
+      value,
+      details: {
+        files,
+        seconds,
+        gbSecondsPerMillion: (after.gbSeconds - before.gbSeconds) * perMillion,
+        invocationsPerMillion: (after.invocations - before.invocations) * perMillion,
+      },
+    };
   },
 });
 
