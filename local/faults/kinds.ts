@@ -11,6 +11,8 @@ export interface Occasion {
   random: () => number;
   /** Puts other content over an object that is being processed. */
   overwrite: () => Promise<unknown>;
+  /** Deletes that object. */
+  remove: () => Promise<unknown>;
   overwriteKey: string;
 }
 
@@ -72,7 +74,6 @@ export const immediateKinds: ReadonlySet<string> = new Set([
   'database-replication-stopped',
   'database-switchover',
   'sandbox-killed-at-any-time',
-  'secret-rotated',
 ]);
 
 export const kinds: Record<string, Kind> = {
@@ -93,6 +94,16 @@ export const kinds: Record<string, Kind> = {
         act: async () => {
           regions.count('s3-object-overwritten');
           await overwrite();
+        },
+      }),
+    ),
+  's3-object-deleted-before-read': ({ regions, region, overwriteKey, remove }) =>
+    region.s3.arm(
+      s3Fault('s3-object-touched', (request) => readingSource(request) && request.key === overwriteKey, {
+        skip: 1,
+        act: async () => {
+          regions.count('s3-object-deleted');
+          await remove();
         },
       }),
     ),

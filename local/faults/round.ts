@@ -81,6 +81,7 @@ export async function runRound(
         random,
         overwriteKey: work.workload.overwrite.key,
         overwrite: () => overwrite(work.workload, work.put),
+        remove: () => remove(work.workload, work.put),
       });
     }
   };
@@ -129,7 +130,7 @@ export function putter({ name, region, s3 }: FaultyRegion) {
 }
 
 /** From now on the former content need not be complete, and the new one must. */
-async function overwrite(
+export async function overwrite(
   { versions, overwrite: { key, body } }: Workload,
   put: (key: string, body: Buffer) => Promise<void>,
 ) {
@@ -139,6 +140,15 @@ async function overwrite(
     versions.push({ key, body, etag: etagOf(body), mustComplete: true });
   }
   await put(key, body);
+}
+
+/** Nothing under this key need be complete any more. */
+export async function remove(
+  { versions, overwrite: { key } }: Workload,
+  put: (key: string, body: null) => Promise<void>,
+) {
+  for (const version of versions) if (version.key === key) version.mustComplete = false;
+  await put(key, null);
 }
 
 /** As the schedule does it in AWS: drains until nothing is pending, within a bound. */

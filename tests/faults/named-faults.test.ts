@@ -13,7 +13,7 @@ import {
   startFaultyRegions,
 } from '../../local/faults/faulty-regions.ts';
 import { immediateKinds, kinds } from '../../local/faults/kinds.ts';
-import { judgeRound, putter, runRound, type Work } from '../../local/faults/round.ts';
+import { judgeRound, overwrite, putter, remove, runRound, type Work } from '../../local/faults/round.ts';
 import { etagOf, type Version } from '../../local/faults/workload.ts';
 
 const scope = openScope();
@@ -88,6 +88,8 @@ const struckInAll = () => [...regions.struck.values()].reduce((sum, count) => su
 
 describe('no row is lost, doubled or changed', () => {
   it.each(Object.keys(kinds))('under %s', async (kind) => {
+    // Only a sandbox that has logged in before holds the password of before.
+    if (kind === 'secret-rotated') await ingestUnder(10, () => {});
     const before = struckInAll();
     let global = 0;
     const isImmediate = immediateKinds.has(kind);
@@ -102,12 +104,8 @@ describe('no row is lost, doubled or changed', () => {
           region,
           random: () => 0,
           overwriteKey: workload.overwrite.key,
-          overwrite: async () => {
-            for (const version of workload.versions) version.mustComplete = false;
-            const { key, body } = workload.overwrite;
-            workload.versions.push({ key, body, etag: etagOf(body), mustComplete: true });
-            await put(key, body);
-          },
+          overwrite: () => overwrite(workload, put),
+          remove: () => remove(workload, put),
         });
       },
       isImmediate ? 'while' : 'before',
