@@ -20,9 +20,7 @@ async function bench(options: BenchOptions, scope: Scope): Promise<number> {
   const { primary } = stage.inputs;
   say(`${primary.rows.toLocaleString('en-US')} rows in ${primary.lines.toLocaleString('en-US')} lines a Region`);
 
-  const results = await takeTurns(chosen, stage, scope);
-  Object.assign(results, best(results));
-  const result: BenchResult = {
+  const resultOf = (results: Record<string, ScenarioResult>): BenchResult => ({
     takenAt: new Date().toISOString(),
     machine: {
       cpu: cpus()[0]?.model ?? '',
@@ -37,14 +35,24 @@ async function bench(options: BenchOptions, scope: Scope): Promise<number> {
     sandboxes: options.sandboxes,
     scenarios: results,
     ratios: ratiosOf(results),
+  });
+  // After each turn, so that a run that is cut short leaves what it found.
+  const keep = async (results: Record<string, ScenarioResult>): Promise<BenchResult> => {
+    const result = resultOf({ ...results, ...best(results) });
+    if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(result, null, 2)}\n`);
+    return result;
   };
-  say(`\n${tableOf(result)}`);
-  if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(result, null, 2)}\n`);
+  say(`\n${tableOf(await takeTurns(chosen, stage, { scope, keep }))}`);
   return 0;
 }
 
 /** A turn of each scenario, then the next turn of each: what the machine does beside them weighs on all alike. */
-async function takeTurns(chosen: Scenario[], stage: Stage, scope: Scope): Promise<Record<string, ScenarioResult>> {
+async function takeTurns(
+  chosen: Scenario[],
+  stage: Stage,
+  { scope, keep }: { scope: Scope; keep: (results: Record<string, ScenarioResult>) => Promise<BenchResult> },
+): Promise<BenchResult> {
+  let kept = await keep({});
   const turns = new Map<string, { value: number; details?: Record<string, number> }[]>();
   for (let turn = 0; turn < stage.options.repeats; turn += 1) {
     for (const scenario of chosen) {
@@ -55,7 +63,15 @@ async function takeTurns(chosen: Scenario[], stage: Stage, scope: Scope): Promis
       turns.set(scenario.name, [...(turns.get(scenario.name) ?? []), taken]);
       say(`  ${turn + 1}  ${scenario.name.padEnd(24)}${rounded(taken.value).padStart(10)} ${scenario.unit}`);
     }
+    kept = await keep(resultsOf(chosen, turns));
   }
+  return kept;
+}
+
+function resultsOf(
+  chosen: Scenario[],
+  turns: Map<string, { value: number; details?: Record<string, number> }[]>,
+): Record<string, ScenarioResult> {
   return Object.fromEntries(
     chosen.map(({ name, unit }) => {
       const taken = turns.get(name) ?? [];

@@ -11,9 +11,7 @@ export interface StatementsInFlight {
   answered(ms: number): void;
 }
 
-/** Before the first answer nothing is known. */
-const atFirst = 4;
-/** One statement is with the server while the next batch is made. */
+/** One statement is with the server while the next batch is made; also before the first answer, when nothing is known. */
 const least = 2;
 
 /**
@@ -26,7 +24,7 @@ export function createStatementsInFlight(most: number): StatementsInFlight {
   let batches = 0;
   return {
     limit() {
-      if (batches === 0 || quickestMs === Number.POSITIVE_INFINITY) return Math.min(atFirst, most);
+      if (batches === 0 || quickestMs === Number.POSITIVE_INFINITY) return Math.min(least, most);
       const meanMs = Math.max(madeMs / batches, 0.1);
       return Math.min(most, Math.max(least, 1 + Math.ceil(quickestMs / meanMs)));
     },
