@@ -9,7 +9,8 @@ import type { Scope } from './demo/interruption.ts';
 import { OptionError } from './demo/options.ts';
 import { stateDirectory } from './demo/two-regions.ts';
 import { startFaultyRegions } from './faults/faulty-regions.ts';
-import { type Remembered, type RoundEnd, runRound } from './faults/round.ts';
+import type { Remembered } from './faults/judge-round.ts';
+import { type RoundEnd, runRound } from './faults/round.ts';
 
 interface FaultsOptions {
   seed: string;

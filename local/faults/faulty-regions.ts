@@ -6,7 +6,7 @@ import { type Bucket, openBucket } from '../demo/bucket.ts';
 import type { Scope } from '../demo/interruption.ts';
 import { type LocalRegion, startTwoRegions, type TwoRegions } from '../demo/two-regions.ts';
 import { invocationError } from '../lambda/invocation-error.ts';
-import { type S3Fault, type S3Proxy, startS3Proxy } from './s3-proxy.ts';
+import { type S3Proxy, startS3Proxy } from './s3-proxy.ts';
 import { pidOfPort } from './sandbox-of-port.ts';
 import { plantedText } from './workload.ts';
 
@@ -189,28 +189,3 @@ export async function startFaultyRegions(
 /** Below what DB-processing keeps in reserve for an invocation's end, so that it stops after its first batch. */
 const shortDeadlineMs = 9_000;
 const newPassword = () => `secret-${randomBytes(12).toString('base64url')}`;
-
-/** An S3 fault that strikes the functions' requests of one kind. */
-export const s3Fault = (
-  kind: S3Fault['kind'],
-  on: S3Fault['on'],
-  { skip = 0, times = 1, act }: Partial<Pick<S3Fault, 'skip' | 'times' | 'act'>> = {},
-): S3Fault => ({ kind, on, skip, times, ...(act && { act }) });
-
-export const databaseFault = (
-  kind: FrontFaultKind,
-  on: FrontFault['on'],
-  { skip = 0, times = 1, error }: Partial<Pick<FrontFault, 'skip' | 'times' | 'error'>> = {},
-): FrontFault => ({ kind, on, skip, times, ...(error && { error }) });
-
-/** Errors of a server, as a client sees them: errno, SQLSTATE, text. */
-export const serverErrors = {
-  deadlock: { errno: 1213, sqlState: '40001', message: 'Deadlock found when trying to get lock' },
-  lockWait: { errno: 1205, sqlState: 'HY000', message: 'Lock wait timeout exceeded' },
-  tooManyConnections: { errno: 1040, sqlState: '08004', message: 'Too many connections' },
-  superReadOnly: { errno: 1290, sqlState: 'HY000', message: 'The server is running with the --super-read-only option' },
-  readOnly: { errno: 1836, sqlState: 'HY000', message: 'Running in read-only mode' },
-  writeForwarding: { errno: 63976, sqlState: 'HY000', message: 'Internal write forwarding error' },
-  shutdown: { errno: 1053, sqlState: '08S01', message: 'Server shutdown in progress' },
-  lostInQuery: { errno: 2013, sqlState: 'HY000', message: 'Lost connection to MySQL server during query' },
-} as const;

@@ -2,7 +2,8 @@
 // Most are armed and strike when their occasion comes; some, such as a switchover, happen at once.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pick } from '../reviews/made-text.ts';
-import { databaseFault, type FaultyRegion, type FaultyRegions, s3Fault, serverErrors } from './faulty-regions.ts';
+import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
+import { databaseFault, s3Fault, serverErrors } from './make-fault.ts';
 import type { S3Fault, S3Request } from './s3-proxy.ts';
 
 export interface Occasion {

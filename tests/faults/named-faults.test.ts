@@ -6,14 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openScope } from '../../local/demo/interruption.ts';
-import {
-  type FaultyRegion,
-  type FaultyRegions,
-  s3Fault,
-  startFaultyRegions,
-} from '../../local/faults/faulty-regions.ts';
+import { type FaultyRegion, type FaultyRegions, startFaultyRegions } from '../../local/faults/faulty-regions.ts';
+import { judgeRound, type Work } from '../../local/faults/judge-round.ts';
 import { immediateKinds, kinds } from '../../local/faults/kinds.ts';
-import { judgeRound, overwrite, putter, remove, runRound, type Work } from '../../local/faults/round.ts';
+import { s3Fault } from '../../local/faults/make-fault.ts';
+import { overwrite, putter, remove, runRound } from '../../local/faults/round.ts';
 import { etagOf, type Version } from '../../local/faults/workload.ts';
 
 const scope = openScope();

@@ -1,4 +1,5 @@
-// The loss of a Region, planned and not, and the way back, each step as docs/operations.md has it.
+// Long, because each step begins where the one before it ends: the loss of a Region, planned and not, and the way back, each
+// step as docs/operations.md has it.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -12,7 +13,8 @@ import type { Page } from '../../functions/shared/contract.ts';
 import { openScope } from '../../local/demo/interruption.ts';
 import { withDatabase } from '../../local/demo/rows.ts';
 import { type FaultyRegion, type FaultyRegions, startFaultyRegions } from '../../local/faults/faulty-regions.ts';
-import { judgeRound, putter, type Work } from '../../local/faults/round.ts';
+import { judgeRound, type Work } from '../../local/faults/judge-round.ts';
+import { putter } from '../../local/faults/round.ts';
 import { etagOf } from '../../local/faults/workload.ts';
 
 const scope = openScope();

@@ -1,0 +1,59 @@
+// The judgement of a round, once replication has caught up: both Regions' buckets and rows against the files.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
+import { bucketEvidence, expectationOf, judge, type Row, readRows } from './invariants.ts';
+import type { Workload } from './workload.ts';
+
+const catchUpMs = 20_000;
+
+/** Rows that rounds before this one have left, as each Region must still see them. */
+export interface Remembered {
+  rows: number;
+  /** Rows of sources that an upload replaced and that no report names. */
+  unnamed: number;
+}
+
+/** What a Region got in a round; `folder` is the round's own, below each prefix. */
+export type Work = { region: FaultyRegion; folder: string; workload: Workload };
+
+export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remembered: Remembered) {
+  const faults: string[] = [];
+  const sides = await Promise.all(
+    works.map(async ({ region, folder, workload }) => ({
+      name: region.name,
+      evidence: await bucketEvidence(region.ownBucket, folder),
+      expectations: await Promise.all(workload.versions.map(expectationOf)),
+    })),
+  );
+  const sourceIds = sides.flatMap(({ evidence }) => evidence.reports.map(({ source }) => source.sourceId));
+  const readAll = () => Promise.all(faulty.map(({ database }) => readRows(database(), sourceIds)));
+  let seen = await readAll();
+  // Replication goes on behind an ingest's back.
+  for (const since = performance.now(); performance.now() - since < catchUpMs; seen = await readAll()) {
+    if (seen[0]?.total === seen[1]?.total && isDeepStrictEqual(seen[0]?.rows, seen[1]?.rows)) break;
+    await sleep(50);
+  }
+  const [here, there] = seen as [{ rows: Row[]; total: number }, { rows: Row[]; total: number }];
+  if (!isDeepStrictEqual(here, there))
+    faults.push(`the Regions see other rows: ${here.total} and ${there.total} in all`);
+  for (const { name, evidence, expectations } of sides) {
+    const ids = new Set(evidence.reports.map(({ source }) => source.sourceId));
+    faults.push(
+      ...judge(
+        name,
+        expectations,
+        evidence,
+        here.rows.filter(({ source_id }) => ids.has(source_id)),
+      ),
+    );
+  }
+  const replaced = sides.flatMap(({ expectations }) => expectations.filter(({ version }) => !version.mustComplete));
+  const mostUnnamed = replaced.reduce((sum, { rows }) => sum + rows.length, 0);
+  const unnamed = here.total - remembered.rows - remembered.unnamed - here.rows.length;
+  if (unnamed < 0 || unnamed > mostUnnamed)
+    faults.push(`${unnamed} rows more than the sources of this round account for`);
+  remembered.rows += here.rows.length;
+  remembered.unnamed += unnamed;
+  return { faults, rows: here.rows.length };
+}
