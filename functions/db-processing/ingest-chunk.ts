@@ -56,7 +56,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
     sessions.use(async (session) => {
       const sentAt = performance.now();
       const inserted = await insertReviews(session, batch.insert, Math.min(insertMs, Math.max(1, remainingMs())));
-      inFlight.answered(performance.now() - sentAt);
+      inFlight.answered(performance.now() - sentAt, session.role);
       // Answered: no connection that lives has any of it still to send.
       batches.release(batch);
       return inserted;

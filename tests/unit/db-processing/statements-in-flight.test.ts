@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { createStatementsInFlight } from '../../../functions/db-processing/statements-in-flight.ts';
+import type { RegionRole } from '../../../functions/shared/mysql.ts';
 
-const afterwards = (most: number, { madeMs, answeredMs }: { madeMs: number[]; answeredMs: number[] }) => {
+const afterwards = (
+  most: number,
+  { madeMs, answeredMs, role = 'secondary' }: { madeMs: number[]; answeredMs: number[]; role?: RegionRole },
+) => {
   const inFlight = createStatementsInFlight(most);
   for (const ms of madeMs) inFlight.made(ms);
-  for (const ms of answeredMs) inFlight.answered(ms);
+  for (const ms of answeredMs) inFlight.answered(ms, role);
   return inFlight.limit();
 };
 
@@ -17,6 +21,10 @@ describe('statements in flight', () => {
   it('are as many as batches can be made while the quickest one is on its way', () => {
     expect(afterwards(64, { madeMs: [4, 4], answeredMs: [12, 30] })).toBe(4);
     expect(afterwards(64, { madeMs: [4, 4], answeredMs: [92, 300] })).toBe(24);
+  });
+
+  it('are no more than three in a primary, where a statement does not travel', () => {
+    expect(afterwards(8, { madeMs: [4], answeredMs: [92], role: 'primary' })).toBe(3);
   });
 
   it('are never more than there may be sessions', () => {
