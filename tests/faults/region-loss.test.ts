@@ -80,7 +80,7 @@ async function reconcileCommand({ name, region }: FaultyRegion, ...more: string[
     response.end(result instanceof Error ? result.message : JSON.stringify(result));
   });
   await new Promise<void>((resolve) => lambda.listen(0, '127.0.0.1', resolve));
-  const args = ['local/operations/reconcile-command.ts', '--region', name, '--bucket', region.bucket];
+  const args = ['operations/reconcile.ts', '--region', name, '--bucket', region.bucket];
   const env = {
     ...process.env,
     NODE_OPTIONS: '',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { OptionError } from '../../../local/demo/options.ts';
-import { chainFindings } from '../../../local/doctor/examine-deployed.ts';
-import { parseDoctorOptions } from '../../../local/doctor/options.ts';
+import { chainFindings } from '../../../operations/doctor/examine-deployed.ts';
+import { parseDoctorOptions } from '../../../operations/doctor/options.ts';
 
 const chain = ['UploadRule', 'UploadQueue', 'UploadPipe', 'StateMachine'];
 const resources = (overrides: Record<string, string> = {}) =>

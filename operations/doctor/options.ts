@@ -1,6 +1,6 @@
 // What can be said on the command line of `npm run doctor`.
 import { parseArgs } from 'node:util';
-import { OptionError } from '../demo/options.ts';
+import { OptionError } from '../../local/demo/options.ts';
 
 export interface DoctorOptions {
   region: string;

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Examination, Finding } from '../../functions/doctor/finding.ts';
-import { doctorEnvironmentFile } from '../demo/endpoints.ts';
-import { stateDirectory } from '../demo/two-regions.ts';
-import { startSandbox } from '../lambda/sandbox.ts';
+import { doctorEnvironmentFile } from '../../local/demo/endpoints.ts';
+import { stateDirectory } from '../../local/demo/two-regions.ts';
+import { startSandbox } from '../../local/lambda/sandbox.ts';
 
 /** The embedded S3 server keeps no versions, and the simulation notices uploads by listing. */
 const notSimulated = new Set(['bucket versioning', 'bucket events']);

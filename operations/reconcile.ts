@@ -3,26 +3,45 @@
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
-import { reconcile } from './reconcile.ts';
+import { reconcile } from './reconcile/find-short-sources.ts';
 
 const usage =
   'npm run reconcile -- --region REGION --bucket BUCKET --function DB_PROCESSING_FUNCTION [--since ISO_TIME] [--replay]';
 
-const { values } = parseArgs({
-  options: {
-    region: { type: 'string' },
-    bucket: { type: 'string' },
-    function: { type: 'string' },
-    since: { type: 'string' },
-    replay: { type: 'boolean', default: false },
-  },
-});
-const { region, bucket, function: FunctionName, replay } = values;
-const since = values.since === undefined ? undefined : new Date(values.since);
-if (!region || !bucket || !FunctionName || (since && Number.isNaN(since.getTime()))) {
-  console.error(usage);
+const explain = (message: string): never => {
+  console.error(`reconcile: ${message}\n${usage}`);
   process.exit(2);
+};
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        region: { type: 'string' },
+        bucket: { type: 'string' },
+        function: { type: 'string' },
+        since: { type: 'string' },
+        replay: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return explain((error as Error).message);
+  }
 }
+
+const options = readOptions();
+if (options.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const { replay } = options;
+const region = options.region ?? explain('--region is missing');
+const bucket = options.bucket ?? explain('--bucket is missing');
+const FunctionName = options.function ?? explain('--function is missing');
+const since = options.since === undefined ? undefined : new Date(options.since);
+if (since && Number.isNaN(since.getTime()))
+  explain(`--since ${options.since} is not a time, such as 2026-11-21T10:00:00Z`);
 const s3 = new S3Client({ region });
 const lambda = new LambdaClient({ region });
 

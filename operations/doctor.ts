@@ -1,7 +1,7 @@
 // `npm run doctor -- --region R`: what stands between a deployment and its first file. Status 1 where something does.
 import Table from 'cli-table3';
 import type { Finding } from '../functions/doctor/finding.ts';
-import { OptionError } from './demo/options.ts';
+import { OptionError } from '../local/demo/options.ts';
 import { examineDeployed } from './doctor/examine-deployed.ts';
 import { examineLocal } from './doctor/examine-local.ts';
 import { doctorUsage, parseDoctorOptions } from './doctor/options.ts';

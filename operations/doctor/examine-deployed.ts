@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Examination, Finding } from '../../functions/doctor/finding.ts';
-import { findSamCli } from '../sam/sam-cli.ts';
+import { findSamCli } from '../../local/sam/sam-cli.ts';
 
 const chain: Record<string, string> = {
   UploadRule: 'rule',
