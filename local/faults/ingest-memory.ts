@@ -7,6 +7,7 @@ import { type GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk
 import { ingestChunk } from '../../functions/db-processing/ingest-chunk.ts';
 import type { SourceFormat } from '../../functions/shared/contract.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
+import { peakRssKib } from '../lambda/peak-memory.ts';
 
 const [kind = 'lines', mib = '64'] = process.argv.slice(2);
 const sizeBytes = Number(mib) * 1024 ** 2;
@@ -95,7 +96,7 @@ console.log(
   JSON.stringify({
     kind,
     mib: Number(mib),
-    peakRssMib: Math.round(process.resourceUsage().maxRSS / 1024),
+    peakRssMib: Math.round(peakRssKib() / 1024),
     seconds: Number(((performance.now() - begun) / 1000).toFixed(1)),
     rejectedBytes,
     ...('error' in end ? end : { lines: end.lines, rejectedByReason: end.rejectedByReason, done: end.done }),

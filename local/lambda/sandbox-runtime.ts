@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorDescription, InvokeMessage, SandboxMessage } from './messages.ts';
+import { peakRssKib } from './peak-memory.ts';
 
 type Handler = (payload: unknown, context: object) => unknown;
 
@@ -49,9 +50,9 @@ async function invoke(handler: Handler, { requestId, payload, deadline, function
   };
   try {
     const result = JSON.stringify((await handler(JSON.parse(payload), context)) ?? null);
-    tell({ kind: 'returned', requestId, result, maxRssKib: process.resourceUsage().maxRSS });
+    tell({ kind: 'returned', requestId, result, maxRssKib: peakRssKib() });
   } catch (thrown) {
-    tell({ kind: 'threw', requestId, error: describe(thrown), maxRssKib: process.resourceUsage().maxRSS });
+    tell({ kind: 'threw', requestId, error: describe(thrown), maxRssKib: peakRssKib() });
   }
 }
 

@@ -1,0 +1,12 @@
+// The most memory that this process has had resident.
+import { existsSync, readFileSync } from 'node:fs';
+
+/**
+ * KiB. On Linux from /proc, which begins anew with the program: what getrusage tells is inherited from the process that
+ * started this one, so that a small child of a large process would look as large.
+ */
+export function peakRssKib(): number {
+  const status = '/proc/self/status';
+  const peak = existsSync(status) ? /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(status, 'utf8'))?.[1] : undefined;
+  return peak === undefined ? process.resourceUsage().maxRSS : Number(peak);
+}
