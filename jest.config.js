@@ -17,4 +17,6 @@ export default {
   })),
   // Containers and local Regions take seconds to start; what a test waits for has a bound of its own.
   testTimeout: 120_000,
+  // Much of a run is waiting for servers to start, so that no core is left idle for jest itself.
+  maxWorkers: '100%',
 };
