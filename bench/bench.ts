@@ -11,6 +11,9 @@ import { best, scenarios } from './scenarios.ts';
 import { openStage, type Scenario, type Stage } from './stage.ts';
 import { rounded, tableOf } from './table.ts';
 
+// As in jest.config.js: Testcontainers' watcher is an image that not every machine can pull; the bench stops its own containers.
+process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
+
 async function bench(options: BenchOptions, scope: Scope): Promise<number> {
   const unknown = options.only.filter((name) => !scenarios.some((one) => one.name === name));
   if (unknown.length > 0) throw new OptionError(`--only: no scenario ${unknown.join(', ')}`);
