@@ -3,9 +3,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
 import type { Region } from '../../local/region.ts';
+import { s3ClientFor } from '../../local/storage/s3-server.ts';
 import type { InputFile } from '../input-files.ts';
 import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
 
@@ -19,12 +20,7 @@ export async function upload(
   chunk = chunkBytes,
 ): Promise<Source> {
   const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
-  const client = new S3Client({
-    endpoint,
-    region: region.name,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-  });
+  const client = s3ClientFor({ endpoint, credentials: { accessKeyId, secretAccessKey } }, region.name);
   const key = 'bench/reviews.json';
   const { ETag: etag = '' } = await client.send(
     new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(path), ContentLength: sizeBytes }),

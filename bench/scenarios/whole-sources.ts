@@ -1,8 +1,9 @@
 // One big file against the same lines in many files, through the whole pipeline of the Region with the server by itself:
 // upload, event, state machine, all three functions.
 import { createReadStream } from 'node:fs';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SourceOutcome } from '../../functions/shared/contract.ts';
+import { s3ClientFor } from '../../local/storage/s3-server.ts';
 import { type Part, partsOf } from '../input-files.ts';
 import { emptyAlone, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
 
@@ -38,12 +39,7 @@ const scenario = (name: string, files: number): Scenario => ({
 
 async function ingestParts({ alone: { region } }: Stage, parts: Part[]): Promise<void> {
   const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
-  const client = new S3Client({
-    endpoint,
-    region: region.name,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-  });
+  const client = s3ClientFor({ endpoint, credentials: { accessKeyId, secretAccessKey } }, region.name);
   const before = region.executions.length;
   await Promise.all(
     parts.map(({ path, start, end }, index) =>

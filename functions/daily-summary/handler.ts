@@ -3,7 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parsePayload, summaryRequest } from '../shared/contract.ts';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { dailySummaryEnv, parseEnv } from '../shared/env.ts';
-import { createSessionOpener } from '../shared/mysql.ts';
+import { addressOf, createSessionOpener } from '../shared/mysql.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { logger, withTelemetry } from '../shared/telemetry.ts';
 import { defaultReportLimits } from './read-reports.ts';
@@ -12,12 +12,7 @@ import { summarizeDay } from './summarize-day.ts';
 const env = parseEnv(dailySummaryEnv, process.env);
 const s3 = createS3Client();
 const openSession = createSessionOpener(
-  {
-    database: env.DATABASE_NAME,
-    writerEndpoint: env.DATABASE_WRITER_ENDPOINT,
-    readerEndpoint: env.DATABASE_READER_ENDPOINT,
-    caPem: env.DATABASE_CA_PEM,
-  },
+  addressOf(env),
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
 );
 

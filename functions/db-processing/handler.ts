@@ -3,7 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type ChunkProgress, chunkTask, parsePayload, type RowCounts, rowCountRequest } from '../shared/contract.ts';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { dbProcessingEnv, parseEnv } from '../shared/env.ts';
-import { createSessionOpener } from '../shared/mysql.ts';
+import { addressOf, createSessionOpener } from '../shared/mysql.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { withTelemetry } from '../shared/telemetry.ts';
 import { countRows } from './count-rows.ts';
@@ -13,12 +13,7 @@ import { reportProgress } from './report-progress.ts';
 const env = parseEnv(dbProcessingEnv, process.env);
 const s3 = createS3Client();
 const openSession = createSessionOpener(
-  {
-    database: env.DATABASE_NAME,
-    writerEndpoint: env.DATABASE_WRITER_ENDPOINT,
-    readerEndpoint: env.DATABASE_READER_ENDPOINT,
-    caPem: env.DATABASE_CA_PEM,
-  },
+  addressOf(env),
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
 );
 

@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { doctorEnv, parseEnv } from '../shared/env.ts';
 import { migrations } from '../shared/migrations.ts';
+import { addressOf } from '../shared/mysql.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { logger, withTelemetry } from '../shared/telemetry.ts';
 import { examineBucket } from './examine-bucket.ts';
@@ -13,12 +14,7 @@ import type { Examination } from './finding.ts';
 const env = parseEnv(doctorEnv, process.env);
 const s3 = createS3Client();
 const secrets = new SecretsManagerClient({});
-const address = {
-  database: env.DATABASE_NAME,
-  writerEndpoint: env.DATABASE_WRITER_ENDPOINT,
-  readerEndpoint: env.DATABASE_READER_ENDPOINT,
-  caPem: env.DATABASE_CA_PEM,
-};
+const address = addressOf(env);
 
 /** Read anew each time: what is wrong may just have been put right. */
 export const handler = withTelemetry(async (): Promise<Examination> => {

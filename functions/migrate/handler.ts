@@ -5,19 +5,14 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { migrateEnv, parseEnv } from '../shared/env.ts';
 import { migrations } from '../shared/migrations.ts';
-import { createSessionOpener } from '../shared/mysql.ts';
+import { addressOf, createSessionOpener } from '../shared/mysql.ts';
 import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
 import { provideApplicationUser } from './application-user.ts';
 import { applyMigrations } from './apply-migrations.ts';
 
 const env = parseEnv(migrateEnv, process.env);
 const secrets = new SecretsManagerClient({});
-const address = {
-  database: env.DATABASE_NAME,
-  writerEndpoint: env.DATABASE_WRITER_ENDPOINT,
-  readerEndpoint: env.DATABASE_READER_ENDPOINT,
-  caPem: env.DATABASE_CA_PEM,
-};
+const address = addressOf(env);
 const openSession = createSessionOpener(address, createCredentialSource(secrets, env.DATABASE_SECRET_ID));
 
 export const handler = withTelemetry(async (_payload, context) => {

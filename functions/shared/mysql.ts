@@ -17,6 +17,19 @@ export interface DatabaseAddress {
   caPem: string;
 }
 
+/** The address as a function's environment says it (functions/shared/env.ts). */
+export const addressOf = (env: {
+  DATABASE_NAME: string;
+  DATABASE_WRITER_ENDPOINT: string;
+  DATABASE_READER_ENDPOINT: string;
+  DATABASE_CA_PEM: string;
+}): DatabaseAddress => ({
+  database: env.DATABASE_NAME,
+  writerEndpoint: env.DATABASE_WRITER_ENDPOINT,
+  readerEndpoint: env.DATABASE_READER_ENDPOINT,
+  caPem: env.DATABASE_CA_PEM,
+});
+
 /** One connection, set up. Not for concurrent statements; a session that threw a connection error is to be closed. */
 export interface Session {
   role: RegionRole;
