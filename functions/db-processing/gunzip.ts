@@ -3,16 +3,14 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InvalidInputError } from '../shared/errors.ts';
 
-/** Enough for any real review file; a small file that decompresses to more is taken for a bomb. */
-export const maxDecompressedBytes = 16 * 1024 ** 3;
-
 /**
- * Yields the decompressed bytes of all members. Errors of `compressed` itself pass through unchanged.
+ * Yields the decompressed bytes of all members, at most `maxBytes`: what would be more is taken for a bomb. Errors of
+ * `compressed` itself pass through unchanged.
  * @throws {InvalidInputError} where the stream is not gzip, is cut off or corrupt, has other bytes after it, or is over the bound
  */
 export async function* gunzip(
   compressed: AsyncIterable<Buffer>,
-  maxBytes: number = maxDecompressedBytes,
+  maxBytes: number,
 ): AsyncGenerator<Buffer, void, undefined> {
   const unzip = createGunzip({ chunkSize: 64 * 1024 });
   let compressedBytes = 0;
@@ -30,7 +28,9 @@ export async function* gunzip(
     for await (const block of unzip as AsyncIterable<Buffer>) {
       decompressedBytes += block.length;
       if (decompressedBytes > maxBytes)
-        throw new InvalidInputError(`gzip: more than ${maxBytes} bytes when decompressed`);
+        throw new InvalidInputError(
+          `gzip: more than ${maxBytes} bytes when decompressed, which MaxDecompressedMiB bounds`,
+        );
       yield block;
     }
     // zlib takes whatever follows the last member for padding and drops it; a damaged member would be lost silently.

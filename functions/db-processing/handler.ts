@@ -30,6 +30,7 @@ export const handler = withTelemetry(async (payload, context): Promise<ChunkProg
     openSession,
     connections: env.DATABASE_CONNECTIONS,
     batchRows: env.BATCH_ROWS,
+    maxDecompressedBytes: env.MAX_DECOMPRESSED_MIB * 1024 ** 2,
     remainingMs: () => context.getRemainingTimeInMillis(),
   });
   reportProgress(task, progress);

@@ -4,13 +4,13 @@ import type { ChunkProgress, ChunkTask } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
 import { parseReview, type RejectionReason } from './parse-review.ts';
 import { readBack } from './read-back.ts';
-import { type LineLimits, readOwnedLines } from './read-lines.ts';
+import { readOwnedLines } from './read-lines.ts';
 import { readObject } from './read-object.ts';
 import { createRejectedRecords } from './rejected-records.ts';
 import { type Batch, createBatchBuilder } from './review-batch.ts';
 import { insertReviews } from './review-store.ts';
 import { createSessions } from './sessions.ts';
-import type { Line } from './split-lines.ts';
+import { type Line, maxLineBytes } from './split-lines.ts';
 import { createStatementsInFlight } from './statements-in-flight.ts';
 import { createBatchWriter } from './write-batches.ts';
 
@@ -26,7 +26,8 @@ export interface IngestDependencies {
   batchRows: number;
   /** What is left of the invocation. */
   remainingMs: () => number;
-  lineLimits?: LineLimits;
+  /** A gzip file that decompresses to more can never be ingested. */
+  maxDecompressedBytes: number;
 }
 
 /** For the batches in flight, the read-back and the rejected records. */
@@ -49,6 +50,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
 
   const object = { bucket: deps.bucket, key: source.key, etag: source.etag };
   const read = (from: number, to: number) => readObject(deps.s3, object, from, to);
+  const limits = { maxLineBytes, maxDecompressedBytes: deps.maxDecompressedBytes };
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
   const sessions = createSessions(deps.openSession, deps.connections, remainingMs);
   const inFlight = createStatementsInFlight(deps.connections);
@@ -99,7 +101,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
 
   try {
     const everyLine = async () => {
-      for await (const lines of readOwnedLines(source, chunkIndex, resumeAt, read, deps.lineLimits)) {
+      for await (const lines of readOwnedLines(source, chunkIndex, resumeAt, read, limits)) {
         for (const line of lines) {
           const full = account(line);
           if (!full) continue;

@@ -1,9 +1,9 @@
 // The lines that a chunk owns: every line whose first byte lies in [start, end). So a chunk begins to read one byte early,
 // at a newline if a line begins at `start`, and reads past its end to finish its last line.
 import type { Source } from '../shared/contract.ts';
-import { gunzip, maxDecompressedBytes } from './gunzip.ts';
+import { gunzip } from './gunzip.ts';
 import { createElementSplitter } from './split-elements.ts';
-import { createLineSplitter, type Line, maxLineBytes } from './split-lines.ts';
+import { createLineSplitter, type Line } from './split-lines.ts';
 
 /** Yields the bytes [from, to) of the object. */
 export type ReadRange = (from: number, to: number) => AsyncIterable<Buffer>;
@@ -15,10 +15,9 @@ const moreTailBytes = 256 * 1024;
 
 export interface LineLimits {
   maxLineBytes: number;
+  /** Of a gzip file, all members together. */
   maxDecompressedBytes: number;
 }
-
-const defaultLimits: LineLimits = { maxLineBytes, maxDecompressedBytes };
 
 /**
  * Yields the owned lines that begin at `nextOffset` (null: the chunk's first) or later, a block's worth at a time.
@@ -29,7 +28,7 @@ export function readOwnedLines(
   chunkIndex: number,
   nextOffset: number | null,
   read: ReadRange,
-  limits: LineLimits = defaultLimits,
+  limits: LineLimits,
 ): AsyncIterable<Line[]> {
   if (source.format === 'lines') {
     const start = Math.min(chunkIndex * source.chunkBytes, source.sizeBytes);

@@ -44,6 +44,8 @@ export const dbProcessingEnv = z.object({
   DATABASE_CONNECTIONS: positive.check(z.maximum(64)),
   /** Rows of one INSERT. */
   BATCH_ROWS: positive.check(z.maximum(10_000)),
+  /** Most of a gzip file when decompressed, all members together. */
+  MAX_DECOMPRESSED_MIB: positive.check(z.maximum(65_536)),
 });
 
 export const postprocessEnv = z.object({ ...runtime, ...storage });

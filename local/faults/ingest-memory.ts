@@ -89,6 +89,7 @@ const end = await ingestChunk(
     openSession,
     connections: 8,
     batchRows: 1000,
+    maxDecompressedBytes: 16 * 1024 ** 3,
     remainingMs: () => 900_000,
   },
 ).catch((error: Error) => ({ error: `${error.name}: ${error.message}` }));

@@ -8,7 +8,7 @@ import type { SourceReport } from '../../local/demo/evidence.ts';
 import { openScope } from '../../local/demo/interruption.ts';
 import { withDatabase } from '../../local/demo/rows.ts';
 import { type LocalRegion, startTwoRegions, type TwoRegions } from '../../local/demo/two-regions.ts';
-import { badLines, failedFiles, oddLines, wholeFiles } from './bad-inputs.ts';
+import { badLines, failedFiles, maxDecompressedMib, oddLines, wholeFiles } from './bad-inputs.ts';
 
 const chunkBytes = 16_384;
 const files = wholeFiles(chunkBytes);
@@ -38,7 +38,11 @@ beforeAll(async () => {
       rttMs: 0,
       lagMs: 0,
       stateDirectory: directory,
-      parameters: { ChunkBytes: String(chunkBytes), BatchRows: '10' },
+      parameters: {
+        ChunkBytes: String(chunkBytes),
+        BatchRows: '10',
+        MaxDecompressedMiB: String(maxDecompressedMib),
+      },
     },
     { scope, say: () => {} },
   );

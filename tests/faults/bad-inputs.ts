@@ -152,6 +152,14 @@ const totals = (lines: number, inserted = lines, blank = 0, rejectedByReason: Re
   blank,
   rejectedByReason,
 });
+/** For the Region's MaxDecompressedMiB: only the bomb among the files is more when decompressed. */
+export const maxDecompressedMib = 1;
+/** A review, and blank lines up to this size. */
+function manyBytes(mib: number): Buffer {
+  const bytes = Buffer.alloc(mib * 1024 ** 2, `${' '.repeat(1023)}\n`);
+  bytes.write(`${good(1)}\n`);
+  return bytes;
+}
 /** Lines of which the second begins exactly at the second chunk. */
 const atEdge = (chunkBytes: number, firstBytes: number) =>
   `{"reviewerID":"A1","asin":"B1","reviewText":"${long(firstBytes - 46)}"}\n${good(2)}\n${long(0)}`.padEnd(
@@ -209,6 +217,11 @@ export const wholeFiles = (chunkBytes: number): WholeFile[] => [
   },
   { what: 'a plain file under a compressed name', body: goods(3).join('\n'), name: 'lines.json.gz', totals: totals(3) },
   { what: 'a compressed empty file', body: gzipSync(''), totals: totals(0) },
+  {
+    what: 'a compressed file of exactly as many bytes as one may be when decompressed',
+    body: gzipSync(manyBytes(maxDecompressedMib)),
+    totals: totals(1),
+  },
   { what: 'one JSON array', body: `[${goods(3).join(',\n')}]`, totals: totals(3) },
   { what: 'an empty JSON array', body: '[]', totals: totals(0) },
   {
@@ -254,6 +267,11 @@ export const failedFiles: FailedFile[] = [
     what: 'the magic of a compressed file and nothing else',
     body: Buffer.from([0x1f, 0x8b]),
     reason: /^InvalidInputError: gzip: /,
+  },
+  {
+    what: 'a bomb, one byte over what a compressed file may be when decompressed',
+    body: gzipSync(Buffer.concat([manyBytes(maxDecompressedMib), Buffer.from(' ')])),
+    reason: /^InvalidInputError: gzip: more than 1048576 bytes when decompressed/,
   },
   {
     what: 'a JSON array that is cut off',

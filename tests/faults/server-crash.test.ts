@@ -49,6 +49,7 @@ describe('a server that is killed with -9 while a chunk is ingested', () => {
       openSession,
       connections: 4,
       batchRows: 50,
+      maxDecompressedBytes: 1024 ** 3,
       remainingMs: () => 60_000,
     };
     let result: ChunkProgress | undefined;

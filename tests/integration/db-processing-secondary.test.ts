@@ -61,6 +61,7 @@ const ingest = (chunk: ChunkTask, region: string) =>
     openSession: opener(region),
     connections: 4,
     batchRows: 100,
+    maxDecompressedBytes: 1024 ** 3,
     remainingMs: () => 60_000,
   });
 

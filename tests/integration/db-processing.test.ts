@@ -55,6 +55,7 @@ const deps = (overrides: Partial<IngestDependencies> = {}): IngestDependencies =
   openSession: mysql.openSession,
   connections: 3,
   batchRows: 50,
+  maxDecompressedBytes: 1024 ** 3,
   remainingMs: () => 60_000,
   ...overrides,
 });
@@ -289,8 +290,9 @@ describe('a compressed file and a JSON array', () => {
     ] as const) {
       await expect(ingest(await upload(content, { format }))).rejects.toThrow(InvalidInputError);
     }
-    const lineLimits = { maxLineBytes: 1000, maxDecompressedBytes: 10_000 };
-    await expect(ingest(await upload(gzip, { format: 'gzip' }), { lineLimits })).rejects.toThrow(InvalidInputError);
+    const bomb = await upload(gzip, { format: 'gzip' });
+    await expect(ingest(bomb, { maxDecompressedBytes: 19_999 })).rejects.toThrow(InvalidInputError);
+    expect(await ingest(bomb, { maxDecompressedBytes: 20_000 })).toMatchObject([{ done: true, rejected: 10_000 }]);
   });
 });
 

@@ -9,7 +9,7 @@ const zipped = gzipSync(text);
 async function* inBlocks(bytes: Buffer, blockBytes = 100) {
   for (let at = 0; at < bytes.length; at += blockBytes) yield bytes.subarray(at, at + blockBytes);
 }
-async function unzip(bytes: Buffer, maxBytes?: number): Promise<string> {
+async function unzip(bytes: Buffer, maxBytes = text.length * 2): Promise<string> {
   let result = '';
   for await (const block of gunzip(inBlocks(bytes), maxBytes)) result += block.toString('latin1');
   return result;
@@ -39,7 +39,17 @@ describe('a gzip stream', () => {
 
   it('makes the file invalid where it decompresses to more than the bound, before it is all in memory', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000));
-    await expect(unzip(bomb, 100_000)).rejects.toThrow(/more than 100000 bytes/);
+    const unzipping = unzip(bomb, 100_000);
+    await expect(unzipping).rejects.toThrow(InvalidInputError);
+    await expect(unzipping).rejects.toThrow(/more than 100000 bytes/);
+  });
+
+  it.each([
+    ['one member', zipped, text.length],
+    ['several members together', Buffer.concat([zipped, zipped]), 2 * text.length],
+  ])('may have exactly as many bytes as the bound, of %s, and not one more', async (_what, bytes, length) => {
+    expect(await unzip(bytes, length)).toHaveLength(length);
+    await expect(unzip(bytes, length - 1)).rejects.toThrow(`gzip: more than ${length - 1} bytes when decompressed`);
   });
 
   it('passes an error of its source on as it is', async () => {
@@ -49,7 +59,7 @@ describe('a gzip stream', () => {
       throw failure;
     };
     const read = async () => {
-      for await (const _ of gunzip(broken())) continue;
+      for await (const _ of gunzip(broken(), text.length)) continue;
     };
     await expect(read()).rejects.toBe(failure);
   });
