@@ -1,4 +1,4 @@
-// Where a drain goes on. To the state machine a cursor is a text without meaning; that of a takeover says whose objects it takes.
+// Where a drain goes on. To the state machine a cursor is a text without meaning; it says what else the drain was told.
 import type { PreprocessInput } from '../shared/contract.ts';
 import { InvalidInputError } from '../shared/errors.ts';
 
@@ -7,13 +7,17 @@ export interface DrainPosition {
   after?: string;
   /** In a takeover: the bucket that the objects were uploaded to. */
   takenFrom?: string;
+  /** What was uploaded later than this long ago is left to its event. */
+  minAgeSeconds?: number;
 }
 
-/** No key under the pending prefix begins like this, and no bucket's name holds a space. */
+/** No key under the pending prefix begins like these, and no bucket's name holds a space. */
 const takeoverCursor = /^takeover (\S+) (.+)$/s;
+const agedCursor = /^aged (\d+) (.+)$/s;
 
 /** @throws {InvalidInputError} for a takeover from the own bucket, which would ingest everything once more under other ids */
 export function drainPosition(input: Exclude<PreprocessInput, unknown[]>, ownBucket: string): DrainPosition {
+  if ('minAgeSeconds' in input) return input;
   const position = 'takeover' in input ? { takenFrom: input.takeover.originBucket } : afterCursor(input.cursor);
   if (position.takenFrom === ownBucket)
     throw new InvalidInputError('a takeover names the bucket of the peer, not its own');
@@ -22,9 +26,14 @@ export function drainPosition(input: Exclude<PreprocessInput, unknown[]>, ownBuc
 
 function afterCursor(cursor: string | undefined): DrainPosition {
   if (cursor === undefined) return {};
-  const [, takenFrom, after] = takeoverCursor.exec(cursor) ?? [];
-  return takenFrom !== undefined && after !== undefined ? { takenFrom, after } : { after: cursor };
+  const [, takenFrom, takenAfter] = takeoverCursor.exec(cursor) ?? [];
+  if (takenFrom !== undefined && takenAfter !== undefined) return { takenFrom, after: takenAfter };
+  const [, seconds, agedAfter] = agedCursor.exec(cursor) ?? [];
+  if (agedAfter !== undefined) return { minAgeSeconds: Number(seconds), after: agedAfter };
+  return { after: cursor };
 }
 
-export const cursorAfter = (key: string, { takenFrom }: DrainPosition) =>
-  takenFrom === undefined ? key : `takeover ${takenFrom} ${key}`;
+export function cursorAfter(key: string, { takenFrom, minAgeSeconds }: DrainPosition): string {
+  if (takenFrom !== undefined) return `takeover ${takenFrom} ${key}`;
+  return minAgeSeconds === undefined ? key : `aged ${minAgeSeconds} ${key}`;
+}

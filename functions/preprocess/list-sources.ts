@@ -27,6 +27,7 @@ interface Dependencies {
   log: Log;
   /** Told by a drain when the oldest source of its page was uploaded; what is no source does not age. */
   noteOldest?: (uploadedAt: Date) => void;
+  now?: () => Date;
 }
 
 interface Listed {
@@ -48,7 +49,7 @@ export async function listSources(input: PreprocessInput, settings: ListSettings
   const position: DrainPosition = Array.isArray(input) ? {} : drainPosition(input, settings.bucket);
   const listed = isBatch
     ? { ...nameObjects(input, settings.bucket), cursor: null, uploadedAt: new Map<string, Date>() }
-    : await listPending(position.after, settings, deps);
+    : await listPending(position, settings, deps);
 
   const inspected = await mapConcurrently(listed.keys, inspections, (key) =>
     inspectObject({ bucket: settings.bucket, key, chunkBytes: settings.chunkBytes, ...position }, deps),
@@ -79,9 +80,9 @@ const dropsUpTo = (drops: Drop[], cursor: string | null) =>
 const compareKeys = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 async function listPending(
-  after: string | undefined,
+  { after, minAgeSeconds = 0 }: DrainPosition,
   { bucket, pageKeys }: ListSettings,
-  { s3 }: Dependencies,
+  { s3, now = () => new Date() }: Dependencies,
 ): Promise<Listed> {
   const listing = await callS3(
     `LIST ${pendingPrefix}`,
@@ -95,18 +96,20 @@ async function listPending(
     ),
   );
   const all = (listing.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
-  const keys: string[] = [];
-  const drops: Drop[] = [];
-  for (const key of all) {
-    const reason = dropReasonOfKey(key);
-    if (reason === null) keys.push(key);
-    else drops.push({ reason, key });
-  }
   const uploadedAt = new Map(
     (listing.Contents ?? []).flatMap(({ Key, LastModified }) =>
       Key && LastModified ? [[Key, LastModified] as const] : [],
     ),
   );
+  const latest = now().getTime() - minAgeSeconds * 1000;
+  const isFresh = (key: string) => minAgeSeconds > 0 && (uploadedAt.get(key)?.getTime() ?? 0) > latest;
+  const keys: string[] = [];
+  const drops: Drop[] = [];
+  for (const key of all) {
+    const reason = dropReasonOfKey(key) ?? (isFresh(key) ? 'too-fresh' : null);
+    if (reason === null) keys.push(key);
+    else drops.push({ reason, key });
+  }
   return { keys, drops, cursor: listing.IsTruncated ? (all.at(-1) ?? null) : null, uploadedAt };
 }
 
@@ -114,8 +117,8 @@ function countDrops(drops: readonly Drop[], log: Log): Page['dropped'] {
   const dropped: Partial<Record<DropReason, number>> = {};
   for (const drop of drops) {
     dropped[drop.reason] = (dropped[drop.reason] ?? 0) + 1;
-    // The prefix's own folder marker is met by every drain: nothing to tell a person.
-    if (drop.key !== pendingPrefix) log.warn('not a source', { ...drop });
+    // Nothing to tell a person: every drain meets the prefix's own folder marker, and one by schedule what is being ingested.
+    if (drop.key !== pendingPrefix && drop.reason !== 'too-fresh') log.warn('not a source', { ...drop });
   }
   return dropped;
 }

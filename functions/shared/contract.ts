@@ -39,6 +39,8 @@ export type DropReason =
   | 'gone'
   | 'other-bucket'
   | 'unreadable-event'
+  /** A drain by schedule leaves to its event what was uploaded a moment ago: that is being ingested, or soon will be. */
+  | 'too-fresh'
   /** Archived: a person restores it, and the next drain takes it up. */
   | 'not-readable-yet'
   /** More was named than fits into a page: it stays pending, and the next drain takes it up. */
@@ -59,13 +61,14 @@ const namedObject = z.object({ key: z.string().check(z.minLength(1)) });
 export type NamedObject = z.infer<typeof namedObject>;
 
 /**
- * A batch of objects, or a drain (`{}`), or a drain's next page (`{ cursor }`). An empty array is a drain as well. A takeover
- * is a drain of what S3 replicated from the peer instead, whose bucket it names as the origin: rows that the peer has
- * ingested already are then known as such.
+ * A batch of objects, or a drain (`{}`), or a drain's next page (`{ cursor }`). An empty array is a drain as well. By schedule,
+ * a drain takes only what was uploaded `minAgeSeconds` ago or earlier. A takeover is a drain of what S3 replicated from the
+ * peer instead, whose bucket it names as the origin: rows that the peer has ingested already are then known as such.
  */
 export const preprocessInput = z.union([
   z.array(z.union([queueRecord, namedObject])),
   z.strictObject({ cursor: z.optional(z.string().check(z.minLength(1))) }),
+  z.strictObject({ minAgeSeconds: z.int().check(z.nonnegative()) }),
   z.strictObject({ takeover: z.strictObject({ originBucket: z.string().check(z.regex(/^[a-z0-9.-]{3,63}$/)) }) }),
 ]);
 export type PreprocessInput = z.infer<typeof preprocessInput>;

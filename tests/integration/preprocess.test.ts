@@ -184,6 +184,34 @@ describe('preprocess', () => {
     expect(pages.map(({ cursor }) => cursor)).toEqual([names[2], names[4], null]);
   });
 
+  it('leaves what was just uploaded to its event in a drain by schedule, on every page, and to none in one by hand', async () => {
+    const names = Array.from({ length: 7 }, (_, index) => `${prefix}reviews-${index}.json`);
+    for (const key of names) await server.put(key, line);
+    const settings = { bucket: server.bucket, chunkBytes: 50, pageKeys: 3 };
+    const log = keepLog();
+    const drainAfter = async (seconds: number, input: PreprocessInput) => {
+      const now = () => new Date(Date.now() + seconds * 1000);
+      const pages: Page[] = [];
+      for (let next: PreprocessInput | null = input; next !== null; ) {
+        const page: Page = await listSources(next, settings, { s3: server.client, log, now });
+        pages.push(page);
+        next = page.cursor === null ? null : { cursor: page.cursor };
+      }
+      return pages;
+    };
+    const byHand = await drainAfter(0, {});
+    expect(byHand.flatMap(({ sources }) => sources.map(({ key }) => key))).toEqual(names);
+    const early = await drainAfter(290, { minAgeSeconds: 300 });
+    expect(early.map(({ sources, dropped }) => [sources.length, dropped])).toEqual([
+      [0, { 'too-fresh': 3 }],
+      [0, { 'too-fresh': 3 }],
+      [0, { 'too-fresh': 1 }],
+    ]);
+    expect(log.lines).toEqual([]);
+    const late = await drainAfter(310, { minAgeSeconds: 300 });
+    expect(late.flatMap(({ sources }) => sources)).toEqual(byHand.flatMap(({ sources }) => sources));
+  });
+
   it('ends a drain that finds nothing, or whose last page is empty', async () => {
     expect(await drain()).toEqual([{ sources: [], dropped: {}, cursor: null }]);
     await server.put(`${prefix}a.json`, line);

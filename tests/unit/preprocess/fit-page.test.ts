@@ -11,6 +11,7 @@ const reasons = [
   'gone',
   'other-bucket',
   'unreadable-event',
+  'too-fresh',
   'not-readable-yet',
   'page-full',
 ];
@@ -30,7 +31,7 @@ describe('fitting sources into a page', () => {
         const sources = keys.map((each) => makeSource({ key: each }));
         const fitting = sources.slice(0, countThatFit(sources));
         const dropped = Object.fromEntries(reasons.map((reason) => [reason, 1000]));
-        const page = JSON.stringify({ sources: fitting, dropped, cursor: '\u0001'.repeat(1024) });
+        const page = JSON.stringify({ sources: fitting, dropped, cursor: `aged 86400 ${'\u0001'.repeat(1024)}` });
         expect(Buffer.byteLength(page)).toBeLessThanOrEqual(maxPageBytes);
       }),
       { numRuns: 10 },
