@@ -1,4 +1,4 @@
-// `npm run reconcile -- --region us-east-1 --bucket NAME --function NAME [--since 2026-11-21T10:00:00Z] [--replay]`
+// `npm run reconcile -- --region us-east-1 --bucket NAME --function NAME [--since 2026-11-21T10:00:00Z] [--replay [--lost-bucket NAME]]`
 // With the operator's own AWS credentials. Exit status 0: no source is short, or every short one was put back; 3: some are short.
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { reconcile } from './reconcile/find-short-sources.ts';
 
 const usage =
-  'npm run reconcile -- --region REGION --bucket BUCKET --function DB_PROCESSING_FUNCTION [--since ISO_TIME] [--replay]';
+  'npm run reconcile -- --region REGION --bucket BUCKET --function DB_PROCESSING_FUNCTION [--since ISO_TIME] [--replay [--lost-bucket BUCKET]]';
 
 const explain = (message: string): never => {
   console.error(`reconcile: ${message}\n${usage}`);
@@ -22,6 +22,7 @@ function readOptions() {
         function: { type: 'string' },
         since: { type: 'string' },
         replay: { type: 'boolean', default: false },
+        'lost-bucket': { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -35,13 +36,14 @@ if (options.help) {
   console.log(usage);
   process.exit(0);
 }
-const { replay } = options;
+const { replay, 'lost-bucket': lostBucket } = options;
 const region = options.region ?? explain('--region is missing');
 const bucket = options.bucket ?? explain('--bucket is missing');
 const FunctionName = options.function ?? explain('--function is missing');
 const since = options.since === undefined ? undefined : new Date(options.since);
 if (since && Number.isNaN(since.getTime()))
   explain(`--since ${options.since} is not a time, such as 2026-11-21T10:00:00Z`);
+if (lostBucket === bucket) explain('--lost-bucket is the bucket of the other Region, which stays lost');
 const s3 = new S3Client({ region });
 const lambda = new LambdaClient({ region });
 
@@ -55,7 +57,7 @@ const countRows = async (ids: string[]): Promise<Record<string, number>> => {
 };
 
 const { reports, completed, short } = await reconcile(
-  { bucket, replay, ...(since && { since }) },
+  { region, bucket, replay, ...(since && { since }), ...(lostBucket !== undefined && { lostBucket }) },
   { s3, countRows, say: console.log },
 );
 const replayed = short.filter(({ outcome }) => outcome === 'replayed').length;

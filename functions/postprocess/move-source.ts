@@ -7,13 +7,16 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Source } from '../shared/contract.ts';
 import { TransientStorageError } from '../shared/errors.ts';
-import { completedKey, completedKeyById, failedKey, failedKeyById } from '../shared/keys.ts';
+import {
+  completedKey,
+  completedKeyById,
+  failedKey,
+  failedKeyById,
+  originMetadata,
+  sourceIdMetadata,
+} from '../shared/keys.ts';
 import { callS3OrNull, isAbsent, isConflict, storageError } from '../shared/s3.ts';
 import { type CopyLimits, copyObject } from './copy-object.ts';
-
-/** The metadata by which a filed object says which source it is. */
-const sourceIdMetadata = 'source-id';
-const originMetadata = 'origin-bucket';
 
 export type Place = 'completed' | 'failed';
 

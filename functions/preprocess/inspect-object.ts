@@ -1,6 +1,7 @@
 // One object of the Region's bucket: a source, or the reason why it is none.
 import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import type { DropReason, Source } from '../shared/contract.ts';
+import { originMetadata, sourceIdMetadata } from '../shared/keys.ts';
 import { callS3, callS3OrNull, isArchived } from '../shared/s3.ts';
 import { planChunks } from './plan-chunks.ts';
 import { sniffBytes, sniffFormat } from './sniff-format.ts';
@@ -31,11 +32,13 @@ export async function inspectObject(
     if (first === null) continue;
 
     const format = sniffFormat(first);
-    const originBucket = takenFrom ?? bucket;
-    const sourceId = sourceIdOf({ originBucket, key, sizeBytes, checksum: contentChecksum(head) });
+    const identify = (originBucket: string) => {
+      const sourceId = sourceIdOf({ originBucket, key, sizeBytes, checksum: contentChecksum(head) });
+      return { sourceId, originBucket };
+    };
+    const identity = takenFrom === undefined ? (filedAs(head, identify) ?? identify(bucket)) : identify(takenFrom);
     return {
-      sourceId,
-      originBucket,
+      ...identity,
       key,
       etag,
       sizeBytes,
@@ -44,6 +47,22 @@ export async function inspectObject(
     };
   }
   return 'gone';
+}
+
+interface Identity {
+  sourceId: string;
+  originBucket: string;
+}
+
+/**
+ * An object that is put back after a takeover had completed it is still a source of the peer's bucket, and its rows are known
+ * by that. What its metadata says counts only where the id fits the content: metadata may have come along with other content.
+ */
+function filedAs({ Metadata }: HeadObjectCommandOutput, identify: (originBucket: string) => Identity): Identity | null {
+  const originBucket = Metadata?.[originMetadata];
+  if (originBucket === undefined) return null;
+  const identity = identify(originBucket);
+  return identity.sourceId === Metadata?.[sourceIdMetadata] ? identity : null;
 }
 
 /** A restored archive object is readable; `Restore` says so with `ongoing-request="false"`. */

@@ -8,6 +8,10 @@ export const rejectedPrefix = 'book-review/rejected/';
 export const reportsPrefix = 'book-review/reports/';
 export const summariesPrefix = 'book-review/summaries/';
 
+/** Metadata by which an object that was filed says which source it is. A copy keeps it, so one that is put back says so too. */
+export const sourceIdMetadata = 'source-id';
+export const originMetadata = 'origin-bucket';
+
 /** S3's limit on a key, in bytes of UTF-8. */
 const maxKeyBytes = 1024;
 

@@ -2,9 +2,15 @@
 // Needs S3 and the DB-processing function of one Region, so it works against AWS as against the local Regions.
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { copyObject, defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
+import { contentChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { originMetadata, reportsPrefix, sourceIdMetadata } from '../../functions/shared/keys.ts';
 
 export interface ReconcileOptions {
+  region: string;
+  /** The Region's own. */
   bucket: string;
+  /** The peer's, whose Region stays lost: what it had completed and S3 had replicated is put back here. */
+  lostBucket?: string;
   /** Reports that were written before are not looked at. */
   since?: Date;
   /** Puts the short sources back under the pending prefix, from where the events process them again. */
@@ -21,12 +27,21 @@ export interface ReconcileDependencies {
 export interface ShortSource {
   key: string;
   sourceId: string;
+  originBucket: string;
   /** Rows that its report proves were there, and that are there now. */
   reported: number;
   found: number;
   /** Where the file is now. */
   movedTo: string;
-  outcome: 'short' | 'replayed' | 'file-missing' | 'name-taken';
+  outcome:
+    | 'short'
+    | 'replayed'
+    /** The peer completed it, and puts it back itself; S3 has replicated its report here. */
+    | 'of-peer'
+    | 'file-missing'
+    | 'name-taken'
+    /** What is under `movedTo` would be another source: its rows would be inserted beside those that are there. */
+    | 'other-source';
 }
 
 export interface Reconciliation {
@@ -38,20 +53,21 @@ export interface Reconciliation {
 /** What a reconcile needs of a report; see functions/postprocess/write-report.ts. */
 interface Report {
   outcome: string;
+  /** Where it was completed. */
+  region: string;
   source: { sourceId: string; key: string; originBucket: string };
   totals: { inserted: number; alreadyPresent: number } | null;
   movedTo: string | null;
 }
 
-const reportsPrefix = 'book-review/reports/';
 const atOnce = 100;
 
 /**
- * A replay adds only what is missing, and may be repeated: rows have their place in the source as their key.
- * A source of a takeover is told as short but not replayed: it would be taken for this Region's own.
+ * A replay adds only what is missing, and may be repeated: rows have their place in the source as their key. What is put back
+ * after a takeover says in its metadata whose source it is; see functions/preprocess/inspect-object.ts.
  */
 export async function reconcile(
-  { bucket: Bucket, since, replay }: ReconcileOptions,
+  { region, bucket: Bucket, lostBucket, since, replay }: ReconcileOptions,
   { s3, countRows, say }: ReconcileDependencies,
 ): Promise<Reconciliation> {
   const result: Reconciliation = { reports: 0, completed: 0, short: [] };
@@ -66,23 +82,37 @@ export async function reconcile(
     const counts = await countRows(completed.map(({ source }) => source.sourceId));
     result.reports += reports.length;
     result.completed += completed.length;
-    for (const { source, totals, movedTo } of completed) {
+    for (const { source, totals, movedTo, region: completedIn } of completed) {
       const reported = (totals?.inserted ?? 0) + (totals?.alreadyPresent ?? 0);
       const found = counts[source.sourceId] ?? 0;
       if (found >= reported) continue;
-      const short: ShortSource = { ...pick(source), reported, found, movedTo: movedTo ?? '', outcome: 'short' };
-      if (replay && source.originBucket === Bucket) short.outcome = await putBack(short);
-      say(`${short.outcome.padEnd(8)}  ${found} of ${reported} rows  ${source.key}`);
+      const { key, sourceId, originBucket } = source;
+      const isOurs = completedIn === region || originBucket === lostBucket;
+      const short: ShortSource = {
+        key,
+        sourceId,
+        originBucket,
+        reported,
+        found,
+        movedTo: movedTo ?? '',
+        outcome: 'short',
+      };
+      if (replay) short.outcome = isOurs ? await putBack(short) : 'of-peer';
+      say(`${short.outcome.padEnd(8)}  ${found} of ${reported} rows  ${key}`);
       result.short.push(short);
     }
   };
-  const headOf = (Key: string) => s3.send(new HeadObjectCommand({ Bucket, Key })).catch(() => null);
-  const putBack = async ({ key, movedTo }: ShortSource): Promise<ShortSource['outcome']> => {
+  const headOf = (Key: string) =>
+    s3.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' })).catch(() => null);
+  const putBack = async ({ key, sourceId, originBucket, movedTo }: ShortSource): Promise<ShortSource['outcome']> => {
     const head = await headOf(movedTo);
     if (!head) return 'file-missing';
+    const identity = { originBucket, key, sizeBytes: head.ContentLength ?? 0, checksum: contentChecksum(head) };
+    if (sourceIdOf(identity) !== sourceId) return 'other-source';
     // What was uploaded under this name meanwhile is processed first; a later reconcile finds the name free.
     if (await headOf(key)) return 'name-taken';
-    const copy = { bucket: Bucket, from: movedTo, to: key, etag: head.ETag ?? '', head, metadata: {}, onlyIfNew: true };
+    const metadata = { [sourceIdMetadata]: sourceId, [originMetadata]: originBucket };
+    const copy = { bucket: Bucket, from: movedTo, to: key, etag: head.ETag ?? '', head, metadata, onlyIfNew: true };
     await copyObject(copy, defaultCopyLimits, s3);
     return 'replayed';
   };
@@ -100,5 +130,3 @@ export async function reconcile(
   if (keys.length > 0) await judge(keys);
   return result;
 }
-
-const pick = ({ key, sourceId }: { key: string; sourceId: string }) => ({ key, sourceId });

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from '../../functions/shared/contract.ts';
 import { openScope } from '../../local/demo/interruption.ts';
@@ -16,6 +17,7 @@ import { type FaultyRegion, type FaultyRegions, startFaultyRegions } from '../..
 import { judgeRound, type Work } from '../../local/faults/judge-round.ts';
 import { putter } from '../../local/faults/round.ts';
 import { etagOf } from '../../local/faults/workload.ts';
+import { s3ClientFor } from '../../local/storage/s3-server.ts';
 
 const scope = openScope();
 const directory = mkdtempSync(join(tmpdir(), 'region-loss-'));
@@ -68,6 +70,23 @@ const rowsSeen = ({ database }: FaultyRegion) =>
   withDatabase(database(), async (query) =>
     Number((await query<{ n: number }>('SELECT COUNT(*) AS n FROM book_reviews'))[0]?.n),
   );
+
+/** What S3 replicates of a completed file to the peer's bucket: the file itself and its report, metadata included. */
+async function replicate({ region, folder }: Work, to: FaultyRegion) {
+  const clientOf = ({ name, region: { s3 } }: FaultyRegion) =>
+    s3ClientFor({ endpoint: s3.endpoint, credentials: s3 }, name);
+  const [from, into] = [clientOf(region), clientOf(to)];
+  for (const prefix of ['completed', 'reports'] as const) {
+    for (const name of (await region.ownBucket.list(prefix)).filter((each) => each.startsWith(folder))) {
+      const Key = `book-review/${prefix}/${name}`;
+      const { Body, Metadata } = await from.send(new GetObjectCommand({ Bucket: region.region.bucket, Key }));
+      const body = await Body?.transformToByteArray();
+      await into.send(new PutObjectCommand({ Bucket: to.region.bucket, Key, Body: body, Metadata }));
+    }
+  }
+  from.destroy();
+  into.destroy();
+}
 
 /** The operator's command, with a stand-in for Lambda's endpoint that invokes the Region's function. */
 async function reconcileCommand({ name, region }: FaultyRegion, ...more: string[]) {
@@ -135,6 +154,7 @@ describe('a planned switchover', () => {
 describe('a failover that loses acknowledged commits', () => {
   it('is made good by reconcile, which finds exactly the sources that are short and adds exactly what they lack', async () => {
     const [safe, lost, held] = [workOf(east, 'safe', 60), workOf(east, 'lost', 90), workOf(west, 'held', 60)];
+    const restoredByPeer = workOf(east, 'restored-by-peer', 40);
     await upload(safe);
     await settled();
     const before = await rowsSeen(east);
@@ -142,10 +162,11 @@ describe('a failover that loses acknowledged commits', () => {
 
     // Nothing reaches the other Region any more; the primary goes on and acknowledges.
     await regions.globalDatabase.setLagMs(3_600_000);
-    await Promise.all([upload(lost), upload(held)]);
-    while (!(await completedOf(lost))) await sleep(20);
+    await Promise.all([upload(lost), upload(restoredByPeer), upload(held)]);
+    while (!(await completedOf(lost)) || !(await completedOf(restoredByPeer))) await sleep(20);
+    await east.region.idle();
     const acknowledged = await rowsSeen(east);
-    expect(acknowledged).toBeGreaterThanOrEqual(before + 90);
+    expect(acknowledged).toBeGreaterThanOrEqual(before + 130);
     // What the secondary wrote cannot be read there, so it has not called it done.
     expect(await completedOf(held)).toBe(false);
 
@@ -159,6 +180,18 @@ describe('a failover that loses acknowledged commits', () => {
     if (!(await completedOf(held))) await west.region.startExecution({}).ended;
     expect(await completedOf(held)).toBe(true);
     const ingestingAgainMs = performance.now() - begun;
+
+    // As long as its Region stays lost, the peer puts back what S3 has replicated of its reports and completed files.
+    await replicate(restoredByPeer, west);
+    const ofPeer = await reconcileCommand(west, '--replay');
+    expect(ofPeer).toMatchObject({ status: 3, stdout: expect.stringMatching(/1 short by 40 rows, 0 put back/) });
+    expect(ofPeer.stdout).toMatch(`of-peer   0 of 40 rows  ${restoredByPeer.key}`);
+    expect(await west.ownBucket.list('pending')).toEqual([]);
+    const byPeer = await reconcileCommand(west, '--replay', '--lost-bucket', east.region.bucket);
+    expect(byPeer).toMatchObject({ status: 0, stdout: expect.stringMatching(/1 short by 40 rows, 1 put back/) });
+    await west.region.idle();
+    expect(await west.ownBucket.list('pending')).toEqual([]);
+    expect((await reconcileCommand(west)).stdout).toMatch(/; 0 short by 0 rows/);
 
     await regions.globalDatabase.rejoin();
     const rejoinedMs = performance.now() - begun;
@@ -175,7 +208,7 @@ describe('a failover that loses acknowledged commits', () => {
     await settled();
     expect(await east.ownBucket.list('pending')).toEqual([]);
     expect((await reconcileCommand(east)).stdout).toMatch(/; 0 short by 0 rows/);
-    expect(await judged(safe, lost, held)).toEqual([]);
+    expect(await judged(safe, lost, held, { ...restoredByPeer, region: west })).toEqual([]);
     console.log(
       `failover: ${acknowledged - before} acknowledged rows lost and restored; new primary after ${failedOverMs.toFixed(0)} ms, its Region ` +
         `complete after ${ingestingAgainMs.toFixed(0)} ms, old primary a secondary after ${rejoinedMs.toFixed(0)} ms`,
@@ -231,6 +264,59 @@ describe('a takeover', () => {
     const [own] = (await east.ownBucket.reports()).filter(({ source: { key } }) => key === work.key);
     expect(own).toMatchObject({ outcome: 'completed', totals: { inserted: 0, alreadyPresent: 1_200 } });
     while ((await rowsSeen(west)) !== (await rowsSeen(east))) await sleep(20);
+  });
+
+  it('of which a failover then loses rows is made good by reconcile, as the same source', async () => {
+    await regions.globalDatabase.switchover();
+    const work = workOf(east, 'taken-and-lost', 600);
+    // Half-done by the Region that is lost, as above.
+    Object.assign(east.events, { delivery: 'lost', times: Number.POSITIVE_INFINITY });
+    await upload(work);
+    await east.region.idle();
+    const [source] = ((await east.region.invoke('PreprocessFunction', [{ key: work.key }])) as Page).sources;
+    await east.region.invoke('DbProcessingFunction', { source, chunkIndex: 0, progress: null });
+    const before = await rowsSeen(west);
+    while ((await rowsSeen(east)) !== before) await sleep(20);
+
+    await regions.globalDatabase.setLagMs(3_600_000);
+    west.s3.replicas.add(work.key);
+    await upload({ ...work, region: west });
+    await west.region.idle();
+    const taken = west.region.startExecution({ takeover: { originBucket: east.region.bucket } });
+    await taken.ended;
+    expect(taken.status).toBe('SUCCEEDED');
+    const complete = await rowsSeen(west);
+    expect(complete).toBeGreaterThan(before + 100);
+
+    await regions.globalDatabase.failover();
+    await regions.globalDatabase.setLagMs(5);
+    await regions.globalDatabase.rejoin();
+    expect(await rowsSeen(west)).toBe(before);
+
+    // What is put back is no replica: it starts an execution, as an upload does, and is known by whose it was.
+    west.s3.replicas.delete(work.key);
+    const replayed = await reconcileCommand(west, '--replay');
+    const lost = complete - before;
+    expect(replayed.stdout).toMatch(`replayed  ${600 - lost} of 600 rows  ${work.key}`);
+    expect(replayed).toMatchObject({ status: 0, stdout: expect.stringMatching(`1 short by ${lost} rows, 1 put back`) });
+    await west.region.idle();
+    expect(await west.ownBucket.list('pending')).toEqual([]);
+    expect(await rowsSeen(west)).toBe(complete);
+    const reports = (await west.ownBucket.reports()).filter(({ source: { key } }) => key === work.key);
+    expect(reports).toMatchObject([
+      {
+        outcome: 'completed',
+        source: { sourceId: source?.sourceId, originBucket: east.region.bucket },
+        totals: { inserted: lost, alreadyPresent: 600 - lost },
+      },
+    ]);
+    expect((await reconcileCommand(west)).stdout).toMatch(/; 0 short by 0 rows/);
+
+    // The Region is back, and finds its file still pending.
+    east.events.times = 0;
+    await east.region.startExecution({}).ended;
+    const [own] = (await east.ownBucket.reports()).filter(({ source: { key } }) => key === work.key);
+    expect(own).toMatchObject({ outcome: 'completed', totals: { inserted: 0, alreadyPresent: 600 } });
   });
 
   it('from the own bucket is refused, and nothing is processed twice under another name', async () => {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ListSettings, listSources } from '../../functions/preprocess/list-sources.ts';
 import type { Page, PreprocessInput } from '../../functions/shared/contract.ts';
@@ -107,6 +107,25 @@ describe('preprocess', () => {
     const id = await planned(line);
     expect(await planned(line)).toBe(id);
     expect(await planned(line.replace('A1', 'A2'))).not.toBe(id);
+  });
+
+  it('takes what is put back after a takeover for the source that it was, and believes no metadata that does not fit', async () => {
+    const key = `${prefix}us-east-1/a.json`;
+    await server.put(key, line);
+    const takeover = { takeover: { originBucket: 'bucket-of-peer' } };
+    const [taken] = (await list(takeover, {}, answeringHead({ ReplicationStatus: 'REPLICA' }))).sources;
+    const [own] = (await list([{ key }])).sources;
+    expect(taken?.sourceId).not.toBe(own?.sourceId);
+    const metadata = { 'source-id': taken?.sourceId ?? '', 'origin-bucket': 'bucket-of-peer' };
+    const putBack = async (body: string, Metadata: Record<string, string>) => {
+      await server.client.send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: body, Metadata }));
+      return (await list([{ key }])).sources[0];
+    };
+    expect(await putBack(line, metadata)).toEqual(taken);
+    expect(await putBack(line, { 'origin-bucket': 'bucket-of-peer' })).toEqual(own);
+    expect(await putBack(line, { ...metadata, 'origin-bucket': 'bucket-of-another' })).toEqual(own);
+    expect(await putBack(line.repeat(2), metadata)).toMatchObject({ originBucket: server.bucket });
+    expect(await putBack(line, { 'source-id': own?.sourceId ?? '', 'origin-bucket': server.bucket })).toEqual(own);
   });
 
   it('drops what is no source, each with its reason, and takes what is beside it', async () => {
