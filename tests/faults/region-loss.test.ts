@@ -79,9 +79,9 @@ async function replicate({ region, folder }: Work, to: FaultyRegion) {
   for (const prefix of ['completed', 'reports'] as const) {
     for (const name of (await region.ownBucket.list(prefix)).filter((each) => each.startsWith(folder))) {
       const Key = `book-review/${prefix}/${name}`;
-      const { Body, Metadata } = await from.send(new GetObjectCommand({ Bucket: region.region.bucket, Key }));
-      const body = await Body?.transformToByteArray();
-      await into.send(new PutObjectCommand({ Bucket: to.region.bucket, Key, Body: body, Metadata }));
+      const { Body, Metadata = {} } = await from.send(new GetObjectCommand({ Bucket: region.region.bucket, Key }));
+      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+      await into.send(new PutObjectCommand({ Bucket: to.region.bucket, Key, Body: bytes, Metadata }));
     }
   }
   from.destroy();

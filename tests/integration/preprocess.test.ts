@@ -175,6 +175,22 @@ describe('preprocess', () => {
     expect((await list({}, {}, answeringHead(head))).sources).toHaveLength(1);
   });
 
+  it('drops as not readable yet, and takes what is beside it, where only reading tells that an object is archived', async () => {
+    await server.put(`${prefix}archived.json`, line);
+    await server.put(`${prefix}b.json`, line);
+    const archived = { name: 'InvalidObjectState', $metadata: { httpStatusCode: 403 } };
+    const s3 = {
+      send: async (command: GetObjectCommand) => {
+        const isRead = command instanceof GetObjectCommand && command.input.Key === `${prefix}archived.json`;
+        if (isRead) throw Object.assign(new Error(), archived);
+        return server.client.send(command);
+      },
+    } as Pick<S3Client, 'send'>;
+    const { sources, dropped } = await list({}, {}, s3);
+    expect(sources.map(({ key }) => key)).toEqual([`${prefix}b.json`]);
+    expect(dropped).toEqual({ 'not-readable-yet': 1 });
+  });
+
   it('looks again at an object that is overwritten while it looks', async () => {
     const key = `${prefix}a.json`;
     await server.put(key, line);

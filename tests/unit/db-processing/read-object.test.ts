@@ -114,4 +114,8 @@ describe('reading a part of an object', () => {
   it('says that the deployment is wrong where it may not read', async () => {
     await expect(read(storage(failure(403, 'AccessDenied')).s3)).rejects.toThrow(ConfigurationError);
   });
+
+  it('takes an object that was archived after it was planned for one that can be read later', async () => {
+    await expect(read(storage(failure(403, 'InvalidObjectState')).s3)).rejects.toThrow(TransientStorageError);
+  });
 });
