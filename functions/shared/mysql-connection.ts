@@ -21,6 +21,10 @@ export interface MysqlConnection {
 
 const closeMs = 1_000;
 
+/** The driver has one code for all that ends a TLS handshake: a certificate that is refused, and a connection that broke. */
+const brokeInHandshake = ({ code, syscall, message }: NodeJS.ErrnoException) =>
+  code === 'HANDSHAKE_SSL_ERROR' && (syscall !== undefined || message.includes('disconnected before secure'));
+
 /** @throws the driver's own errors */
 export async function connect(target: ConnectionTarget, { username, password }: Credentials): Promise<MysqlConnection> {
   const { host, port, database, ssl, connectMs } = target;
@@ -47,7 +51,7 @@ export async function connect(target: ConnectionTarget, { username, password }: 
     connection.once('error', reject);
   }).catch((error) => {
     connection.destroy();
-    throw error;
+    throw brokeInHandshake(error) ? Object.assign(error, { code: 'ECONNRESET' }) : error;
   });
 
   const query = statementSender(connection);
