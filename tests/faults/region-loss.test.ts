@@ -154,7 +154,7 @@ describe('a planned switchover', () => {
 describe('a failover that loses acknowledged commits', () => {
   it('is made good by reconcile, which finds exactly the sources that are short and adds exactly what they lack', async () => {
     const [safe, lost, held] = [workOf(east, 'safe', 60), workOf(east, 'lost', 90), workOf(west, 'held', 60)];
-    const restoredByPeer = workOf(east, 'restored-by-peer', 40);
+    const [restoredByPeer, undone] = [workOf(east, 'restored-by-peer', 40), workOf(east, 'undone', 50)];
     await upload(safe);
     await settled();
     const before = await rowsSeen(east);
@@ -162,7 +162,8 @@ describe('a failover that loses acknowledged commits', () => {
 
     // Nothing reaches the other Region any more; the primary goes on and acknowledges.
     await regions.globalDatabase.setLagMs(3_600_000);
-    await Promise.all([upload(lost), upload(restoredByPeer), upload(held)]);
+    west.s3.replicas.add(undone.key);
+    await Promise.all([lost, restoredByPeer, held, { ...undone, region: west }].map(upload));
     while (!(await completedOf(lost)) || !(await completedOf(restoredByPeer))) await sleep(20);
     await east.region.idle();
     const acknowledged = await rowsSeen(east);
@@ -181,7 +182,11 @@ describe('a failover that loses acknowledged commits', () => {
     expect(await completedOf(held)).toBe(true);
     const ingestingAgainMs = performance.now() - begun;
 
-    // As long as its Region stays lost, the peer puts back what S3 has replicated of its reports and completed files.
+    // As long as its Region stays lost, the peer does what that had not done, of which S3 had replicated the file,
+    const takenOver = west.region.startExecution({ takeover: { originBucket: east.region.bucket } });
+    await takenOver.ended;
+    expect([takenOver.status, await completedOf({ ...undone, region: west })]).toEqual(['SUCCEEDED', true]);
+    // and puts back what S3 had replicated of its reports and completed files.
     await replicate(restoredByPeer, west);
     const ofPeer = await reconcileCommand(west, '--replay');
     expect(ofPeer).toMatchObject({ status: 3, stdout: expect.stringMatching(/1 short by 40 rows, 0 put back/) });
@@ -192,6 +197,7 @@ describe('a failover that loses acknowledged commits', () => {
     await west.region.idle();
     expect(await west.ownBucket.list('pending')).toEqual([]);
     expect((await reconcileCommand(west)).stdout).toMatch(/; 0 short by 0 rows/);
+    const recoveredMs = performance.now() - begun;
 
     await regions.globalDatabase.rejoin();
     const rejoinedMs = performance.now() - begun;
@@ -208,10 +214,12 @@ describe('a failover that loses acknowledged commits', () => {
     await settled();
     expect(await east.ownBucket.list('pending')).toEqual([]);
     expect((await reconcileCommand(east)).stdout).toMatch(/; 0 short by 0 rows/);
-    expect(await judged(safe, lost, held, { ...restoredByPeer, region: west })).toEqual([]);
+    expect(
+      await judged(safe, lost, held, ...[restoredByPeer, undone].map((work) => ({ ...work, region: west }))),
+    ).toEqual([]);
     console.log(
       `failover: ${acknowledged - before} acknowledged rows lost and restored; new primary after ${failedOverMs.toFixed(0)} ms, its Region ` +
-        `complete after ${ingestingAgainMs.toFixed(0)} ms, old primary a secondary after ${rejoinedMs.toFixed(0)} ms`,
+        `complete after ${ingestingAgainMs.toFixed(0)} ms, the lost Region's files after ${recoveredMs.toFixed(0)} ms, old primary a secondary after ${rejoinedMs.toFixed(0)} ms`,
     );
   });
 
