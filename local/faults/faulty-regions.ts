@@ -17,8 +17,22 @@ export interface FaultyRegion extends LocalRegion {
   armDatabase(fault: FrontFault): Promise<void>;
   /** Until healed: what the next invocations of a function meet. */
   lambda: LambdaFaults;
-  /** Until healed: what becomes of an event. */
-  events: { delivery: 'once' | 'twice' | 'late' | 'lost'; times: number };
+  /** Until healed: what becomes of an event. `underway`: deliveries that are yet to come. */
+  events: {
+    delivery: 'once' | 'twice' | 'late' | 'lost' | 'held';
+    times: number;
+    held: (() => void)[];
+    underway: number;
+  };
+  /** Invocations by the state machine that failed, by the error's name, and sources that did not complete, by their reason. */
+  failures: Failure[];
+}
+
+export interface Failure {
+  /** A Task state, or `pending` or `failed` for a source's outcome. */
+  where: string;
+  name: string;
+  message: string;
 }
 
 export interface LambdaFaults {
@@ -28,6 +42,8 @@ export interface LambdaFaults {
   zombies: Map<string, number>;
   /** Invocations that are told to have so little time that they stop after a batch. */
   shortDeadlines: number;
+  /** Sources of which Postprocess is told one chunk result too few: how many. */
+  lostChunkResults: number;
 }
 
 export interface FaultyRegions extends TwoRegions {
@@ -57,12 +73,13 @@ export async function startFaultyRegions(
   const passwords = { admin: newPassword(), application: newPassword() };
   const secretTexts = [plantedText, passwords.admin, passwords.application];
 
-  type State = Pick<FaultyRegion, 'lambda' | 'events'> & { s3?: S3Proxy; region?: LocalRegion };
+  type State = Pick<FaultyRegion, 'lambda' | 'events' | 'failures'> & { s3?: S3Proxy; region?: LocalRegion };
   const state = new Map<string, State>();
   const stateOf = (name: string): State => {
     const known: State = state.get(name) ?? {
-      lambda: { throttled: new Map(), zombies: new Map(), shortDeadlines: 0 },
-      events: { delivery: 'once', times: 0 },
+      lambda: { throttled: new Map(), zombies: new Map(), shortDeadlines: 0, lostChunkResults: 0 },
+      events: { delivery: 'once', times: 0, held: [], underway: 0 },
+      failures: [],
     };
     state.set(name, known);
     return known;
@@ -106,6 +123,15 @@ export async function startFaultyRegions(
               own.region?.region.functions[logicalId]?.invoke(payload).catch(() => {});
               throw invocationError('Lambda.Unknown', 'the connection to Lambda was lost');
             }
+            const { chunkResults } = payload as { chunkResults?: unknown[] };
+            if (logicalId === 'PostprocessFunction' && chunkResults && own.lambda.lostChunkResults > 0) {
+              own.lambda.lostChunkResults -= 1;
+              count('chunk-result-lost');
+              chunkResults.pop();
+            }
+          },
+          onTaskEnd: ({ state, error }) => {
+            if (error) own.failures.push({ where: state, name: error.name, message: error.message.slice(0, 300) });
           },
           deliverEvent: (event, enqueue) => {
             const { events } = own;
@@ -114,9 +140,17 @@ export async function startFaultyRegions(
               events.times -= 1;
               count(`event-${delivery}`);
             }
-            if (delivery === 'late') setTimeout(() => enqueue(event), lateMs);
+            if (delivery === 'held') return void events.held.push(() => enqueue(event));
+            const enqueueIn = (ms: number) => {
+              events.underway += 1;
+              setTimeout(() => {
+                events.underway -= 1;
+                enqueue(event);
+              }, ms);
+            };
+            if (delivery === 'late') enqueueIn(lateMs);
             else if (delivery !== 'lost') enqueue(event);
-            if (delivery === 'twice') setTimeout(() => enqueue(event), Math.random() * lateMs);
+            if (delivery === 'twice') enqueueIn(Math.random() * lateMs);
           },
           onLogLine: ({ logicalId, line }) => {
             if (secretTexts.some((text) => line.includes(text))) leaks.push(`${name} ${logicalId}: ${line}`);
@@ -155,7 +189,11 @@ export async function startFaultyRegions(
         ({ close }) => close(),
       );
       const armDatabase = (fault: FrontFault) => globalDatabase.faults.arm(local.name, fault);
-      return { ...local, ownBucket, s3, armDatabase, lambda: own.lambda, events: own.events };
+      local.listeners.onOutcome = ({ outcome, reason = '' }) => {
+        if (outcome !== 'completed') own.failures.push({ where: outcome, name: reason, message: '' });
+      };
+      const { lambda, events, failures } = own;
+      return { ...local, ownBucket, s3, armDatabase, lambda, events, failures };
     }),
   );
 
@@ -179,7 +217,10 @@ export async function startFaultyRegions(
         lambda.throttled.clear();
         lambda.zombies.clear();
         lambda.shortDeadlines = 0;
+        lambda.lostChunkResults = 0;
         events.times = 0;
+        // The last one first.
+        for (const release of events.held.splice(0).reverse()) release();
       }
       await globalDatabase.faults.heal();
     },

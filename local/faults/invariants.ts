@@ -115,6 +115,10 @@ export function judge(region: string, expectations: Expectation[], evidence: Buc
       byOffset.delete(Number(row.source_offset));
     }
   }
+  for (const name of evidence.completed) {
+    if (!evidence.reports.some(({ movedTo }) => movedTo?.endsWith(`/completed/${name}`)))
+      fault(`${name} is completed, and no report says so`);
+  }
   for (const { source, outcome } of evidence.reports) {
     const known = expectations.some(({ version }) => version.key === source.key && version.etag === source.etag);
     if (!known) fault(`${source.key} ${source.etag} was ${outcome} without having been uploaded`);

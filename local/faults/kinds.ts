@@ -22,6 +22,7 @@ type Kind = (occasion: Occasion) => unknown;
 const upTo = (random: () => number, count: number) => Math.floor(random() * count);
 const pending = 'book-review/reviews/';
 
+/** The first is Preprocess's look at the beginning, the others are DB-processing's. */
 const readingSource = ({ method, key, hasRange }: S3Request) => method === 'GET' && hasRange && key.startsWith(pending);
 const copying = ({ isCopy }: S3Request) => isCopy;
 const deleting = ({ method }: S3Request) => method === 'DELETE';
@@ -31,9 +32,9 @@ const writingRejected = ({ method, key }: S3Request) => method === 'PUT' && key.
 const any = ({ method, key, isCopy }: S3Request) => method !== 'PUT' || isCopy || !key.startsWith(pending);
 
 const s3 =
-  (kind: S3Fault['kind'], on: S3Fault['on'], most: number): Kind =>
+  (kind: S3Fault['kind'], on: S3Fault['on'], most: number, leastSkip = 0): Kind =>
   ({ region, random }) =>
-    region.s3.arm(s3Fault(kind, on, { skip: upTo(random, 3), times: 1 + upTo(random, most) }));
+    region.s3.arm(s3Fault(kind, on, { skip: leastSkip + upTo(random, 3), times: 1 + upTo(random, most) }));
 
 const database =
   (kind: Parameters<typeof databaseFault>[0], on: Parameters<typeof databaseFault>[1], most = 2): Kind =>
@@ -41,7 +42,7 @@ const database =
     region.armDatabase(databaseFault(kind, on, { skip: upTo(random, 5), times: 1 + upTo(random, most) }));
 
 const serverError =
-  (name: keyof typeof serverErrors, on: 'INSERT' | 'SELECT' = 'INSERT'): Kind =>
+  (name: keyof typeof serverErrors, on: 'INSERT' | 'COUNT' = 'INSERT'): Kind =>
   ({ region, random }) =>
     region.armDatabase(
       databaseFault('server-error', on, {
@@ -86,14 +87,25 @@ export const kinds: Record<string, Kind> = {
   's3-answer-lost-of-delete': s3('s3-answer-lost', deleting, 2),
   's3-answer-lost-of-report': s3('s3-answer-lost', writingReport, 2),
   's3-answer-lost-of-rejected': s3('s3-answer-lost', writingRejected, 2),
-  's3-body-truncated': s3('s3-body-truncated', readingSource, 4),
-  's3-body-stalled': s3('s3-body-stalled', readingSource, 1),
+  's3-body-truncated': s3('s3-body-truncated', readingSource, 4, 1),
+  's3-body-truncated-in-preprocess': s3('s3-body-truncated', readingSource, 1),
+  's3-body-short': s3('s3-body-short', readingSource, 2, 1),
+  's3-body-stalled': s3('s3-body-stalled', readingSource, 1, 1),
   's3-object-overwritten-before-read': ({ regions, region, overwriteKey, overwrite }) =>
     region.s3.arm(
       s3Fault('s3-object-touched', (request) => readingSource(request) && request.key === overwriteKey, {
         skip: 1,
         act: async () => {
           regions.count('s3-object-overwritten');
+          await overwrite();
+        },
+      }),
+    ),
+  's3-object-overwritten-before-delete': ({ regions, region, overwriteKey, overwrite }) =>
+    region.s3.arm(
+      s3Fault('s3-object-touched', (request) => deleting(request) && request.key === overwriteKey, {
+        act: async () => {
+          regions.count('s3-object-overwritten-before-delete');
           await overwrite();
         },
       }),
@@ -108,10 +120,13 @@ export const kinds: Record<string, Kind> = {
         },
       }),
     ),
-  'database-connection-reset': database('connection-reset', 'any'),
-  'database-connection-silent': database('connection-silent', 'any', 1),
+  'database-connection-reset': database('connection-reset', 'INSERT'),
+  'database-connection-reset-in-set-up': database('connection-reset', 'SET'),
+  'database-connection-reset-in-handshake': database('connection-reset-in-handshake', 'any'),
+  'database-connection-silent': database('connection-silent', 'INSERT', 1),
+  'database-session-ended-idle': database('ended-idle', 'INSERT'),
   'database-answer-lost': database('answer-lost', 'INSERT', 3),
-  'database-answer-of-read-lost': database('answer-lost', 'SELECT', 3),
+  'database-answer-of-read-lost': database('answer-lost', 'COUNT', 3),
   'database-deadlock': serverError('deadlock'),
   'database-lock-wait': serverError('lockWait'),
   'database-too-many-connections': serverError('tooManyConnections'),
@@ -125,7 +140,7 @@ export const kinds: Record<string, Kind> = {
   'database-read-only': serverError('superReadOnly'),
   'database-read-only-1836': serverError('readOnly'),
   'database-write-forwarding-error': serverError('writeForwarding'),
-  'database-shutdown': serverError('shutdown', 'SELECT'),
+  'database-shutdown': serverError('shutdown', 'COUNT'),
   'database-lost-in-query': serverError('lostInQuery'),
   'database-session-killed': async ({ regions, random }) => {
     // There may be none at the moment.
@@ -141,7 +156,7 @@ export const kinds: Record<string, Kind> = {
     regions.count('database-replication-stopped');
   },
   'database-lag': async ({ regions, random }) => {
-    await regions.globalDatabase.setLagMs(upTo(random, 400));
+    await regions.globalDatabase.setLagMs(100 + upTo(random, 300));
     regions.count('database-lag');
   },
   'database-switchover': async ({ regions }) => {
@@ -151,7 +166,7 @@ export const kinds: Record<string, Kind> = {
   'sandbox-killed-before-insert': database('held-before', 'INSERT', 1),
   'sandbox-killed-after-insert-was-sent': database('held-sent', 'INSERT', 1),
   'sandbox-killed-between-commit-and-answer': database('held-after', 'INSERT', 1),
-  'sandbox-killed-in-read-back': database('held-before', 'SELECT', 1),
+  'sandbox-killed-in-read-back': database('held-before', 'COUNT', 1),
   'sandbox-killed-between-copy-and-delete': killAt('PostprocessFunction', deleting, 'sandbox-killed-before-delete'),
   'sandbox-killed-before-copy': killAt('PostprocessFunction', copying, 'sandbox-killed-before-copy'),
   'sandbox-killed-at-any-time': async ({ regions, region, random }) => {
@@ -171,6 +186,11 @@ export const kinds: Record<string, Kind> = {
     Object.assign(region.events, { delivery: 'twice', times: 1 + upTo(random, 4) }),
   'event-late': ({ region, random }) => Object.assign(region.events, { delivery: 'late', times: 1 + upTo(random, 4) }),
   'event-lost': ({ region, random }) => Object.assign(region.events, { delivery: 'lost', times: 1 + upTo(random, 3) }),
+  'event-out-of-order': ({ region, random }) =>
+    Object.assign(region.events, { delivery: 'held', times: 2 + upTo(random, 4) }),
+  'chunk-result-lost': ({ region, random }) => {
+    region.lambda.lostChunkResults = 1 + upTo(random, 2);
+  },
   'secrets-throttled': async ({ regions, region }) => {
     region.region.secrets.fail('ThrottlingException');
     regions.count('secrets-throttled');

@@ -5,6 +5,7 @@ import { pick, randomBySeed } from '../reviews/made-text.ts';
 import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
 import { judgeRound, type Remembered } from './judge-round.ts';
 import { kinds } from './kinds.ts';
+import { comeToRest } from './rest.ts';
 import { etagOf, makeWorkload, type Workload } from './workload.ts';
 
 const pendingPrefix = 'book-review/reviews/';
@@ -142,12 +143,13 @@ export async function remove(
   await put(key, null);
 }
 
-/** As the schedule does it in AWS: drains until nothing is pending, within a bound. */
-async function drain({ region, ownBucket }: FaultyRegion, folder: string): Promise<void> {
-  await region.idle();
+/** As the schedule does it in AWS: drains until nothing is pending, within a bound. @throws where the Region does not come to rest */
+async function drain(faulty: FaultyRegion, folder: string): Promise<void> {
+  const { region, ownBucket } = faulty;
+  await comeToRest(faulty);
   for (let drains = 0; drains < mostDrains; drains += 1) {
     if (!(await ownBucket.list('pending')).some((name) => name.startsWith(folder))) return;
-    await region.startExecution({}).ended;
-    await region.idle();
+    region.startExecution({});
+    await comeToRest(faulty);
   }
 }

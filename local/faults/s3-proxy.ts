@@ -18,7 +18,9 @@ export type S3FaultKind =
   | 's3-body-truncated'
   /** The body stops in the middle and nothing ends it, until the faults are healed. */
   | 's3-body-stalled'
-  /** Something happens to the object right before the request is passed on: `act` says what. */
+  /** The body is shorter than asked for, and ends as if it were whole. */
+  | 's3-body-short'
+  /** Something happens to the object right before the request is passed on: `act` says what; it may be a change of its own. */
   | 's3-object-touched';
 
 export interface S3Fault extends Strike<S3FaultKind> {
@@ -69,9 +71,13 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
       outgoing.on('error', reject).end(body);
     });
 
-  const answer = async (incoming: IncomingMessage, response: ServerResponse, body: Buffer, request: S3Request) => {
-    const fault = strikes.take((one) => one.on(request));
-    if (fault && fault.kind !== 's3-object-touched') onStruck(fault.kind);
+  const answer = async (
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+    request: S3Request,
+    fault: S3Fault | undefined,
+  ) => {
     const failure = fault && failures[fault.kind];
     if (failure) {
       const [status, code] = failure;
@@ -80,7 +86,6 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
       return;
     }
     if (fault?.kind === 's3-connection-reset') return incoming.socket.resetAndDestroy();
-    if (fault?.kind === 's3-object-touched' && (await fault.act?.()) === 'dropped') return incoming.socket.destroy();
     if (incoming.method === 'DELETE' && incoming.headers['if-match'] && !(await stillMatches(incoming))) {
       const text = '<?xml version="1.0"?><Error><Code>PreconditionFailed</Code><Message>-</Message></Error>';
       response.writeHead(412, { 'content-type': 'application/xml' }).end(text);
@@ -96,6 +101,11 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
     const whole = Buffer.concat(parts);
     const ofReplica = replicas.has(request.key) && (incoming.method === 'HEAD' || incoming.method === 'GET');
     const status = ofReplica ? ['x-amz-replication-status', 'REPLICA'] : [];
+    if (fault?.kind === 's3-body-short' && whole.length >= 2) {
+      const half = whole.subarray(0, Math.floor(whole.length / 2));
+      response.writeHead(upstream.statusCode ?? 502, { ...upstream.headers, 'content-length': half.length }).end(half);
+      return;
+    }
     response.writeHead(upstream.statusCode ?? 502, [...upstream.rawHeaders, ...status]);
     if ((fault?.kind !== 's3-body-truncated' && fault?.kind !== 's3-body-stalled') || whole.length < 2) {
       response.end(whole);
@@ -134,7 +144,10 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
       const method = incoming.method ?? '';
       const hasRange = incoming.headers.range !== undefined;
       const request = { method, key, hasRange, isCopy: 'x-amz-copy-source' in incoming.headers };
-      const act = () => answer(incoming, response, body, request);
+      const fault = strikes.take((one) => one.on(request));
+      if (fault && fault.kind !== 's3-object-touched') onStruck(fault.kind);
+      if (fault?.kind === 's3-object-touched' && (await fault.act?.()) === 'dropped') return incoming.socket.destroy();
+      const act = () => answer(incoming, response, body, request, fault);
       await (method === 'PUT' || method === 'DELETE' ? takeTurn(key, act) : act());
     } catch {
       response.destroy();

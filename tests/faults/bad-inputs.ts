@@ -92,6 +92,7 @@ export const badLines: BadLine[] = [
   { what: 'a NUL byte in a text', line: withText('a\0b'), reason: 'malformed-json' },
   { what: 'a style nested 10,000 deep', line: record(`"style":{"a":${nested(10_000)}}`), reason: 'too-deep:style' },
   { what: 'a line over 1 MiB', line: withText(long(1_100_000)), reason: 'line-too-long' },
+  { what: 'a line over max_allowed_packet', line: withText(long(4_500_000)), reason: 'line-too-long' },
 ];
 
 export interface GoodLine {
@@ -160,12 +161,9 @@ function manyBytes(mib: number): Buffer {
   bytes.write(`${good(1)}\n`);
   return bytes;
 }
-/** Lines of which the second begins exactly at the second chunk. */
-const atEdge = (chunkBytes: number, firstBytes: number) =>
-  `{"reviewerID":"A1","asin":"B1","reviewText":"${long(firstBytes - 46)}"}\n${good(2)}\n${long(0)}`.padEnd(
-    chunkBytes,
-    '\n',
-  );
+/** Two lines, of which the first has so many bytes with its newline. */
+const withFirst = (firstBytes: number) =>
+  `${record(`"reviewText":"${long(firstBytes - record('"reviewText":""').length - 1)}"`)}\n${good(2)}\n`;
 
 /** Completed, with these totals. `chunkBytes`: of the Region. */
 export const wholeFiles = (chunkBytes: number): WholeFile[] => [
@@ -180,8 +178,8 @@ export const wholeFiles = (chunkBytes: number): WholeFile[] => [
     body: 'x\n'.repeat(100),
     totals: totals(100, 0, 0, { 'malformed-json': 100 }),
   },
-  { what: 'a newline as the last byte of a chunk', body: atEdge(chunkBytes, chunkBytes), totals: totals(2) },
-  { what: 'a newline as the first byte of a chunk', body: atEdge(chunkBytes, chunkBytes + 1), totals: totals(2) },
+  { what: 'a newline as the last byte of a chunk', body: withFirst(chunkBytes), totals: totals(2) },
+  { what: 'a newline as the first byte of a chunk', body: withFirst(chunkBytes + 1), totals: totals(2) },
   {
     what: 'a line over three chunks',
     body: `${good(1)}\n{"reviewerID":"A1","asin":"B1","reviewText":"${long(3 * chunkBytes)}"}\n${good(3)}\n`,
@@ -220,7 +218,7 @@ export const wholeFiles = (chunkBytes: number): WholeFile[] => [
   {
     what: 'a compressed file of exactly as many bytes as one may be when decompressed',
     body: gzipSync(manyBytes(maxDecompressedMib)),
-    totals: totals(1),
+    totals: totals(1_025, 1, 1_024),
   },
   { what: 'one JSON array', body: `[${goods(3).join(',\n')}]`, totals: totals(3) },
   { what: 'an empty JSON array', body: '[]', totals: totals(0) },

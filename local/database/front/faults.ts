@@ -11,10 +11,14 @@ export type FrontFaultKind =
   | 'connection-silent'
   /** The statement is carried out, then the connection breaks instead of its answer. */
   | 'answer-lost'
+  /** The statement is answered; then the server ends the session for idling, as it says, before the next one. */
+  | 'ended-idle'
   /** The statement is not carried out; the client gets this error of a server. */
   | 'server-error'
   /** A new connection gets this error of a server in place of its greeting. */
   | 'connection-refused'
+  /** A new connection is reset when its client begins TLS. */
+  | 'connection-reset-in-handshake'
   /** The statement waits, not passed on, until the client is gone or the faults are healed: time to end the client. */
   | 'held-before'
   /** The statement is passed on, and what becomes of it is not waited for: as above. */
@@ -23,8 +27,8 @@ export type FrontFaultKind =
   | 'held-after';
 
 export interface FrontFault extends Strike<FrontFaultKind> {
-  /** The statements that it may strike, by their first word. */
-  on: 'INSERT' | 'SELECT' | 'SET' | 'any';
+  /** The statements that it may strike, by their first word; COUNT: the SELECT of a count, as a read-back is one. */
+  on: 'INSERT' | 'SELECT' | 'COUNT' | 'SET' | 'any';
   /** For the errors. */
   error?: { errno: number; sqlState: string; message: string };
 }
@@ -41,6 +45,8 @@ export interface FaultPoint {
   /** Runs one command of a client, or what a fault makes of it. `client` may be the TLS socket above the connection. */
   around(client: Socket, raw: Buffer, run: () => Promise<unknown>): Promise<unknown>;
 }
+
+const atConnect: ReadonlySet<FrontFaultKind> = new Set(['connection-refused', 'connection-reset-in-handshake']);
 
 export function createFaultPoint(onStruck: OnStruck): FaultPoint {
   const strikes = createStrikes<FrontFault>();
@@ -71,7 +77,12 @@ export function createFaultPoint(onStruck: OnStruck): FaultPoint {
     },
     refuses(socket) {
       const port = socket.remotePort ?? 0;
-      const fault = strikes.take(({ kind }) => kind === 'connection-refused');
+      const fault = strikes.take(({ kind }) => atConnect.has(kind));
+      if (fault?.kind === 'connection-reset-in-handshake') {
+        onStruck(fault, port);
+        socket.once('data', () => socket.resetAndDestroy());
+        return false;
+      }
       if (!fault?.error) {
         wires.set(port, socket);
         socket.once('close', () => wires.delete(port));
@@ -85,7 +96,8 @@ export function createFaultPoint(onStruck: OnStruck): FaultPoint {
     async around(client, raw, run) {
       const word = raw[4] === command.query ? firstWord(raw) : '';
       const fault = strikes.take(
-        ({ kind, on }) => kind !== 'connection-refused' && word !== '' && (on === 'any' || on === word),
+        ({ kind, on }) =>
+          !atConnect.has(kind) && word !== '' && (on === 'any' || on === word || (on === 'SELECT' && word === 'COUNT')),
       );
       if (!fault) return run();
       const port = client.remotePort ?? 0;
@@ -101,6 +113,12 @@ export function createFaultPoint(onStruck: OnStruck): FaultPoint {
           await run();
           struck();
           return wires.get(port)?.resetAndDestroy();
+        case 'ended-idle':
+          await run();
+          struck();
+          return client.end(
+            frame(0, errorPayload(4031, 'HY000', 'The client was disconnected by the server because of inactivity.')),
+          );
         case 'held-after':
           mute(client);
           await run();
@@ -128,5 +146,6 @@ export function createFaultPoint(onStruck: OnStruck): FaultPoint {
 
 /** Behind a query's attributes, which are counts and no letters where a client sends none. */
 function firstWord(raw: Buffer): string {
-  return /[A-Za-z]+/.exec(raw.toString('latin1', 5, 40))?.[0]?.toUpperCase() ?? '';
+  const words = /(?:SELECT\s+(?=COUNT))?([A-Za-z]+)/i.exec(raw.toString('latin1', 5, 40));
+  return words?.[1]?.toUpperCase() ?? '';
 }

@@ -57,6 +57,11 @@ describe('the judgement of a round', () => {
     ['a file failed', ({ reports }) => Object.assign(reports[0] ?? {}, { outcome: 'failed' }), /a\.json: failed/],
     ['a file is not where it was moved', ({ completed }) => completed.pop(), /not at book-review\/completed/],
     [
+      'a file was filed twice',
+      ({ completed }) => completed.push('1/a.json.ab'),
+      /a\.json\.ab is completed, and no report/,
+    ],
+    [
       'lines are not accounted for',
       ({ reports }) => Object.assign(reports[0]?.totals ?? {}, { lines: 5 }),
       /5 lines, 4/,

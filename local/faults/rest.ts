@@ -1,0 +1,43 @@
+// Waiting for a Region to come to rest, in bounded time: what never ends must be told, not waited for.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultyRegion } from './faulty-regions.ts';
+
+/** With retries two hundredths as long as in AWS, what heals is over long before. */
+export const restMs = 45_000;
+
+/** Every event so far has had its execution, and every execution its end. @throws {Error} saying what the Region is still at */
+export async function comeToRest({ name, region, events, failures }: FaultyRegion, withinMs = restMs): Promise<void> {
+  const deadline = new AbortController();
+  const rest = async () => {
+    for (;;) {
+      const before = { underway: events.underway, executions: region.executions.length };
+      await region.idle();
+      // What was uploaded while it worked is noticed by one more look.
+      if (deadline.signal.aborted) return;
+      if (before.underway + events.underway === 0 && before.executions === region.executions.length) return;
+      await sleep(20);
+    }
+  };
+  const ended = await Promise.race([
+    rest().then(() => true),
+    sleep(withinMs, false, { signal: deadline.signal }).catch(() => true),
+  ]);
+  deadline.abort();
+  if (ended) return;
+  const running = region.executions.filter(({ status }) => status === 'RUNNING').length;
+  const last = failures
+    .slice(-3)
+    .map(({ where, name: error, message }) => `${where}: ${error} ${message.slice(0, 300)}`);
+  throw new Error(
+    [`${name} is not at rest after ${withinMs / 1000} s: ${running} executions run. What failed last:`, ...last].join(
+      '\n  ',
+    ),
+  );
+}
+
+/** Looks again and again. @throws {Error} naming what did not come true */
+export async function until(what: string, isTrue: () => Promise<boolean> | boolean, withinMs = restMs): Promise<void> {
+  for (const since = performance.now(); !(await isTrue()); await sleep(20)) {
+    if (performance.now() - since > withinMs) throw new Error(`not true after ${withinMs / 1000} s: ${what}`);
+  }
+}

@@ -1,0 +1,685 @@
+// Longer than most files: a list. Protections, each with the edit that takes it out and the tests that notice: see mutate.ts.
+
+export interface Mutation {
+  /** What is missing then. */
+  what: string;
+  /** Each `find` stands once in its file, or as often as `times` says. */
+  edits: { file: string; find: string; put: string; times?: number }[];
+  /** A test file, as a pattern of its path. */
+  suite: 'named-faults' | 'bad-input' | 'huge-line' | 'region-loss' | 'server-crash' | 'memory';
+  /** Titles of tests that must fail. */
+  caughtBy: string[];
+}
+
+/** The edited files' texts. @throws {Error} where an edit is not for this code any more */
+export function mutated({ what, edits }: Mutation, read: (file: string) => string): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { file, find, put, times = 1 } of edits) {
+    const text = texts.get(file) ?? read(file);
+    const found = text.split(find).length - 1;
+    if (found !== times) throw new Error(`${what}: ${found} times in ${file} and not ${times}: ${find}`);
+    texts.set(
+      file,
+      text.replaceAll(find, () => put),
+    );
+  }
+  return texts;
+}
+
+const ingest = 'functions/db-processing';
+const under = (...kinds: string[]) => kinds.map((kind) => `under ${kind}`);
+
+const named: Omit<Mutation, 'suite'>[] = [
+  {
+    what: 'the S3 client sends nothing again',
+    edits: [{ file: 'functions/shared/s3.ts', find: 'maxAttempts: 5', put: 'maxAttempts: 1' }],
+    caughtBy: under(
+      's3-slow-down',
+      's3-internal-error-on-copy',
+      's3-internal-error-on-delete',
+      's3-connection-reset',
+      's3-answer-lost-of-copy',
+      's3-answer-lost-of-delete',
+      's3-answer-lost-of-report',
+      's3-answer-lost-of-rejected',
+    ),
+  },
+  {
+    what: 'what S3 refuses counts as refused for good',
+    edits: [
+      {
+        file: 'functions/shared/s3.ts',
+        find: 'return new TransientStorageError(what, { cause: error })',
+        put: 'return new ConfigurationError(what, { cause: error })',
+      },
+    ],
+    caughtBy: [
+      ...under('s3-body-truncated-in-preprocess'),
+      'when copies fail so often that the source stays pending for a drain',
+    ],
+  },
+  {
+    what: 'a body that broke is not asked for again',
+    edits: [{ file: `${ingest}/read-object.ts`, find: 'attempts: 5', put: 'attempts: 1' }],
+    caughtBy: under('s3-body-truncated', 's3-body-short', 's3-body-stalled'),
+  },
+  {
+    what: 'a body that ends early is taken for whole',
+    edits: [
+      {
+        file: `${ingest}/read-object.ts`,
+        find: "if (position < to) broke = new Error('the body ended early');",
+        put: 'position = to;',
+      },
+    ],
+    caughtBy: under('s3-body-short'),
+  },
+  {
+    what: 'neither a body nor a statement has a bound in time',
+    edits: [
+      { file: `${ingest}/read-object.ts`, find: 'idleMs: 20_000', put: 'idleMs: 800_000' },
+      { file: `${ingest}/ingest-chunk.ts`, find: 'const insertMs = 30_000', put: 'const insertMs = 800_000' },
+    ],
+    caughtBy: ['when a body stalls in one Region and a connection is silent in the other, and nobody heals them'],
+  },
+  {
+    what: 'reads are not on condition of the ETag',
+    edits: [{ file: `${ingest}/read-object.ts`, find: 'IfMatch: etag, ', put: '' }],
+    caughtBy: under('s3-object-overwritten-before-read'),
+  },
+  {
+    what: 'an object that is gone is looked for again and again',
+    edits: [{ file: `${ingest}/read-object.ts`, find: 'status === 412 || status === 404', put: 'status === 412' }],
+    caughtBy: under('s3-object-deleted-before-read'),
+  },
+  {
+    what: 'the delete is not on condition of the ETag',
+    edits: [
+      {
+        file: 'functions/postprocess/move-source.ts',
+        find: 'Key: source.key, IfMatch: source.etag }',
+        put: 'Key: source.key }',
+      },
+    ],
+    caughtBy: under('s3-object-overwritten-before-delete'),
+  },
+  {
+    what: 'a filed source is not known again',
+    edits: [
+      {
+        file: 'functions/postprocess/move-source.ts',
+        find: 'head?.Metadata?.[sourceIdMetadata] === source.sourceId',
+        put: "head?.Metadata?.[sourceIdMetadata] === 'nobody'",
+      },
+    ],
+    caughtBy: under('sandbox-killed-between-copy-and-delete'),
+  },
+  {
+    what: 'a row that is there is an error',
+    edits: [{ file: `${ingest}/review-store.ts`, find: "' ON DUPLICATE KEY UPDATE source_id = source_id'", put: "''" }],
+    caughtBy: [
+      ...under(
+        'database-answer-lost',
+        'sandbox-killed-after-insert-was-sent',
+        'sandbox-killed-between-commit-and-answer',
+        'sandbox-killed-in-read-back',
+      ),
+    ],
+  },
+  {
+    what: 'a statement that failed is not sent again',
+    edits: [
+      { file: `${ingest}/sessions.ts`, find: "if (advice === 'fail' || closed) throw error;", put: 'throw error;' },
+    ],
+    caughtBy: under(
+      'database-connection-reset',
+      'database-connection-reset-in-set-up',
+      'database-connection-silent',
+      'database-session-ended-idle',
+      'database-answer-of-read-lost',
+      'database-deadlock',
+      'database-lock-wait',
+      'database-too-many-connections',
+      'database-refuses-connections',
+      'database-read-only',
+      'database-read-only-1836',
+      'database-write-forwarding-error',
+      'database-shutdown',
+      'database-lost-in-query',
+    ),
+  },
+  {
+    what: 'errors that pass are called permanent',
+    edits: [
+      {
+        file: 'functions/shared/mysql-errors.ts',
+        find: '({ becomes: TransientDatabaseError, advice, meaning })',
+        put: '({ becomes: ConfigurationError, advice, meaning })',
+      },
+    ],
+    caughtBy: under('database-deadlock', 'database-session-killed', 'database-read-only', 'database-lost-in-query'),
+  },
+  {
+    what: 'a handshake that broke counts as a refused certificate',
+    edits: [
+      {
+        file: 'functions/shared/mysql-connection.ts',
+        find: 'throw brokeInHandshake(error) ?',
+        put: 'throw brokeInHandshake(error) === (0 as unknown) ?',
+      },
+    ],
+    caughtBy: under('database-connection-reset-in-handshake'),
+  },
+  {
+    what: 'only the first session of a sandbox turns forwarding on',
+    edits: [
+      {
+        file: 'functions/shared/mysql.ts',
+        find: "if (role === 'secondary') await",
+        put: "if (role === 'secondary' && !(globalThis as { once?: true }).once && ((globalThis as { once?: true }).once = true)) await",
+      },
+    ],
+    caughtBy: under('database-connection-reset'),
+  },
+  {
+    what: 'writes are not forwarded',
+    edits: [
+      {
+        file: 'functions/shared/mysql.ts',
+        find: "if (role === 'secondary') await",
+        put: "if (role === ('' as string)) await",
+      },
+    ],
+    caughtBy: ['files are ingested without a failed invocation', ...under('database-lag')],
+  },
+  {
+    what: 'the role is looked up once a sandbox',
+    edits: [
+      {
+        file: 'functions/shared/mysql.ts',
+        find: "= Number(row?.readOnly) === 1 ? 'secondary' : 'primary';",
+        put: "= ((globalThis as { known?: RegionRole }).known ??= Number(row?.readOnly) === 1 ? 'secondary' : 'primary');",
+      },
+    ],
+    caughtBy: under('database-switchover'),
+  },
+  {
+    what: 'rows are not read back',
+    edits: [{ file: `${ingest}/ingest-chunk.ts`, find: 'await readBack(', put: 'void (() => readBack)(' }],
+    caughtBy: [
+      ...under('database-replication-stopped'),
+      'when a read of what was just written waits for replication in vain, and says so in time',
+    ],
+  },
+  {
+    what: 'a count that is too low is not read again',
+    edits: [{ file: `${ingest}/read-back.ts`, find: 'withinMs: 15_000', put: 'withinMs: 0' }],
+    caughtBy: ['when a lost answer makes a retry find its rows there, while the replica lags'],
+  },
+  {
+    what: 'the sessions do not wait for their own writes, and nothing is read again',
+    edits: [
+      { file: `${ingest}/read-back.ts`, find: 'withinMs: 15_000', put: 'withinMs: 0' },
+      { file: 'functions/shared/mysql.ts', find: "consistency = 'session'", put: "consistency = 'eventual'" },
+    ],
+    caughtBy: under('database-lag'),
+  },
+  {
+    what: 'a chunk is resumed at its beginning',
+    edits: [{ file: `${ingest}/ingest-chunk.ts`, find: '? task.progress.nextOffset : null', put: '? 0 : null' }],
+    caughtBy: ['when every deadline comes after one batch', ...under('lambda-deadline-short')],
+  },
+  {
+    what: 'the secret is not read again',
+    edits: [{ file: 'functions/shared/mysql.ts', find: 'await credentials.renew(first)', put: 'first' }],
+    caughtBy: under('secret-rotated'),
+  },
+  {
+    what: 'a secret that could not be had is called a wrong deployment',
+    edits: [
+      {
+        file: 'functions/shared/database-credentials.ts',
+        find: 'throw new TransientDatabaseError(`Secrets',
+        put: 'throw new ConfigurationError(`Secrets',
+      },
+    ],
+    caughtBy: under('secrets-throttled', 'secrets-down'),
+  },
+  {
+    what: 'throttling is an error like any other',
+    edits: [
+      {
+        file: 'statemachine/book-reviews.asl.json',
+        find: '"Lambda.TooManyRequestsException"',
+        put: '"Lambda.NoSuchException"',
+        times: 3,
+      },
+    ],
+    caughtBy: ['PreprocessFunction', 'DbProcessingFunction', 'PostprocessFunction'].map(
+      (name) => `when ${name} is throttled for minutes, and has a zombie beside its retry`,
+    ),
+  },
+  {
+    what: 'states are not retried',
+    edits: [
+      { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 6', put: '"MaxAttempts": 0', times: 2 },
+      { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 5', put: '"MaxAttempts": 0' },
+    ],
+    caughtBy: [
+      ...under(
+        's3-body-truncated-in-preprocess',
+        'sandbox-killed-before-insert',
+        'sandbox-killed-after-insert-was-sent',
+        'sandbox-killed-between-commit-and-answer',
+        'sandbox-killed-in-read-back',
+        'sandbox-killed-between-copy-and-delete',
+        'sandbox-killed-before-copy',
+        'sandbox-killed-at-any-time',
+        'lambda-zombie',
+      ),
+      'when S3 refuses so often that a state is retried',
+    ],
+  },
+  {
+    what: 'a source is another one each time that it is looked at',
+    edits: [
+      {
+        file: 'functions/preprocess/source-id.ts',
+        find: 'JSON.stringify([originBucket, key, sizeBytes, checksum])',
+        put: 'JSON.stringify([originBucket, key, sizeBytes, checksum, Math.random()])',
+      },
+    ],
+    caughtBy: [
+      ...under('event-twice'),
+      'adds nothing with the same content, and is a source of its own with other content',
+    ],
+  },
+  {
+    what: 'a source is its key, whatever its content',
+    edits: [
+      {
+        file: 'functions/preprocess/source-id.ts',
+        find: 'JSON.stringify([originBucket, key, sizeBytes, checksum])',
+        put: 'JSON.stringify([originBucket, key])',
+      },
+    ],
+    caughtBy: ['adds nothing with the same content, and is a source of its own with other content'],
+  },
+  {
+    what: 'an object that is gone fails the execution',
+    edits: [
+      {
+        file: 'functions/preprocess/inspect-object.ts',
+        find: "if (head === null) return 'gone';",
+        put: "if (head === null) throw new Error('gone');",
+      },
+    ],
+    caughtBy: ['that come newest first, and the last one when the file is completed, add nothing and fail nothing'],
+  },
+  {
+    what: 'a drain ends with its first page',
+    edits: [
+      {
+        file: 'functions/preprocess/list-sources.ts',
+        find: 'listing.IsTruncated ?',
+        put: 'listing.IsTruncated === (0 as unknown) ?',
+      },
+    ],
+    caughtBy: ['are found by one drain when all their events were lost'],
+  },
+  {
+    what: 'a drain finds nothing',
+    edits: [{ file: 'functions/preprocess/list-sources.ts', find: 'Prefix: pendingPrefix,', put: "Prefix: 'none/'," }],
+    caughtBy: under('event-lost', 'secrets-throttled'),
+  },
+  {
+    what: 'the accounting is ignored',
+    edits: [
+      {
+        file: 'functions/postprocess/judge-source.ts',
+        find: "if ('totals' in account) return { outcome",
+        put: "if ('violations' in account) return { outcome: 'completed', totals: { lines: 0, inserted: 0, alreadyPresent: 0, rejected: 0, blank: 0, rejectedByReason: {}, unknownFields: 0 } };\n  if ('totals' in account) return { outcome",
+      },
+    ],
+    caughtBy: under('chunk-result-lost'),
+  },
+  {
+    what: 'rejected lines are logged',
+    edits: [
+      {
+        file: `${ingest}/ingest-chunk.ts`,
+        find: 'countRejected(progress, review);',
+        put: 'countRejected(progress, review); console.log(line.bytes.toString());',
+      },
+    ],
+    caughtBy: ['in round 1 of the campaign'],
+  },
+];
+
+const parse = `${ingest}/parse-review.ts`;
+const problems = `${ingest}/field-problems.ts`;
+const lines = `${ingest}/read-lines.ts`;
+const gunzip = `${ingest}/gunzip.ts`;
+const elements = `${ingest}/split-elements.ts`;
+
+// Each of these files is looked at by a test of its own, so that protections against different ones can be out together.
+const badInput: Omit<Mutation, 'suite'>[] = [
+  {
+    what: 'the values of fields are taken as they come',
+    edits: [
+      { file: problems, find: "if (!value.isWellFormed()) return 'lone-surrogate';", put: '' },
+      { file: problems, find: 'characters(value, max) > max)', put: 'characters(value, max) < 0)' },
+      { file: problems, find: "if (value < 0) return 'out-of-range';", put: '' },
+      {
+        file: problems,
+        find: 'return value > max ? beyond : undefined;',
+        put: 'return value < -max ? beyond : undefined;',
+      },
+      { file: problems, find: 'Math.abs(value) <= Number.MAX_SAFE_INTEGER ?', put: 'Math.abs(value) >= 0 ?' },
+      { file: problems, find: 'if (depth > maxJsonDepth)', put: 'if (depth < 0)' },
+      { file: parse, find: '!(overallRating >= 0 && overallRating <= 5)', put: 'overallRating === 99' },
+      { file: parse, find: '> maxSummaryBytes) return', put: '< 0) return' },
+      { file: parse, find: "if (reviewerId === '') return", put: "if (reviewerId === '-') return" },
+      { file: parse, find: "if (asin === '') return", put: "if (asin === '-') return" },
+    ],
+    caughtBy: [
+      'half of a surrogate pair',
+      'a reviewer longer than the column',
+      'a product longer than the column',
+      'a name longer than the column',
+      'a date longer than the column',
+      'a summary longer than the column in bytes',
+      'a negative time',
+      'a time in milliseconds',
+      'more votes than the column holds',
+      '2^53+1 in the style',
+      'a style nested 10,000 deep',
+      '1e999',
+      'a rating of 7',
+      'a rating of -1',
+      'an empty object',
+      'no reviewer',
+      'an empty reviewer',
+      'no product',
+    ],
+  },
+  {
+    what: 'what is no JSON, or not UTF-8, or no object is not told apart; types are not looked at',
+    edits: [
+      {
+        file: parse,
+        find: "if (!isUtf8(bytes)) return 'invalid-utf8';",
+        put: "if (!isUtf8(bytes)) return 'malformed-json';",
+      },
+      { file: parse, find: "return 'malformed-json';\n  }", put: "return 'not-an-object';\n  }" },
+      { file: parse, find: "return 'not-an-object';\n  //", put: "return 'malformed-json';\n  //" },
+      {
+        file: problems,
+        find: "if (typeof value !== 'string') return 'wrong-type';",
+        put: "if (typeof value !== 'string') return 'too-long';",
+      },
+      { file: problems, find: 'if (!Number.isSafeInteger(value)) return', put: 'if (value !== value) return' },
+      { file: parse, find: "return 'wrong-type:overall_rating'", put: "return 'too-deep:overall_rating'" },
+      { file: parse, find: "return 'wrong-type:verified'", put: "return 'too-deep:verified'" },
+      { file: parse, find: "return 'wrong-type:style'", put: "return 'too-deep:style'" },
+      { file: parse, find: "return 'wrong-type:image'", put: "return 'too-deep:image'" },
+    ],
+    caughtBy: [
+      'text that is no JSON',
+      'JSON that is cut off',
+      'two records in one line',
+      'single quotes',
+      'NaN',
+      'Infinity',
+      'a line in UTF-16',
+      'a NUL byte in a text',
+      'an array',
+      'a number',
+      'a text',
+      'null',
+      'true',
+      'invalid UTF-8',
+      'a line in Latin-1',
+      'a file in UTF-16 with its mark',
+      'a file with nothing but bad lines',
+      'an object as the text',
+      'a number as the reviewer',
+      '2^53+1 as the time',
+      'a text as the rating',
+      'a text as verified',
+      'a text as the style',
+      'an object as the images',
+      'a JSON array with other things in it',
+    ],
+  },
+  {
+    what: 'a record is read as JavaScript likes it, and its text as an editor does',
+    edits: [
+      {
+        file: parse,
+        find: 'const record = parsed as Record<string, unknown>;',
+        put: 'const record = Object.assign({}, parsed) as Record<string, unknown>;',
+      },
+      {
+        file: parse,
+        find: "JSON.parse(bytes.toString('utf8'))",
+        put: "JSON.parse(bytes.toString('utf8').replace(/[\\u2028\\u2029]/g, '\\n').replace('\\r', '\\0'))",
+      },
+      {
+        file: 'functions/shared/sql-text.ts',
+        find: "if (escaped.includes('\\\\'))",
+        put: "if (escaped.includes('nothing'))",
+      },
+      { file: 'functions/shared/sql-text.ts', find: "replaceAll('\\0', '\\\\0')", put: "replaceAll('\\0', '')" },
+    ],
+    caughtBy: [
+      'a reviewer in __proto__',
+      '__proto__ as a field',
+      'U+2028 and U+2029 in a text',
+      'a file with CRLF',
+      'a carriage return at the end',
+      'SQL in every field',
+      'an escaped NUL',
+    ],
+  },
+  {
+    what: 'chunks do not agree on whose a line is',
+    edits: [{ file: lines, find: 'Math.max(start - 1, 0)', put: 'start' }],
+    caughtBy: ['a newline as the last byte of a chunk'],
+  },
+  {
+    what: 'a chunk is read to its end and no further',
+    edits: [
+      {
+        file: lines,
+        find: 'let to = Math.min(end + tailBytes, sizeBytes);',
+        put: 'let to = Math.min(end, sizeBytes);',
+      },
+      { file: lines, find: 'to = Math.min(to + moreTailBytes, sizeBytes);', put: 'to = from;' },
+    ],
+    caughtBy: [
+      'a newline as the first byte of a chunk',
+      'a line over three chunks',
+      'emoji over every byte of a chunk edge',
+    ],
+  },
+  {
+    what: 'a chunk keeps the lines that it read behind its end',
+    edits: [{ file: lines, find: 'lines.filter((line) => line.offset < end)', put: 'lines' }],
+    caughtBy: ['a newline as the last byte of a chunk', 'a newline as the first byte of a chunk'],
+  },
+  {
+    what: 'lines have no bound, blank ones are bad ones, and a mark is text',
+    edits: [
+      {
+        file: `${ingest}/split-lines.ts`,
+        find: 'export const maxLineBytes = 1024 * 1024;',
+        put: 'export const maxLineBytes = 1024 ** 3;',
+      },
+      {
+        file: `${ingest}/ingest-chunk.ts`,
+        find: '!line.tooLong && isBlank(bytes)',
+        put: 'line.tooLong && isBlank(bytes)',
+      },
+      { file: `${ingest}/ingest-chunk.ts`, find: 'bytes[0] === 0xef &&', put: 'bytes[0] === 0xee &&' },
+    ],
+    caughtBy: [
+      'a line over 1 MiB',
+      'a line over max_allowed_packet',
+      'an over-long line over many chunks',
+      'a file of blank lines',
+      'a lone newline',
+      'a file with a byte order mark',
+    ],
+  },
+  {
+    what: 'the last line of a file needs a newline',
+    edits: [{ file: lines, find: 'const last = splitter?.end() ?? [];', put: 'const last: Line[] = [];', times: 2 }],
+    caughtBy: ['a file without a last newline', 'a key of 1,024 bytes', 'a compressed file under a plain name'],
+  },
+  {
+    what: 'whatever zlib and brackets say is believed',
+    edits: [
+      { file: gunzip, find: 'if (unzip.bytesWritten < compressedBytes)', put: 'if (unzip.bytesWritten < 0)' },
+      { file: gunzip, find: 'if (decompressedBytes > maxBytes)', put: 'if (decompressedBytes < 0)' },
+      { file: gunzip, find: "?.startsWith('Z_')) throw error;", put: "?.startsWith('Z_')) throw error;\n    return;" },
+      { file: elements, find: 'if (!closed) throw', put: 'if (depth < 0) throw' },
+      { file: elements, find: 'if (closed || byte !== openBracket)', put: 'if (depth < 0)' },
+    ],
+    caughtBy: [
+      'a compressed file that is cut off',
+      'a compressed file without its last byte',
+      'a compressed file with damage in it',
+      'a compressed file with other bytes behind it',
+      'the magic of a compressed file and nothing else',
+      'a JSON array that is cut off',
+      'a JSON array that is cut off in a text',
+      'a JSON array with other bytes behind it',
+    ],
+  },
+  {
+    what: 'the format goes by the name, and no file is an array',
+    edits: [
+      {
+        file: 'functions/preprocess/inspect-object.ts',
+        find: 'sniffFormat(first)',
+        put: "key.endsWith('.gz') ? 'gzip' : first[0] === 0x1f && key.endsWith('plain.json') ? 'lines' : sniffFormat(first)",
+      },
+      { file: 'functions/preprocess/sniff-format.ts', find: 'first === 0x5b ?', put: 'first === 0x5c ?' },
+      {
+        file: 'functions/preprocess/inspect-object.ts',
+        find: 'if (sizeBytes === 0) return',
+        put: 'if (sizeBytes < 0) return',
+      },
+      { file: lines, find: "format === 'array' || head[at] === 0x5b", put: "format === 'array'" },
+    ],
+    caughtBy: [
+      'a plain file under a compressed name',
+      'a compressed file under a plain name',
+      'an empty file',
+      'one JSON array',
+      'an empty JSON array',
+      'a compressed JSON array',
+    ],
+  },
+  {
+    what: 'gzip is read as it is stored',
+    edits: [{ file: lines, find: "format === 'gzip' ? gunzip(", put: "format === ('x' as string) ? gunzip(" }],
+    caughtBy: ['a compressed file of several members', 'a compressed empty file', 'a compressed JSON array'],
+  },
+  {
+    what: 'keys are used as they are, and folders are files',
+    edits: [
+      { file: 'functions/postprocess/copy-object.ts', find: ".map(encodeURIComponent).join('/')", put: ".join('/')" },
+      { file: 'functions/shared/keys.ts', find: 'if (Buffer.byteLength(whole) <= maxKeyBytes)', put: 'if (whole)' },
+      {
+        file: 'functions/preprocess/name-objects.ts',
+        find: "key.endsWith('/') ? 'folder' : null",
+        put: "key.endsWith('//') ? 'folder' : null",
+      },
+    ],
+    caughtBy: [
+      'a key with spaces, percent, plus and equals',
+      'a key of 1,024 bytes',
+      'a folder marker stays where it is and starts nothing of its own',
+    ],
+  },
+];
+
+const others: Mutation[] = [
+  {
+    what: 'a line is kept in memory however long it is',
+    suite: 'memory',
+    edits: [
+      {
+        file: `${ingest}/split-lines.ts`,
+        find: 'if (partsBytes + to - from > maxBytes) {',
+        put: 'if (partsBytes < 0) {',
+      },
+    ],
+    caughtBy: [
+      'for 1 GiB without a newline, which is one rejected record',
+      'for a gzip bomb, a thousand times as large as its file',
+    ],
+  },
+  {
+    what: 'each line is kept',
+    suite: 'memory',
+    edits: [
+      {
+        file: `${ingest}/ingest-chunk.ts`,
+        find: 'progress.lines += 1;',
+        put: 'progress.lines += 1; ((globalThis as { kept?: Buffer[] }).kept ??= []).push(Buffer.from(line.bytes));',
+      },
+    ],
+    caughtBy: ['for a file of 2 GiB', 'for compressed reviews'],
+  },
+  {
+    what: 'the accounting does not know of a line whose end was not looked for',
+    suite: 'huge-line',
+    edits: [
+      {
+        file: 'functions/postprocess/account.ts',
+        find: 'expectedIsLowerBound = openEnd;',
+        put: 'expectedIsLowerBound = openEnd && lines < 0;',
+      },
+    ],
+    caughtBy: ['is one rejected record with its reason and offset, and costs no line beside it'],
+  },
+  {
+    what: 'a row that is there is an error, after a crash of the server',
+    suite: 'server-crash',
+    edits: [{ file: `${ingest}/review-store.ts`, find: "' ON DUPLICATE KEY UPDATE source_id = source_id'", put: "''" }],
+    caughtBy: ['costs no row that it had acknowledged, and the chunk is completed by its retries'],
+  },
+  {
+    what: "a takeover's sources count as the own bucket's",
+    suite: 'region-loss',
+    edits: [
+      { file: 'functions/preprocess/inspect-object.ts', find: ': identify(takenFrom)', put: ': identify(bucket)' },
+    ],
+    caughtBy: [
+      'completes the half-done files of a Region whose pipeline is gone, and doubles nothing when that comes back',
+    ],
+  },
+  {
+    what: 'replicas are sources',
+    suite: 'region-loss',
+    edits: [
+      {
+        file: 'functions/preprocess/inspect-object.ts',
+        find: 'if (isReplica !== (takenFrom !== undefined))',
+        put: "if (takenFrom === 'x')",
+      },
+    ],
+    caughtBy: [
+      'completes the half-done files of a Region whose pipeline is gone, and doubles nothing when that comes back',
+    ],
+  },
+];
+
+export const mutations: Mutation[] = [
+  ...named.map((one): Mutation => ({ ...one, suite: 'named-faults' })),
+  ...badInput.map((one): Mutation => ({ ...one, suite: 'bad-input' })),
+  ...others,
+];

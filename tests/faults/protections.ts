@@ -1,0 +1,180 @@
+// Longer than most files: a list. Each named fault: who bridges it, by what, and what would happen without that. That it does
+// happen, and that the fault's test notices, is shown by taking protections out: mutations.ts.
+
+/**
+ * What is enough for the files to complete.
+ * `function`: no invocation fails. `states`: invocations fail, and the state machine's retries are enough. `drain`: the files
+ * stay pending for as long as the fault lasts, and the next drain after it completes them.
+ */
+export type BridgedBy = 'function' | 'states' | 'drain';
+
+export interface Protection {
+  bridgedBy: BridgedBy;
+  by: string;
+  withoutIt: string;
+  /** What must show beside errors that pass, as `where: name` of an invocation's error or of a source's reason. */
+  failsWith?: readonly string[];
+}
+
+const s3Client = 'the S3 client sends a request again, up to five times';
+const repeatable = 'each step of a move can be told to have been done already';
+const statement = 'the statement is sent again, after a pause and where need be in a new session';
+const upsert = 'the INSERT leaves a row that is there as it is';
+const retries = "the state machine's retries, of a function that can be repeated at any point";
+const throttle = 'a retry of its own for throttling, for up to an hour';
+
+/** By the kinds of local/faults/kinds.ts. */
+export const protections: Record<string, Protection> = {
+  's3-slow-down': { bridgedBy: 'function', by: s3Client, withoutIt: 'an invocation fails at each 503' },
+  's3-internal-error-on-copy': { bridgedBy: 'function', by: s3Client, withoutIt: 'Postprocess fails' },
+  's3-internal-error-on-delete': { bridgedBy: 'function', by: s3Client, withoutIt: 'Postprocess fails' },
+  's3-connection-reset': { bridgedBy: 'function', by: s3Client, withoutIt: 'an invocation fails' },
+  's3-answer-lost-of-copy': { bridgedBy: 'function', by: s3Client, withoutIt: 'Postprocess fails' },
+  's3-answer-lost-of-delete': {
+    bridgedBy: 'function',
+    by: 'a delete of what is gone already is a success',
+    withoutIt: 'Postprocess fails at its own deed',
+  },
+  's3-answer-lost-of-report': {
+    bridgedBy: 'function',
+    by: 'the condition that the second attempt fails is followed by another look at the report',
+    withoutIt: 'Postprocess fails at its own report',
+  },
+  's3-answer-lost-of-rejected': { bridgedBy: 'function', by: s3Client, withoutIt: 'DB-processing fails' },
+  's3-body-truncated': {
+    bridgedBy: 'function',
+    by: 'a body that breaks off is asked for again from where it broke',
+    withoutIt: 'the chunk is begun anew with each break',
+  },
+  's3-body-truncated-in-preprocess': { bridgedBy: 'states', by: retries, withoutIt: 'the file waits for a drain' },
+  's3-body-short': {
+    bridgedBy: 'function',
+    by: 'the bytes of a body are counted, and the missing ones asked for',
+    withoutIt: 'the second half of the chunk is not read; the accounting keeps the file pending',
+  },
+  's3-body-stalled': {
+    bridgedBy: 'drain',
+    by: 'a body without a byte for 20 s counts as broken (and here the healing ends it)',
+    withoutIt: 'the invocation waits until its deadline',
+  },
+  's3-object-overwritten-before-read': {
+    bridgedBy: 'states',
+    by: 'every read is on condition of the ETag that was planned',
+    withoutIt: 'the new content is ingested as if it were the old one',
+    failsWith: ['DB-processing: SourceChangedError'],
+  },
+  's3-object-overwritten-before-delete': {
+    bridgedBy: 'function',
+    by: 'the delete is on condition of the ETag that was copied',
+    withoutIt: 'the new content is deleted before it was ever read',
+  },
+  's3-object-deleted-before-read': {
+    bridgedBy: 'states',
+    by: 'an object that is gone ends its source as failed, at once and with a report',
+    withoutIt: 'the chunk is retried for minutes, and the source ends without a reason',
+    failsWith: ['DB-processing: SourceChangedError', 'failed: SourceChangedError'],
+  },
+  'database-connection-reset': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-connection-reset-in-set-up': {
+    bridgedBy: 'function',
+    by: 'a session that could not be set up is opened again',
+    withoutIt: 'the chunk is begun anew',
+  },
+  'database-connection-reset-in-handshake': {
+    bridgedBy: 'function',
+    by: 'a handshake that broke is told from a certificate that is refused',
+    withoutIt: 'a ConfigurationError, after which nothing is retried, in every switchover',
+  },
+  'database-connection-silent': {
+    bridgedBy: 'drain',
+    by: 'a statement has 30 s (and here the healing ends it)',
+    withoutIt: 'the invocation waits until its deadline',
+  },
+  'database-session-ended-idle': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-answer-lost': { bridgedBy: 'function', by: upsert, withoutIt: '1062, and the file stays pending for good' },
+  'database-answer-of-read-lost': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-deadlock': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-lock-wait': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-too-many-connections': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-refuses-connections': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-read-only': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-read-only-1836': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-write-forwarding-error': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-shutdown': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-lost-in-query': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-session-killed': {
+    bridgedBy: 'function',
+    by: 'a new session is set up like the first: its role looked up, forwarding turned on',
+    withoutIt: 'its writes meet a read-only server',
+  },
+  'database-replication-stopped': {
+    bridgedBy: 'drain',
+    by: 'a chunk is done when its rows can be read in its Region',
+    withoutIt: 'the file is completed though its Region has none of its rows',
+  },
+  'database-lag': {
+    bridgedBy: 'function',
+    by: 'each session that wrote reads first, and waits for its own writes',
+    withoutIt: 'rows that are on their way are counted as missing',
+  },
+  'database-switchover': {
+    bridgedBy: 'states',
+    by: 'the role is looked up on every connection, and the other endpoint tried',
+    withoutIt: 'the new secondary writes without forwarding until its sandboxes are replaced',
+  },
+  'sandbox-killed-before-insert': { bridgedBy: 'states', by: retries, withoutIt: 'the file waits for a drain' },
+  'sandbox-killed-after-insert-was-sent': { bridgedBy: 'states', by: upsert, withoutIt: '1062 in the retry' },
+  'sandbox-killed-between-commit-and-answer': { bridgedBy: 'states', by: upsert, withoutIt: '1062 in the retry' },
+  'sandbox-killed-in-read-back': { bridgedBy: 'states', by: upsert, withoutIt: '1062 in the retry' },
+  'sandbox-killed-between-copy-and-delete': {
+    bridgedBy: 'states',
+    by: repeatable,
+    withoutIt: 'the retry files the source a second time, under another key',
+  },
+  'sandbox-killed-before-copy': { bridgedBy: 'states', by: retries, withoutIt: 'the file waits for a drain' },
+  'sandbox-killed-at-any-time': { bridgedBy: 'states', by: retries, withoutIt: 'the file waits for a drain' },
+  'lambda-throttled': { bridgedBy: 'states', by: throttle, withoutIt: 'the file waits for a drain' },
+  'lambda-zombie': { bridgedBy: 'states', by: retries, withoutIt: 'the file waits for a drain' },
+  'lambda-deadline-short': {
+    bridgedBy: 'function',
+    by: 'DB-processing stops in time, and goes on where it stopped',
+    withoutIt: 'lines are counted twice, or the chunk never ends',
+  },
+  'event-twice': {
+    bridgedBy: 'function',
+    by: 'a source is known by its content and place, a row by its source and offset',
+    withoutIt: 'each delivery adds the rows once more',
+  },
+  'event-late': {
+    bridgedBy: 'function',
+    by: 'an event is good at any time: it names an object, which is looked at then',
+    withoutIt: 'the file waits for a drain',
+  },
+  'event-lost': { bridgedBy: 'drain', by: 'a drain lists what is pending', withoutIt: 'the file is never noticed' },
+  'event-out-of-order': {
+    bridgedBy: 'drain',
+    by: 'an event says only where to look; an object that is gone is no failure',
+    withoutIt: 'the older event fails its execution',
+  },
+  'chunk-result-lost': {
+    bridgedBy: 'drain',
+    by: 'the accounting: the chunk results must cover the file',
+    withoutIt: 'the file is completed with lines that nobody counted',
+    failsWith: ['pending: AccountingError'],
+  },
+  'secrets-throttled': {
+    bridgedBy: 'drain',
+    by: 'a secret that could not be had is an error that passes',
+    withoutIt: 'a ConfigurationError, after which nothing is retried',
+  },
+  'secrets-down': {
+    bridgedBy: 'drain',
+    by: 'a secret that could not be had is an error that passes',
+    withoutIt: 'a ConfigurationError, after which nothing is retried',
+  },
+  'secret-rotated': {
+    bridgedBy: 'function',
+    by: 'a refused log-in reads the secret again, once',
+    withoutIt: 'a ConfigurationError until the sandbox is replaced',
+  },
+};

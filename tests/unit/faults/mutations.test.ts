@@ -1,0 +1,23 @@
+// Mutations are run by hand (tests/faults/mutate.ts); that each is still for this code is cheap to know.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { mutated, mutations } from '../../faults/mutations.ts';
+import { protections } from '../../faults/protections.ts';
+
+describe('a protection that can be taken out', () => {
+  it.each(mutations.map((one) => [one.what, one] as const))(
+    'still stands where it is edited: %s',
+    (_what, mutation) => {
+      for (const [file, text] of mutated(mutation, (path) => readFileSync(path, 'utf8'))) {
+        expect(text).not.toBe(readFileSync(file, 'utf8'));
+      }
+    },
+  );
+
+  it('is there for each named fault', () => {
+    const caught = new Set(mutations.flatMap(({ caughtBy }) => caughtBy));
+    const described = Object.keys(protections).filter((kind) => !caught.has(`under ${kind}`));
+    // Tests of their own show these: events of one key, throttling for minutes. A late event needs nothing.
+    expect(described.sort()).toEqual(['event-late', 'event-out-of-order', 'lambda-throttled']);
+  });
+});
