@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { ChunkProgress, ChunkTask } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
 import { parseReview, type RejectionReason } from './parse-review.ts';
+import { notPlain } from './plain-row.ts';
 import { readBack } from './read-back.ts';
 import { readOwnedLines } from './read-lines.ts';
 import { readObject } from './read-object.ts';
@@ -23,6 +24,7 @@ export interface IngestDependencies {
   openSession: () => Promise<Session>;
   /** Most sessions, and so statements in flight; fewer are opened where fewer will do. */
   connections: number;
+  /** Most rows of a statement. */
   batchRows: number;
   /** What is left of the invocation. */
   remainingMs: () => number;
@@ -53,7 +55,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const limits = { maxLineBytes, maxDecompressedBytes: deps.maxDecompressedBytes };
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
   const sessions = createSessions(deps.openSession, deps.connections, remainingMs);
-  const inFlight = createStatementsInFlight(deps.connections);
+  const inFlight = createStatementsInFlight(deps.connections, deps.batchRows);
   const insert = (batch: Batch) =>
     sessions.use(async (session) => {
       const sentAt = performance.now();
@@ -64,7 +66,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
       return inserted;
     });
   const writer = createBatchWriter(insert, inFlight);
-  const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows);
+  const batches = createBatchBuilder(source.sourceId, deps.region, inFlight.batchRows);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 
   let segmentFrom: number | null = null;
@@ -88,6 +90,10 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
     if (!line.tooLong && isBlank(bytes)) {
       progress.blank += 1;
       return null;
+    }
+    if (!line.tooLong) {
+      const full = batches.addPlain(line.offset, bytes);
+      if (full !== notPlain) return full;
     }
     const review = line.tooLong ? 'line-too-long' : parseReview(bytes);
     if (typeof review === 'string') {

@@ -46,7 +46,7 @@ export type RejectionReason =
   | `${Problem}:${Column}`;
 
 /** Bounds of database/migrations/: characters for VARCHAR, bytes for TEXT. */
-const maxCharacters = { reviewer_id: 64, asin: 32, reviewer_name: 512, review_time: 64 };
+export const maxCharacters = { reviewer_id: 64, asin: 32, reviewer_name: 512, review_time: 64 };
 const maxSummaryBytes = 65_535;
 const maxUnsignedInt = 4_294_967_295;
 /** The year 5138 in seconds; a time of this century in milliseconds is beyond it. */

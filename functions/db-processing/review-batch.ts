@@ -1,6 +1,7 @@
 // Rows of one INSERT, gathered as the bytes that will be sent.
 import { headroomBytes, type Statement } from '../shared/mysql-statement.ts';
 import type { Review } from './parse-review.ts';
+import { notPlain, plainRowRoom, writePlainRow } from './plain-row.ts';
 import { insertInto, rowPrefix, rowText, unlessThere } from './review-store.ts';
 
 export interface Batch {
@@ -22,6 +23,8 @@ const rowOverheadBytes = 128;
 export interface BatchBuilder {
   /** Adds a review; returns a batch when this review did not fit into it any more, or made it full. */
   add(offset: number, review: Review, lineBytes: number): Batch | null;
+  /** The same with a line as it is, where that will do; `notPlain`: nothing was added. */
+  addPlain(offset: number, line: Buffer): Batch | null | typeof notPlain;
   /** What is left, if anything. */
   take(): Batch | null;
   /** Gives a batch back that was inserted: its memory, which is outside of the heap, serves the next one. */
@@ -31,8 +34,10 @@ export interface BatchBuilder {
 /** Of UTF-8, for one unit of UTF-16. */
 const mostBytesOfUnit = 3;
 
-export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: number): BatchBuilder {
+/** `batchRows`: of a batch, at the moment. */
+export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: () => number): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
+  const plainKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
   const free: Buffer[] = [];
   const begin = (): Buffer => {
     const begun = free.pop() ?? Buffer.allocUnsafeSlow(1024 * 1024);
@@ -47,15 +52,18 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   let bytes = 0;
   let lastOffset = 0;
 
+  const makeRoom = (needed: number) => {
+    if (end + needed <= draft.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(end + needed, 2 * draft.length));
+    draft.copy(larger, 0, 0, end);
+    draft = larger;
+  };
   const append = (text: string) => {
-    const needed = end + 1 + text.length * mostBytesOfUnit;
-    if (needed > draft.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * draft.length));
-      draft.copy(larger, 0, 0, end);
-      draft = larger;
-    }
+    makeRoom(1 + text.length * mostBytesOfUnit);
     end += draft.write(text, end, 'utf8');
   };
+  const fits = (lineBytes: number) =>
+    rows === 0 || (rows < batchRows() && bytes + lineBytes + rowOverheadBytes <= maxBatchLineBytes);
   const take = (): Batch | null => {
     if (rows === 0) return null;
     append(unlessThere);
@@ -66,16 +74,36 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
     bytes = 0;
     return batch;
   };
+  /** A row was added. Returns the batch that is to be sent now; a row that another batch made room for waits. */
+  const added = (full: Batch | null, offset: number, lineBytes: number): Batch | null => {
+    rows += 1;
+    bytes += lineBytes + rowOverheadBytes;
+    lastOffset = offset;
+    return full ?? (rows >= batchRows() ? take() : null);
+  };
   return {
     add(offset, review, lineBytes) {
-      const full =
-        rows > 0 && (rows >= batchRows || bytes + lineBytes + rowOverheadBytes > maxBatchLineBytes) ? take() : null;
+      const full = fits(lineBytes) ? null : take();
       const text = rowText(prefix, offset, review);
       append(rows === 0 ? text : `,${text}`);
-      rows += 1;
-      bytes += lineBytes + rowOverheadBytes;
-      lastOffset = offset;
-      return full ?? (rows >= batchRows ? take() : null);
+      return added(full, offset, lineBytes);
+    },
+    addPlain(offset, line) {
+      makeRoom(1 + plainRowRoom(line.length));
+      const begun = rows === 0 ? end : end + 1;
+      const rowEnd = writePlainRow(line, plainKey, offset, draft, begun);
+      if (rowEnd === notPlain) return notPlain;
+      if (fits(line.length)) {
+        if (rows > 0) draft[end] = 0x2c;
+        end = rowEnd;
+        return added(null, offset, line.length);
+      }
+      // Written after the rows of a batch that has no room for it: it moves into the next one.
+      const row = Buffer.from(draft.subarray(begun, rowEnd));
+      const full = take();
+      makeRoom(row.length);
+      end += row.copy(draft, end);
+      return added(full, offset, line.length);
     },
     take,
     release({ insert }) {

@@ -124,7 +124,12 @@ describe('the sessions of an invocation', () => {
   });
 });
 
-const atMost = (limit: number): StatementsInFlight => ({ limit: () => limit, made: () => {}, answered: () => {} });
+const atMost = (limit: number): StatementsInFlight => ({
+  batchRows: () => 1,
+  limit: () => limit,
+  made: () => {},
+  answered: () => {},
+});
 
 describe('batches on their way', () => {
   const batch = { insert: Buffer.alloc(0), rows: 10, lastOffset: 0 };

@@ -6,7 +6,7 @@ const afterwards = (
   most: number,
   { madeMs, answeredMs, role = 'secondary' }: { madeMs: number[]; answeredMs: number[]; role?: RegionRole },
 ) => {
-  const inFlight = createStatementsInFlight(most);
+  const inFlight = createStatementsInFlight(most, 500);
   for (const ms of madeMs) inFlight.made(ms);
   for (const ms of answeredMs) inFlight.answered(ms, role);
   return inFlight.limit();
@@ -34,5 +34,23 @@ describe('statements in flight', () => {
 
   it('are two where batches take longer to make than to insert', () => {
     expect(afterwards(8, { madeMs: [50, 50], answeredMs: [5] })).toBe(2);
+  });
+});
+
+describe('the rows of a statement', () => {
+  const rowsAfter = (role: RegionRole | null, most: number) => {
+    const inFlight = createStatementsInFlight(3, most);
+    if (role !== null) inFlight.answered(10, role);
+    return inFlight.batchRows();
+  };
+
+  it('are as many as there may be where a statement travels, and fewer in a primary', () => {
+    expect(rowsAfter('secondary', 500)).toBe(500);
+    expect(rowsAfter('primary', 500)).toBe(250);
+    expect(rowsAfter(null, 500)).toBe(250);
+  });
+
+  it('are never more than there may be', () => {
+    expect(rowsAfter('primary', 100)).toBe(100);
   });
 });

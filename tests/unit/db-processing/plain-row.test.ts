@@ -1,0 +1,194 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
+import { notPlain, plainRowRoom, writePlainRow } from '../../../functions/db-processing/plain-row.ts';
+import { rowPrefix, rowText } from '../../../functions/db-processing/review-store.ts';
+import { readRow } from '../../support/sql-row.ts';
+
+const prefix = rowPrefix('0123456789abcdef0123456789abcdef', 'us-east-1');
+const key = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
+
+/** The row as SQL, or null where the line is not plain. */
+function plainRow(line: Buffer | string, offset = 7): string | null {
+  const bytes = Buffer.from(line);
+  const guard = 8;
+  const out = Buffer.alloc(plainRowRoom(bytes.length) + guard, 0xff);
+  const end = writePlainRow(bytes, key, offset, out, 0);
+  // What must be free is enough.
+  expect(out.subarray(-guard)).toEqual(Buffer.alloc(guard, 0xff));
+  return end === notPlain ? null : out.toString('utf8', 0, end);
+}
+
+/** What the row's values are to MySQL, with the two JSON columns as values. */
+const valuesOf = (row: string) =>
+  readRow(row).map((value, column) => (column >= 14 && value !== null ? JSON.parse(value as string) : value));
+
+function expectSame(line: Buffer | string, offset = 7): void {
+  const row = plainRow(line, offset);
+  if (row === null) return;
+  const review = parseReview(Buffer.from(line));
+  expect(typeof review).toBe('object');
+  expect((review as Review).unknownFields).toBe(0);
+  expect(valuesOf(row)).toEqual(valuesOf(rowText(prefix, offset, review as Review)));
+}
+
+const required = '"reviewerID":"A1","asin":"B1"';
+const withField = (json: string) => `{${required},${json}}`;
+
+const plain: [string, string][] = [
+  [
+    'the public format with its blanks',
+    '{"overall": 5.0, "verified": true, "reviewTime": "09 4, 2015", "reviewerID": "ALJ66O1Y6SLHA", "asin": "B000K2PJ4K", "style": {"Size:": " Big Boys", "Color:": " Blue/Orange"}, "reviewerName": "Tonya B.", "reviewText": "Great product and price!", "summary": "Five Stars", "unixReviewTime": 1441324800}',
+  ],
+  [
+    'the older public format',
+    '{"reviewerID": "A2SUAM1J3GNN3B", "asin": "0000013714", "reviewerName": "J. McDonald", "helpful": [2, 3], "reviewText": "I bought this.", "overall": 5.0, "summary": "Heavenly", "unixReviewTime": 1252800000, "reviewTime": "09 13, 2009"}',
+  ],
+  ['a line that ends with a carriage return', `{${required}}\r`],
+  ['apostrophes', withField(`"reviewText":"it's 'so'","summary":"'","style":{"a'":"'"},"image":["'"]`)],
+  ['escapes that JSON and MySQL share', withField('"reviewText":"\\"\\\\\\/\\b\\n\\r\\t","summary":"\\\\\'\\\\"')],
+  ['characters beyond ASCII', withField('"reviewText":"Zoë, 書評, 😀\u2028","style":{"ключ":"значение"}')],
+  ['empty texts', withField('"reviewText":"","summary":"","reviewerName":"","style":{},"image":[ ]')],
+  ['several images', withField('"image":["https://a/1.jpg", "https://a/2.jpg"]')],
+  ['votes as text', withField('"vote":"12","verified":false')],
+  ['votes as a number', withField('"vote":0')],
+  ['what a placeholder or comment would be', withField('"reviewText":"? ; -- /* % _ ` #"')],
+];
+
+const otherwise: [string, string][] = [
+  ["an escape that is only JSON's", withField('"reviewText":"\\u0041"')],
+  ['a form feed, which MySQL reads as a letter', withField('"reviewText":"\\f"')],
+  ['an escape that is none', withField('"reviewText":"\\x"')],
+  ['a control character', withField('"reviewText":"\u0001"')],
+  ['a text without an end', withField('"reviewText":"a').slice(0, -1)],
+  ['a backslash at the end', withField('"reviewText":"a\\').slice(0, -1)],
+  ['a backslash in a JSON column', withField('"style":{"a":"\\n"}')],
+  ['an object within an object', withField('"style":{"a":{}}')],
+  ['a number within an object', withField('"style":{"a":1}')],
+  ['a comma too many', withField('"style":{"a":"b",}')],
+  ['a comma too many after the last field', `{${required},}`],
+  ['a comma too few', '{"reviewerID":"A1" "asin":"B1"}'],
+  ['a text where an object belongs', withField('"style":"a"')],
+  ['an unknown field', withField('"price":1')],
+  ['an older name', '{"reviewer_id":"A1","asin":"B1"}'],
+  ['a field twice', withField('"asin":"B2"')],
+  ['both kinds of votes', withField('"vote":"1","helpful":[1,2]')],
+  ['votes with commas', withField('"vote":"1,234"')],
+  ['votes that may not fit', withField('"vote":"4294967296"')],
+  ['a null', withField('"reviewText":null')],
+  ['half a star', withField('"overall":4.5')],
+  ['six stars', withField('"overall":6.0')],
+  ['stars that go on', withField('"overall":5.01')],
+  ['a negative time', withField('"unixReviewTime":-1')],
+  ['a time with a fraction', withField('"unixReviewTime":1.5')],
+  ['a time with an exponent', withField('"unixReviewTime":1e9')],
+  ['a time in milliseconds', withField('"unixReviewTime":1441324800000')],
+  ['a number that begins with zero', withField('"unixReviewTime":01')],
+  ['a reviewer that may be too long', `{"reviewerID":"${'é'.repeat(33)}","asin":"B1"}`],
+  ['no reviewer', '{"asin":"B1"}'],
+  ['no product', '{"reviewerID":"A1"}'],
+  ['an empty product', '{"reviewerID":"A1","asin":""}'],
+  ['an array', `[${required}]`],
+  ['nothing', '{}'],
+  ['two objects', `{${required}}{${required}}`],
+  ['the beginning of an object', `{${required}`],
+  ['a line that is longer than a TEXT column', withField(`"reviewText":"${'a'.repeat(65_536)}"`)],
+];
+
+describe('a plain line', () => {
+  it.each(plain)('may have %s, and its row says what a parsed one does', (_, line) => {
+    expect(plainRow(line)).not.toBeNull();
+    expectSame(line);
+  });
+
+  it('becomes this row', () => {
+    expect(
+      plainRow(withField(`"vote":"3","reviewText":"it's\\n","overall":5.0,"verified":true`), 1_234_567_890_123),
+    ).toBe(
+      `(x'0123456789abcdef0123456789abcdef',1234567890123,'us-east-1','A1','B1',NULL,3,NULL,'it\\'s\\n',NULL,5,NULL,NULL,1,NULL,NULL)`,
+    );
+  });
+
+  it('may begin at any offset', () => {
+    for (const offset of [0, 9, 10, 99, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 10 ** 15, Number.MAX_SAFE_INTEGER]) {
+      expectSame(`{${required}}`, offset);
+      expect(plainRow(`{${required}}`, offset)).toContain(`',${offset},'`);
+    }
+  });
+
+  it.each(otherwise)('is none with %s', (_, line) => {
+    expect(plainRow(line)).toBeNull();
+  });
+
+  it('is none with bytes that are no UTF-8', () => {
+    for (const bytes of [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0xaf]]) {
+      const line = Buffer.concat([Buffer.from(`{${required},"reviewText":"`), Buffer.from(bytes), Buffer.from('"}')]);
+      expect(plainRow(line)).toBeNull();
+    }
+  });
+
+  const text = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom("'", '"', '\\', '\b', '\t', '\n', '\r', '\f', '\0', '/', '{', '}', ',', ':', '%', '_', 'n', 'u'),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+    ),
+    maxLength: 12,
+  });
+  const value = fc.oneof(
+    text,
+    fc.constantFrom(0, 1, 5, 4.5, 6, -1, 1441324800, 1441324800000, 1e21, true, false, null, '12', '1,234', '007'),
+    fc.array(fc.oneof(text, fc.integer({ min: -1, max: 5 })), { maxLength: 3 }),
+    fc.dictionary(text, fc.oneof(text, fc.integer()), { maxKeys: 3 }),
+  );
+  const name = fc.constantFrom(
+    ...['reviewerName', 'vote', 'helpful', 'reviewText', 'summary', 'overall', 'unixReviewTime', 'reviewTime'],
+    ...['verified', 'style', 'image', 'reviewer_name', 'price'],
+  );
+  const blank = fc.constantFrom('', '', ' ', '\t', '\r', ' \n');
+
+  it('says what a parsed one does, whatever its fields are', () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value, blank), { maxLength: 6 }), (given) => {
+        const fields = given.map(([one, of, space]) => `${JSON.stringify(one)}${space}:${space}${JSON.stringify(of)}`);
+        const line = `{${[...fields, required].join(' ,')}}`;
+        if (plainRow(line) !== null) taken += 1;
+        expectSame(line);
+      }),
+      { numRuns: 3_000 },
+    );
+    // Else nothing was compared.
+    expect(taken).toBeGreaterThan(100);
+  });
+
+  it('says what a parsed one does, whichever bytes of it are others', () => {
+    let taken = 0;
+    const lines = fc.constantFrom(...plain.map(([, line]) => Buffer.from(line)));
+    const bytes = fc.oneof(
+      fc.constantFrom(...Buffer.from('"\\\',:{}[]0159.-eEtf \r\n')),
+      fc.integer({ min: 0, max: 255 }),
+    );
+    fc.assert(
+      fc.property(
+        lines,
+        fc.array(fc.tuple(fc.nat(), bytes, fc.constantFrom(0, 1, 2)), { maxLength: 2 }),
+        (line, edits) => {
+          let edited = line;
+          for (const [where, byte, removed] of edits) {
+            const at = where % edited.length;
+            const put = removed === 2 ? [] : [byte];
+            edited = Buffer.concat([
+              edited.subarray(0, at),
+              Buffer.from(put),
+              edited.subarray(at + Math.min(removed, 1)),
+            ]);
+          }
+          if (plainRow(edited) !== null) taken += 1;
+          expectSame(edited);
+        },
+      ),
+      { numRuns: 8_000 },
+    );
+    expect(taken).toBeGreaterThan(500);
+  });
+});
