@@ -1,7 +1,7 @@
 // One object of the Region's bucket: a source, or the reason why it is none.
 import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import type { DropReason, Source } from '../shared/contract.ts';
-import { originMetadata, sourceIdMetadata } from '../shared/keys.ts';
+import { filedChecksumMetadata, originMetadata, sourceIdMetadata } from '../shared/keys.ts';
 import { callS3, callS3OrNull, isArchived } from '../shared/s3.ts';
 import { planChunks } from './plan-chunks.ts';
 import { sniffBytes, sniffFormat } from './sniff-format.ts';
@@ -55,14 +55,15 @@ interface Identity {
 }
 
 /**
- * An object that is put back after a takeover had completed it is still a source of the peer's bucket, and its rows are known
- * by that. What its metadata says counts only where the id fits the content: metadata may have come along with other content.
+ * An object that is put back is still the source that it was filed as, and its rows are known by that: of the peer's bucket after
+ * a takeover, and of the checksum that its upload had, which a copy of an upload in parts has not. What its metadata says counts
+ * only where it fits the content, since metadata may come along with other content.
  */
-function filedAs({ Metadata }: HeadObjectCommandOutput, identify: (originBucket: string) => Identity): Identity | null {
-  const originBucket = Metadata?.[originMetadata];
-  if (originBucket === undefined) return null;
-  const identity = identify(originBucket);
-  return identity.sourceId === Metadata?.[sourceIdMetadata] ? identity : null;
+function filedAs(head: HeadObjectCommandOutput, identify: (originBucket: string) => Identity): Identity | null {
+  const { [sourceIdMetadata]: sourceId = '', [originMetadata]: originBucket } = head.Metadata ?? {};
+  if (originBucket === undefined || !/^[0-9a-f]{32}$/.test(sourceId)) return null;
+  const isThatContent = head.Metadata?.[filedChecksumMetadata] === contentChecksum(head);
+  return isThatContent || identify(originBucket).sourceId === sourceId ? { sourceId, originBucket } : null;
 }
 
 /** A restored archive object is readable; `Restore` says so with `ongoing-request="false"`. */

@@ -11,6 +11,8 @@ export const summariesPrefix = 'book-review/summaries/';
 /** Metadata by which an object that was filed says which source it is. A copy keeps it, so one that is put back says so too. */
 export const sourceIdMetadata = 'source-id';
 export const originMetadata = 'origin-bucket';
+/** Of what reconcile puts back: the content's checksum as a filed object, since a copy may get another one than the upload had. */
+export const filedChecksumMetadata = 'filed-checksum';
 
 /** S3's limit on a key, in bytes of UTF-8. */
 const maxKeyBytes = 1024;

@@ -1,9 +1,15 @@
 // After a failover that lost acknowledged commits: which completed sources lack rows, by their reports, and how they get them back.
 // Needs S3 and the DB-processing function of one Region, so it works against AWS as against the local Regions.
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { copyObject, defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
-import { contentChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
-import { originMetadata, reportsPrefix, sourceIdMetadata } from '../../functions/shared/keys.ts';
+import { type CopyLimits, copyObject, defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
+import { contentChecksum } from '../../functions/preprocess/source-id.ts';
+import {
+  filedChecksumMetadata,
+  originMetadata,
+  pendingPrefix,
+  reportsPrefix,
+  sourceIdMetadata,
+} from '../../functions/shared/keys.ts';
 
 export interface ReconcileOptions {
   region: string;
@@ -11,6 +17,8 @@ export interface ReconcileOptions {
   bucket: string;
   /** The peer's, whose Region stays lost: what it had completed and S3 had replicated is put back here. */
   lostBucket?: string;
+  /** Only the file with this key below the pending prefix, which is put back whether it is short or not, and also from failed/. */
+  file?: string;
   /** Reports that were written before are not looked at. */
   since?: Date;
   /** Puts the short sources back under the pending prefix, from where the events process them again. */
@@ -40,13 +48,15 @@ export interface ShortSource {
     | 'of-peer'
     | 'file-missing'
     | 'name-taken'
-    /** What is under `movedTo` would be another source: its rows would be inserted beside those that are there. */
+    /** What is under `movedTo` was not filed as this source. */
     | 'other-source';
 }
 
 export interface Reconciliation {
   reports: number;
-  completed: number;
+  /** Of these, reports of what is looked at: completed sources, or the one file. */
+  filed: number;
+  /** And what was put back for being asked for. */
   short: ShortSource[];
 }
 
@@ -62,15 +72,18 @@ interface Report {
 
 const atOnce = 100;
 
+/** One request as far as S3 allows, since that keeps the checksum. What is larger was filed in parts, and gets the same one again. */
+const limits: CopyLimits = { ...defaultCopyLimits, singleCopyBytes: 5 * 10 ** 9 };
+
 /**
  * A replay adds only what is missing, and may be repeated: rows have their place in the source as their key. What is put back
  * after a takeover says in its metadata whose source it is; see functions/preprocess/inspect-object.ts.
  */
 export async function reconcile(
-  { region, bucket: Bucket, lostBucket, since, replay }: ReconcileOptions,
+  { region, bucket: Bucket, lostBucket, file, since, replay }: ReconcileOptions,
   { s3, countRows, say }: ReconcileDependencies,
 ): Promise<Reconciliation> {
-  const result: Reconciliation = { reports: 0, completed: 0, short: [] };
+  const result: Reconciliation = { reports: 0, filed: 0, short: [] };
   const judge = async (keys: string[]) => {
     const reports = await Promise.all(
       keys.map(async (Key) => {
@@ -78,16 +91,20 @@ export async function reconcile(
         return JSON.parse((await Body?.transformToString()) ?? 'null') as Report | null;
       }),
     );
-    const completed = reports.filter((report) => report?.outcome === 'completed' && report.totals) as Report[];
-    const counts = await countRows(completed.map(({ source }) => source.sourceId));
+    const isLookedAt = (report: Report) =>
+      file === undefined
+        ? report.outcome === 'completed' && report.totals !== null
+        : report.source.key === file && report.movedTo !== null;
+    const filed = reports.filter((report) => report !== null && isLookedAt(report)) as Report[];
+    const counts = await countRows(filed.map(({ source }) => source.sourceId));
     result.reports += reports.length;
-    result.completed += completed.length;
-    for (const { source, totals, movedTo, region: completedIn } of completed) {
+    result.filed += filed.length;
+    for (const { source, totals, movedTo, region: filedIn } of filed) {
       const reported = (totals?.inserted ?? 0) + (totals?.alreadyPresent ?? 0);
       const found = counts[source.sourceId] ?? 0;
-      if (found >= reported) continue;
+      if (found >= reported && !(replay && file !== undefined)) continue;
       const { key, sourceId, originBucket } = source;
-      const isOurs = completedIn === region || originBucket === lostBucket;
+      const isOurs = filedIn === region || originBucket === lostBucket;
       const short: ShortSource = {
         key,
         sourceId,
@@ -107,18 +124,19 @@ export async function reconcile(
   const putBack = async ({ key, sourceId, originBucket, movedTo }: ShortSource): Promise<ShortSource['outcome']> => {
     const head = await headOf(movedTo);
     if (!head) return 'file-missing';
-    const identity = { originBucket, key, sizeBytes: head.ContentLength ?? 0, checksum: contentChecksum(head) };
-    if (sourceIdOf(identity) !== sourceId) return 'other-source';
+    if (head.Metadata?.[sourceIdMetadata] !== sourceId) return 'other-source';
     // What was uploaded under this name meanwhile is processed first; a later reconcile finds the name free.
     if (await headOf(key)) return 'name-taken';
-    const metadata = { [sourceIdMetadata]: sourceId, [originMetadata]: originBucket };
+    const identity = { [sourceIdMetadata]: sourceId, [originMetadata]: originBucket };
+    const metadata = { ...identity, [filedChecksumMetadata]: contentChecksum(head) };
     const copy = { bucket: Bucket, from: movedTo, to: key, etag: head.ETag ?? '', head, metadata, onlyIfNew: true };
-    await copyObject(copy, defaultCopyLimits, s3);
+    await copyObject(copy, limits, s3);
     return 'replayed';
   };
 
   let keys: string[] = [];
-  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: reportsPrefix })) {
+  const Prefix = reportsPrefix + (file?.slice(pendingPrefix.length) ?? '');
+  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix })) {
     for (const { Key, LastModified } of page.Contents ?? []) {
       if (Key === undefined || (since && LastModified && LastModified < since)) continue;
       keys.push(Key);

@@ -327,6 +327,22 @@ describe('a takeover', () => {
     expect(own).toMatchObject({ outcome: 'completed', totals: { inserted: 0, alreadyPresent: 600 } });
   });
 
+  it('of a file that is replayed then is still the same source, and adds nothing', async () => {
+    const [report] = (await west.ownBucket.reports()).filter(({ source: { key } }) => key.includes('/taken-and-lost/'));
+    const before = await rowsSeen(west);
+    const { stdout, status } = await reconcileCommand(west, '--replay', '--file', report?.source.key ?? '');
+    expect([stdout, status]).toEqual([
+      expect.stringMatching(/1 reports, 1 filed sources; 0 short by 0 rows, 1 put back/),
+      0,
+    ]);
+    await west.region.idle();
+    const after = (await west.ownBucket.reports()).filter(({ source: { key } }) => key === report?.source.key);
+    expect(after).toMatchObject([{ source: report?.source, totals: { inserted: 0, alreadyPresent: 600 } }]);
+    expect(await rowsSeen(west)).toBe(before);
+    expect(await west.ownBucket.list('pending')).toEqual([]);
+    expect((await reconcileCommand(west, '--replay', '--file', 'book-review/reviews/none')).status).toBe(3);
+  });
+
   it('from the own bucket is refused, and nothing is processed twice under another name', async () => {
     const execution = east.region.startExecution({ takeover: { originBucket: east.region.bucket } });
     await execution.ended;

@@ -64,7 +64,7 @@ describe('the operations page', () => {
     const options = found(/npm run reconcile -- ((?:\\\n|[^#`\n])*)/g).flatMap((text) => found(/--([a-z-]+)/g, text));
     const has = (option: string) =>
       new RegExp(`^ +'?${option}'?: \\{ type:`, 'm').test(read('operations/reconcile.ts'));
-    expect(new Set(options)).toEqual(new Set(['region', 'bucket', 'function', 'replay', 'lost-bucket']));
+    expect(new Set(options)).toEqual(new Set(['region', 'bucket', 'function', 'replay', 'file', 'lost-bucket']));
     expect([...options, 'since'].filter((option) => !has(option))).toEqual([]);
   });
 
@@ -99,7 +99,7 @@ describe('the operations page', () => {
     const section = page.split('\n## What was tried, and what not\n')[1] ?? '';
     const titles = section
       .split('\n')
-      .filter((line) => line.startsWith('| ') && !line.includes('aws s3api'))
+      .filter((line) => line.startsWith('| ') && !line.includes('aws s3 cp'))
       .flatMap((line) => found(/`(?:under )?([^`]+)`/g, line.split(' | ')[1]));
     expect(titles.length).toBeGreaterThan(8);
     expect(titles.filter((title) => !faults.some((text) => text.includes(title)))).toEqual([]);

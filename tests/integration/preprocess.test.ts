@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ListSettings, listSources } from '../../functions/preprocess/list-sources.ts';
+import { contentChecksum } from '../../functions/preprocess/source-id.ts';
 import type { Page, PreprocessInput } from '../../functions/shared/contract.ts';
 import { keepLog } from '../support/log.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
@@ -109,23 +110,41 @@ describe('preprocess', () => {
     expect(await planned(line.replace('A1', 'A2'))).not.toBe(id);
   });
 
-  it('takes what is put back after a takeover for the source that it was, and believes no metadata that does not fit', async () => {
+  describe('of an object that is put back', () => {
     const key = `${prefix}us-east-1/a.json`;
-    await server.put(key, line);
-    const takeover = { takeover: { originBucket: 'bucket-of-peer' } };
-    const [taken] = (await list(takeover, {}, answeringHead({ ReplicationStatus: 'REPLICA' }))).sources;
-    const [own] = (await list([{ key }])).sources;
-    expect(taken?.sourceId).not.toBe(own?.sourceId);
-    const metadata = { 'source-id': taken?.sourceId ?? '', 'origin-bucket': 'bucket-of-peer' };
     const putBack = async (body: string, Metadata: Record<string, string>) => {
       await server.client.send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: body, Metadata }));
       return (await list([{ key }])).sources[0];
     };
-    expect(await putBack(line, metadata)).toEqual(taken);
-    expect(await putBack(line, { 'origin-bucket': 'bucket-of-peer' })).toEqual(own);
-    expect(await putBack(line, { ...metadata, 'origin-bucket': 'bucket-of-another' })).toEqual(own);
-    expect(await putBack(line.repeat(2), metadata)).toMatchObject({ originBucket: server.bucket });
-    expect(await putBack(line, { 'source-id': own?.sourceId ?? '', 'origin-bucket': server.bucket })).toEqual(own);
+
+    it('says that it is the source of the peer that a takeover made of it, where that fits its content', async () => {
+      await server.put(key, line);
+      const [own] = (await list([{ key }])).sources;
+      const takeover = { takeover: { originBucket: 'bucket-of-peer' } };
+      const [taken] = (await list(takeover, {}, answeringHead({ ReplicationStatus: 'REPLICA' }))).sources;
+      expect(taken?.sourceId).not.toBe(own?.sourceId);
+      const metadata = { 'source-id': taken?.sourceId ?? '', 'origin-bucket': 'bucket-of-peer' };
+      expect(await putBack(line, metadata)).toEqual(taken);
+      expect(await putBack(line, { 'origin-bucket': 'bucket-of-peer' })).toEqual(own);
+      expect(await putBack(line, { ...metadata, 'origin-bucket': 'bucket-of-another' })).toEqual(own);
+      expect(await putBack(line.repeat(2), metadata)).toMatchObject({ originBucket: server.bucket });
+      expect(await putBack(line, { 'source-id': own?.sourceId ?? '', 'origin-bucket': server.bucket })).toEqual(own);
+    });
+
+    it('says so too where a copy got another checksum than the upload had, and not of other content', async () => {
+      await server.put(key, line);
+      const head = new HeadObjectCommand({ Bucket: server.bucket, Key: key, ChecksumMode: 'ENABLED' });
+      const checksum = contentChecksum(await server.client.send(head));
+      const identity = { sourceId: 'f'.repeat(32), originBucket: 'bucket-of-peer' };
+      const metadata = {
+        'source-id': identity.sourceId,
+        'origin-bucket': identity.originBucket,
+        'filed-checksum': checksum,
+      };
+      expect(await putBack(line, metadata)).toMatchObject(identity);
+      expect(await putBack(line.repeat(2), metadata)).toMatchObject({ originBucket: server.bucket });
+      expect(await putBack(line, { ...metadata, 'source-id': 'none' })).toMatchObject({ originBucket: server.bucket });
+    });
   });
 
   it('drops what is no source, each with its reason, and takes what is beside it', async () => {
