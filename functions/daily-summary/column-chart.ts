@@ -5,6 +5,8 @@ import { shortNumber, wholeNumber } from './numbers.ts';
 export interface ColumnChart {
   /** Unique in the page. */
   id: string;
+  /** Beside `chart`, for the page's style. */
+  className?: string;
   title: string;
   /** What a person who does not see the chart should know of it. */
   description: string;
@@ -13,6 +15,8 @@ export interface ColumnChart {
   columns: {
     /** Below the column. */
     label: string;
+    /** The same, where there is little room. */
+    briefLabel?: string;
     /** What the tooltip calls it. */
     name: string;
     /** One a series. */
@@ -23,10 +27,12 @@ export interface ColumnChart {
 }
 
 const height = 250;
-const margin = { top: 24, right: 8, bottom: 30, left: 46 };
+const margin = { top: 24, right: 14, bottom: 30, left: 46 };
 const maxColumnWidth = 56;
 const gap = 2;
 const radius = 4;
+/** A letter or digit of the labels, in the widest of the usual fonts. */
+const characterWidth = 7.4;
 
 /** Round values from 0 to at least `most`, in at most four steps. Exported for its test. */
 export function ticks(most: number): number[] {
@@ -38,7 +44,7 @@ export function ticks(most: number): number[] {
   return Array.from({ length: Math.ceil(Math.max(most, 1) / whole) + 1 }, (_, i) => i * whole);
 }
 
-export function columnChart({ id, title, description, series, columns, width }: ColumnChart): string {
+export function columnChart({ id, className, title, description, series, columns, width }: ColumnChart): string {
   const sums = columns.map(({ values }) => values.reduce((sum, value) => sum + value, 0));
   const scale = ticks(Math.max(0, ...sums));
   const top = scale.at(-1) as number;
@@ -47,6 +53,14 @@ export function columnChart({ id, title, description, series, columns, width }: 
   const slot = plot.width / columns.length;
   const columnWidth = Math.min(maxColumnWidth, slot * 0.66);
   const parts: string[] = [];
+  const labelsApart = columnsApart(
+    columns.map(({ label }) => label),
+    slot,
+  );
+  const valuesApart = columnsApart(sums.map(shortNumber), slot);
+  // Where there is no room for all: every so many from the last one back, and of the values those that matter most.
+  const isLabelled = (index: number) => (columns.length - 1 - index) % labelsApart === 0;
+  const valued = valuesApart === 1 ? columns.map((_, index) => index) : mattering(columns, sums, valuesApart);
 
   for (const tick of scale) {
     parts.push(
@@ -74,21 +88,41 @@ export function columnChart({ id, title, description, series, columns, width }: 
       parts.push(`<path class="mark s${which}" d="${shape}"><title>${escapeHtml(tooltip)}</title></path>`);
     }
     const sum = sums[index] as number;
-    if (sum > 0) {
+    if (sum > 0 && valued.includes(index)) {
       parts.push(
         `<text class="value${emphasis}" x="${at(centre)}" y="${at(drawnTo - 7)}" text-anchor="middle">${shortNumber(sum)}</text>`,
       );
     }
-    parts.push(
-      `<text class="tick${emphasis}" x="${at(centre)}" y="${height - 9}" text-anchor="middle">${escapeHtml(label)}</text>`,
-    );
+    if (isLabelled(index)) {
+      parts.push(
+        `<text class="tick${emphasis}" x="${at(centre)}" y="${height - 9}" text-anchor="middle">${escapeHtml(label)}</text>`,
+      );
+    }
   }
   if (sums.every((sum) => sum === 0)) {
     parts.push(
       `<text class="nothing" x="${margin.left + plot.width / 2}" y="${margin.top + plot.height / 2}" text-anchor="middle">No reviews</text>`,
     );
   }
-  return `<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-title ${id}-description"><title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-description">${escapeHtml(description)}</desc>${parts.join('')}</svg>`;
+  return `<svg class="${['chart', className].filter(Boolean).join(' ')}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-title ${id}-description"><title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-description">${escapeHtml(description)}</desc>${parts.join('')}</svg>`;
+}
+
+/** How many columns apart texts, one a column, do not touch. */
+function columnsApart(texts: string[], slot: number): number {
+  const widths = texts.map(({ length }) => length * characterWidth);
+  const touches = (apart: number) =>
+    widths.some((width, i) => (width + (widths[i + apart] ?? 0)) / 2 + 5 > slot * apart);
+  let apart = 1;
+  while (apart < texts.length && touches(apart)) apart += 1;
+  return apart;
+}
+
+/** Indexes of the emphasized columns and of the highest one, without one that would touch another. */
+function mattering(columns: ColumnChart['columns'], sums: number[], apart: number): number[] {
+  const emphasized = columns.flatMap(({ isEmphasized }, index) => (isEmphasized ? [index] : []));
+  const highest = sums.indexOf(Math.max(...sums));
+  const isFree = emphasized.every((index) => Math.abs(index - highest) >= apart);
+  return isFree ? [...emphasized, highest] : emphasized;
 }
 
 /** A box, its upper corners round where it is the top of its column. */

@@ -22,7 +22,7 @@ section > p { margin: 0 0 .75rem; color: var(--soft); font-size: .9rem; } sectio
 .note { margin: 1rem 0 0; padding: .6rem .9rem; color: var(--ink); background: var(--note); border-left: 3px solid var(--note-line); border-radius: 6px; font-size: .9rem; }
 figure { margin: .25rem 0 0; }
 .scroll { overflow-x: auto; }
-.chart { display: block; width: 100%; min-width: 34rem; height: auto; }
+.chart { display: block; width: 100%; height: auto; } .chart.narrow { display: none; max-width: 30rem; margin: 0 auto; }
 .chart text { font: 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fill: var(--soft); font-variant-numeric: tabular-nums; }
 .chart .value { fill: var(--ink); } .chart .strong { fill: var(--ink); font-weight: 700; } .chart .nothing { font-size: 15px; }
 .grid { stroke: var(--grid); } .base { stroke: var(--soft); }
@@ -40,6 +40,8 @@ td.bar { width: 45%; min-width: 8rem; text-align: left; } td.bar svg { display: 
 .rank { display: inline-block; min-width: 1.6em; color: var(--soft); } .asin { white-space: normal; overflow-wrap: anywhere; }
 h3 { margin: 1rem 0 .1rem; font-size: .95rem; }
 footer { margin-top: 1.5rem; color: var(--soft); font-size: .85rem; } footer p { margin: .2rem 0; }
-@media (max-width: 40rem) { main { padding: 1.5rem .75rem 2rem; } section { padding: 1rem; } .tiles { gap: .75rem; grid-template-columns: 1fr 1fr; } .tiles dd { font-size: 1.5rem; } .asin { display: inline-block; min-width: 6.5rem; } td.bar { width: auto; min-width: 3rem; } }
+@media (max-width: 48rem) { .chart.wide { display: none; } .chart.narrow { display: block; } }
+@media (max-width: 40rem) { main { padding: 1.5rem .75rem 2rem; } section { padding: 1rem .8rem; } .tiles { gap: .75rem; grid-template-columns: 1fr 1fr; } .tiles dd { font-size: 1.5rem; }
+  table { font-size: .85rem; } th, td { padding-left: .25rem; padding-right: .25rem; } th { white-space: normal; } thead th { vertical-align: bottom; font-size: .8rem; } td.bar, th:empty:not(:first-child) { display: none; } }
 @media print { body { background: none; } section, .tiles > div { break-inside: avoid; } }
 `;

@@ -1,5 +1,5 @@
 // The sections of the page, in its order.
-import { columnChart } from './column-chart.ts';
+import { type ColumnChart, columnChart } from './column-chart.ts';
 import { escapeHtml } from './escape-html.ts';
 import { clockTime, listed, longDate, meanText, percentText, shortDate, wholeNumber } from './numbers.ts';
 import type { Summary } from './summary.ts';
@@ -8,9 +8,13 @@ import { htmlOf, type Markup, markup, numbers, type Row, table } from './tables.
 const section = (title: string, about: string, content: string) =>
   `<section><h2>${escapeHtml(title)}</h2>${about === '' ? '' : `<p>${escapeHtml(about)}</p>`}\n${content}\n</section>`;
 
-/** Scrolls by itself where the page is too narrow for it. */
-const figure = (chart: string, name: string) =>
-  `<figure class="scroll" tabindex="0" aria-label="${escapeHtml(name)}">${chart}</figure>`;
+/** Drawn twice, for a wide screen and for a telephone's, of which the page's style shows one: both have letters that can be read. */
+function figure(chart: Omit<ColumnChart, 'width' | 'className'>): string {
+  const columns = chart.columns.map(({ briefLabel, ...column }) => ({ ...column, label: briefLabel ?? column.label }));
+  const wide = columnChart({ ...chart, width: 880, className: 'wide' });
+  const narrow = columnChart({ ...chart, columns, id: `${chart.id}-narrow`, width: 360, className: 'narrow' });
+  return `<figure>${wide}${narrow}</figure>`;
+}
 
 /** A Region's name with the colour that it has in the charts. */
 const keyed = (region: string, index: number): Markup =>
@@ -28,20 +32,21 @@ const plural = (count: number, one: string, more = `${one}s`) => `${wholeNumber(
 export function regionsSection({ regions, totals }: Summary): string {
   if (regions.length === 0)
     return section('Regions', 'No Region ingested anything on this day or in the two weeks before it.', '');
-  const rows: Row[] = regions.map(({ region, reviews, meanRating, firstIngestedAt, lastIngestedAt }, index) => ({
-    cells: [
-      keyed(region, index),
-      wholeNumber(reviews),
-      percentText(totals.reviews === 0 ? null : reviews / totals.reviews),
-      meanText(meanRating),
-      firstIngestedAt === null ? '–' : clockTime(firstIngestedAt),
-      lastIngestedAt === null ? '–' : clockTime(lastIngestedAt),
-    ],
-  }));
+  const row = (name: string, of: (one: (typeof regions)[number]) => string): Row => ({
+    cells: [name, ...regions.map(of)],
+  });
+  const time = (at: string | null) => (at === null ? '–' : clockTime(at));
+  const rows = [
+    row('Reviews', ({ reviews }) => wholeNumber(reviews)),
+    row('Share', ({ reviews }) => percentText(totals.reviews === 0 ? null : reviews / totals.reviews)),
+    row('Mean rating', ({ meanRating }) => meanText(meanRating)),
+    row('First, UTC', ({ firstIngestedAt }) => time(firstIngestedAt)),
+    row('Last, UTC', ({ lastIngestedAt }) => time(lastIngestedAt)),
+  ];
   return section(
     'Regions',
     'Where the reviews were ingested; each Region marks its own rows.',
-    table('Reviews by Region', ['Region', 'Reviews', 'Share', 'Mean rating', 'First', 'Last, UTC'], rows),
+    table('Reviews by Region', ['', ...regions.map(({ region }, index) => keyed(region, index))], rows),
   );
 }
 
@@ -49,7 +54,7 @@ export function daysSection({ date, days, regions }: Summary): string {
   const names = regions.map(({ region }) => region);
   const most = days.reduce((best, day) => (day.reviews > best.reviews ? day : best));
   const total = days.reduce((sum, { reviews }) => sum + reviews, 0);
-  const chart = columnChart({
+  const chart = figure({
     id: 'days',
     title: `Reviews a day by Region, ${days.length} days up to ${shortDate(date)}`,
     description:
@@ -63,7 +68,6 @@ export function daysSection({ date, days, regions }: Summary): string {
       values: names.map((name) => day.byRegion[name] ?? 0),
       isEmphasized: day.date === date,
     })),
-    width: 880,
   });
   const rows: Row[] = [...days].reverse().map((day) => ({
     cells: [longDate(day.date), ...names.map((name) => wholeNumber(day.byRegion[name] ?? 0)), wholeNumber(day.reviews)],
@@ -72,7 +76,7 @@ export function daysSection({ date, days, regions }: Summary): string {
   return section(
     'Reviews a day',
     `By the day of their ingestion, UTC: ${plural(total, 'review')} in ${days.length} days.`,
-    `${legend(names)}${figure(chart, 'Reviews a day')}\n${numbers(table('Reviews a day', ['Day', ...names, 'All'], rows))}`,
+    `${legend(names)}${chart}\n${numbers(table('Reviews a day', ['Day', ...names, 'All'], rows))}`,
   );
 }
 
@@ -85,13 +89,16 @@ export function ratingsSection({ totals, regions }: Summary): string {
       .filter(({ stars, reviews }) => stars > 0 || reviews > 0)
       .map(({ stars, reviews }) => ({
         label: stars === 1 ? '1 star' : `${stars} stars`,
+        briefLabel: `${stars} ★`,
         all: reviews,
         values: regions.map(({ histogram }) => histogram[stars]?.reviews ?? 0),
       })),
-    ...(unrated(totals) > 0 ? [{ label: 'not rated', all: unrated(totals), values: regions.map(unrated) }] : []),
+    ...(unrated(totals) > 0
+      ? [{ label: 'not rated', briefLabel: 'unrated', all: unrated(totals), values: regions.map(unrated) }]
+      : []),
   ];
   const most = bins.reduce((best, bin) => (bin.all > best.all ? bin : best));
-  const chart = columnChart({
+  const chart = figure({
     id: 'ratings',
     title: 'Ratings of the day by Region',
     description:
@@ -99,8 +106,7 @@ export function ratingsSection({ totals, regions }: Summary): string {
         ? 'No reviews on this day.'
         : `Most often, ${wholeNumber(most.all)} of ${wholeNumber(totals.reviews)} times: ${most.label}. Mean ${meanText(totals.meanRating)}. The table beneath has all numbers.`,
     series: names,
-    columns: bins.map(({ label, values }) => ({ label, name: label, values })),
-    width: 880,
+    columns: bins.map(({ label, briefLabel, values }) => ({ label, briefLabel, name: label, values })),
   });
   const rows: Row[] = [
     ...bins.map(({ label, all, values }) => ({
@@ -119,7 +125,7 @@ export function ratingsSection({ totals, regions }: Summary): string {
   return section(
     'Ratings',
     'Reviews by full stars; a fraction of a star counts with the star below it.',
-    `${legend(names)}${figure(chart, 'Ratings')}\n${numbers(table('Ratings', ['Rating', ...names, 'All', 'Share'], rows))}`,
+    `${legend(names)}${chart}\n${numbers(table('Ratings', ['Rating', ...names, 'All', 'Share'], rows))}`,
   );
 }
 
@@ -160,14 +166,21 @@ export function rejectionsSection({ rejections }: Summary): string {
   if (!isComplete) notes.push('There are more reports than could be read; these counts are lower than the true ones.');
   const noteText = notes.map((note) => `\n<p class="note" role="note">${escapeHtml(note)}</p>`).join('');
   if (regions.length === 0) return section('Rejected records', 'No file was finished on this day.', noteText);
-  const rows: Row[] = regions.map((one) => ({
-    cells: [
-      one.region,
-      filesText(one),
-      ...[one.lines, one.inserted, one.alreadyPresent, one.rejected, one.blank].map(wholeNumber),
-      percentText(one.rejectedShare),
-    ],
-  }));
+  const names = regions.map(({ region }) => region);
+  const row = (name: string, of: (one: (typeof regions)[number]) => string): Row => ({
+    cells: [name, ...regions.map(of)],
+  });
+  const rows = [
+    row('Files completed', ({ completed }) => wholeNumber(completed)),
+    row('Files failed', ({ failed }) => wholeNumber(failed)),
+    row('Files left pending', ({ pending }) => wholeNumber(pending)),
+    row('Lines', ({ lines }) => wholeNumber(lines)),
+    row('Inserted', ({ inserted }) => wholeNumber(inserted)),
+    row('Already present', ({ alreadyPresent }) => wholeNumber(alreadyPresent)),
+    row('Blank', ({ blank }) => wholeNumber(blank)),
+    row('Rejected', ({ rejected }) => wholeNumber(rejected)),
+    row('Rejected share', ({ rejectedShare }) => percentText(rejectedShare)),
+  ];
   const reasons = [...new Set(regions.flatMap(({ rejectedByReason }) => Object.keys(rejectedByReason)))].sort();
   const reasonRows: Row[] = reasons.map((reason) => ({
     cells: [reason, ...regions.map(({ rejectedByReason }) => wholeNumber(rejectedByReason[reason] ?? 0))],
@@ -175,21 +188,10 @@ export function rejectionsSection({ rejections }: Summary): string {
   const byReason =
     reasons.length === 0
       ? ''
-      : `\n<h3>Why</h3>\n${table('Rejected records by reason', ['Reason', ...regions.map(({ region }) => region)], reasonRows)}`;
+      : `\n<h3>Why</h3>\n${table('Rejected records by reason', ['Reason', ...names], reasonRows)}`;
   return section(
     'Rejected records',
     'Lines of the files that were finished on this day, as their reports account for them.',
-    table(
-      'Lines by Region',
-      ['Region', 'Files', 'Lines', 'Inserted', 'Already present', 'Rejected', 'Blank', 'Rejected share'],
-      rows,
-    ) +
-      byReason +
-      noteText,
+    table('Lines by Region', ['', ...names], rows) + byReason + noteText,
   );
-}
-
-function filesText({ completed, failed, pending }: { completed: number; failed: number; pending: number }): string {
-  const others = [failed > 0 && `${wholeNumber(failed)} failed`, pending > 0 && `${wholeNumber(pending)} pending`];
-  return [wholeNumber(completed), ...others.filter((text) => text !== false)].join(', ');
 }

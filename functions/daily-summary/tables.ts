@@ -17,8 +17,8 @@ export interface Row {
 }
 
 /** In a box that scrolls by itself where the page is too narrow for it. */
-export function table(caption: string, head: string[], rows: Row[]): string {
-  const heading = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join('');
+export function table(caption: string, head: Cell[], rows: Row[]): string {
+  const heading = head.map((cell) => `<th scope="col">${htmlOf(cell)}</th>`).join('');
   const body = rows
     .map(({ cells: [first = '', ...others], className }) => {
       const cells = others.map(

@@ -93,6 +93,23 @@ describe('a chart of columns', () => {
     );
   });
 
+  it('labels every column where there is room; else every so many back from the last, and the values that matter', () => {
+    const columns = Array.from({ length: 14 }, (_, i) => ({
+      label: `${i + 1} Nov`,
+      name: `day ${i + 1}`,
+      values: [i === 4 ? 90_000 : 10_000 + i],
+      isEmphasized: i === 13,
+    }));
+    const texts = (width: number, kind: string) =>
+      [...chart({ series: ['one'], columns, width }).matchAll(/<text class="(\w+)[^>]*text-anchor="middle">([^<]*)/g)]
+        .filter(([, found]) => found === kind)
+        .map(([, , text]) => text);
+    expect(texts(880, 'tick')).toEqual(columns.map(({ label }) => label));
+    expect(texts(880, 'value')).toHaveLength(14);
+    expect(texts(360, 'tick')).toEqual(['2 Nov', '5 Nov', '8 Nov', '11 Nov', '14 Nov']);
+    expect(texts(360, 'value')).toEqual(['90K', '10K']);
+  });
+
   it('escapes all text', () => {
     const svg = chart({
       title: '<t>',

@@ -62,9 +62,10 @@ describe('the page of a day', () => {
   });
 
   it('has a table of the numbers with each chart, and names each chart for those who do not see it', () => {
-    expect(page.match(/<svg class="chart"/g)).toHaveLength(2);
+    // Each twice: of a wide and a narrow one the style shows one.
+    expect(page.match(/<svg class="chart (wide|narrow)"/g)).toHaveLength(4);
     expect(page.match(/<details><summary>The numbers<\/summary>/g)).toHaveLength(2);
-    expect(page.match(/<desc id="\w+-description">[^<]{20,}<\/desc>/g)).toHaveLength(2);
+    expect(page.match(/<desc id="[\w-]+-description">[^<]{20,}<\/desc>/g)).toHaveLength(4);
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
