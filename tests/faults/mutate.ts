@@ -1,5 +1,5 @@
 // Takes the protections out, one after the other, of a copy of this tree, and runs the tests that are to notice:
-//   node tests/faults/mutate.ts [WORDS]      only mutations whose text holds WORDS; all of them take about an hour
+//   node tests/faults/mutate.ts [WORDS ...]      only mutations whose text holds one of these; all of them take half an hour
 // Exit status 1 where a test does not notice, or a mutation is not for this code any more.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,8 @@ import { type Mutation, mutated, mutations } from './mutations.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 const notCopied = new Set(['node_modules', '.git', '.aws-sam', 'local/.state']);
-const words = process.argv.slice(2).join(' ');
+const wanted = process.argv.slice(2);
+const isWanted = (one: Mutation) => wanted.length === 0 || wanted.some((words) => JSON.stringify(one).includes(words));
 /** Longer than any one of the tests takes with its start; a hang is no way to notice. */
 const mostMs = 400_000;
 
@@ -61,7 +62,7 @@ let unnoticed = 0;
 try {
   cpSync(project, tree, { recursive: true, filter: (path) => !notCopied.has(relative(project, path)) });
   symlinkSync(join(project, 'node_modules'), join(tree, 'node_modules'));
-  for (const mutation of mutations.filter((one) => JSON.stringify(one).includes(words))) {
+  for (const mutation of mutations.filter(isWanted)) {
     const kept = new Map(mutation.edits.map(({ file }) => [file, readFileSync(join(tree, file), 'utf8')]));
     for (const [file, text] of mutated(mutation, (file) => kept.get(file) as string))
       writeFileSync(join(tree, file), text);
