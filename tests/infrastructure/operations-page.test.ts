@@ -99,7 +99,7 @@ describe('the operations page', () => {
     const section = page.split('\n## What was tried, and what not\n')[1] ?? '';
     const titles = section
       .split('\n')
-      .filter((line) => line.startsWith('| ') && !line.includes('aws s3 cp'))
+      .filter((line) => line.startsWith('| ') && !line.includes('AWS CLI'))
       .flatMap((line) => found(/`(?:under )?([^`]+)`/g, line.split(' | ')[1]));
     expect(titles.length).toBeGreaterThan(8);
     expect(titles.filter((title) => !faults.some((text) => text.includes(title)))).toEqual([]);
