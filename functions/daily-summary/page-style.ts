@@ -14,7 +14,7 @@ h1 { margin: .1rem 0 .3rem; font-size: 1.9rem; line-height: 1.2; letter-spacing:
 h2 { margin: 0 0 .15rem; font-size: 1.1rem; letter-spacing: -.005em; }
 section { margin-top: 1.25rem; padding: 1.25rem 1.4rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 section > p { margin: 0 0 .75rem; color: var(--soft); font-size: .9rem; } section > p:last-child { margin-bottom: 0; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1.25rem; margin: 1.5rem 0 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1.25rem; margin: 1.5rem 0 0; }
 .tiles > div { padding: 1rem 1.2rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 .tiles dt { color: var(--soft); font-size: .85rem; }
 .tiles dd { margin: 0; font-size: 1.85rem; font-weight: 650; line-height: 1.25; letter-spacing: -.02em; font-variant-numeric: proportional-nums; }

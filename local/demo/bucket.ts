@@ -1,12 +1,7 @@
 // A Region's bucket, used as a person with any S3 client would use it.
 import { createReadStream } from 'node:fs';
-import {
-  CopyObjectCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { CopyObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { s3ClientFor } from '../storage/s3-server.ts';
 import type { Listing, SourceReport } from './evidence.ts';
 
 export interface BucketAccess {
@@ -28,12 +23,7 @@ const prefixes = {
 
 /** The bucket with the few requests that a run makes of it. */
 export function openBucket(region: string, { endpoint, bucket: Bucket, ...credentials }: BucketAccess) {
-  const s3 = new S3Client({
-    region,
-    endpoint,
-    forcePathStyle: true,
-    credentials,
-  });
+  const s3 = s3ClientFor({ endpoint, credentials }, region);
 
   /** What comes after the prefix, of every object under it. */
   const list = async (prefix: keyof typeof prefixes): Promise<string[]> => {

@@ -1,25 +1,15 @@
 // The page in a real browser, where one is on the PATH: that its charts are drawn, and that it has nothing to complain about.
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { renderPage } from '../../functions/daily-summary/page.ts';
+import { findProgram, pathDirectories } from '../../local/find-program.ts';
 import { makeFullSummary, makeSummary } from '../support/summaries.ts';
 
-const isExecutable = (file: string) => {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-const browser = ['chromium', 'chromium-browser', 'google-chrome']
-  .flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, name)))
-  .find(isExecutable);
+const browser = findProgram(['chromium', 'chromium-browser', 'google-chrome'], pathDirectories());
 
 const run = promisify(execFile);
 let directory: string;
