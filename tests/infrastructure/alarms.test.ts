@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { evaluate } from '../../local/template/evaluate.ts';
-import { projectDirectory, template } from '../support/template.ts';
+import { projectDirectory, stackOf, template } from '../support/template.ts';
 
 /** Metrics that AWS documents, by namespace. */
 const awsMetrics: Record<string, string[]> = {
@@ -25,6 +25,32 @@ const awsMetrics: Record<string, string[]> = {
   ],
 };
 
+/** The dimensions that AWS gives them, of those that it has; ours have what functions/shared/telemetry.ts sets. */
+const dimensionsOf: Record<string, string[]> = {
+  'AWS/States': ['StateMachineArn'],
+  'AWS/Lambda': ['FunctionName'],
+  'AWS/SQS': ['QueueName'],
+  'AWS/S3': ['SourceBucket', 'DestinationBucket', 'RuleId'],
+  'AWS/RDS': ['DBClusterIdentifier'],
+  BookReviews: ['service'],
+};
+const typeOf = (logicalId: unknown) => template.Resources[String(logicalId)]?.Type;
+
+/** What may stand as a dimension's value: a resource of the right type by the attribute that is its name, or a parameter. */
+const isValueOf: Record<string, (value: any) => boolean> = {
+  StateMachineArn: ({ Ref }) => /::StateMachine$/.test(typeOf(Ref) ?? ''),
+  FunctionName: ({ Ref }) => typeOf(Ref) === 'AWS::Serverless::Function',
+  QueueName: ({ 'Fn::GetAtt': [id, attribute] = [] }) => typeOf(id) === 'AWS::SQS::Queue' && attribute === 'QueueName',
+  SourceBucket: ({ Ref }) => typeOf(Ref) === 'AWS::S3::Bucket',
+  DestinationBucket: ({ Ref }) => Ref === 'PeerBucketName',
+  RuleId: (value) => JSON.stringify(template.Resources.ReviewBucket).includes(`"Id":"${value}"`),
+  DBClusterIdentifier: ({ Ref }) => Ref === 'DatabaseClusterId',
+  service: (value) => serviceNames.includes(value),
+};
+const serviceNames = Object.values(stackOf('us-east-1').functions).map(
+  ({ environment }) => environment.POWERTOOLS_SERVICE_NAME,
+);
+
 interface Metric {
   Namespace: string;
   MetricName: string;
@@ -45,12 +71,23 @@ const isKnown = (namespace: string, metricName: string, service: unknown) =>
 const alarms = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
 
 describe('the alarms', () => {
+  const metricsOf = (Properties: Record<string, unknown>) =>
+    (Properties.Metrics as { MetricStat?: { Metric: Metric } }[] | undefined)?.flatMap(
+      ({ MetricStat }) => MetricStat?.Metric ?? [],
+    ) ?? [Properties as unknown as Metric];
+
   it.each(alarms)('%s looks at metrics that the code or AWS writes', (_, { Properties }) => {
-    const parts = Properties.Metrics as { MetricStat?: { Metric: Metric } }[] | undefined;
-    const metrics = parts?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [Properties as unknown as Metric];
-    for (const { Namespace, MetricName, Dimensions } of metrics) {
+    for (const { Namespace, MetricName, Dimensions } of metricsOf(Properties)) {
       const service = Dimensions.find(({ Name }) => Name === 'service')?.Value;
       expect([MetricName, isKnown(Namespace, MetricName, service)]).toEqual([MetricName, true]);
+    }
+  });
+
+  it.each(alarms)('%s looks for them under the dimensions that they are written with', (_, { Properties }) => {
+    for (const { Namespace, MetricName, Dimensions } of metricsOf(Properties)) {
+      expect([MetricName, Dimensions.map(({ Name }) => Name)]).toEqual([MetricName, dimensionsOf[Namespace]]);
+      const wrong = Dimensions.filter(({ Name, Value }) => !isValueOf[Name]?.(Value));
+      expect([MetricName, wrong]).toEqual([MetricName, []]);
     }
   });
 
@@ -100,6 +137,8 @@ describe('the dashboard', () => {
           name,
           true,
         ]);
+        const searchedDimension = expression.match(/^SEARCH\('\{[^,]+,(\w+)\}/)?.[1];
+        expect([name, [dimension ?? searchedDimension]]).toEqual([name, dimensionsOf[space ?? '']]);
       }
     }
   });

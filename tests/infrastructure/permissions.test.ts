@@ -62,6 +62,14 @@ async function commandsOf(logicalId: string): Promise<string[]> {
   });
   const files = Object.keys(metafile.inputs).filter((file) => file.startsWith('functions/'));
   const texts = await Promise.all(files.map((file) => readFile(join(projectDirectory, file), 'utf8')));
+  // Paginators, waiters and the clients with methods would make calls that this does not find.
+  const imported = texts.flatMap((text) =>
+    [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-[^']*'/g)].flatMap(([, names = '']) =>
+      names.split(','),
+    ),
+  );
+  const others = imported.map((name) => name.trim()).filter((name) => !/^$|^type |(Command|Client)$/.test(name));
+  expect(others).toEqual([]);
   return [...new Set(texts.flatMap((text) => [...text.matchAll(/new (\w+Command)\(/g)].map(([, name = '']) => name)))];
 }
 
@@ -122,5 +130,61 @@ describe('the separation between the functions', () => {
     expect(keysIn(work, 's3:DeleteObject')).toEqual(['book-review/reviews/*']);
     expect(statementsOf('PostprocessRole', 'network')).toEqual([]);
     expect(template.Resources.PostprocessFunction?.Properties).not.toHaveProperty('VpcConfig');
+  });
+});
+
+describe('the endpoints of the VPC', () => {
+  const actionsOfEndpoint = (logicalId: string) =>
+    actionsIn(
+      (template.Resources[logicalId]?.Properties.PolicyDocument as { Statement: Statement[] } | undefined)?.Statement ??
+        [],
+    );
+  const inVpc = roles.filter((name) => template.Resources[`${name}Function`]?.Properties.VpcConfig !== undefined);
+  const needed = (service: string) =>
+    actionsIn(inVpc.flatMap((name) => statementsOf(`${name}Role`, 'work'))).filter((action) =>
+      action.startsWith(service),
+    );
+
+  it('let through what the functions behind them call, and no more', () => {
+    expect(inVpc).toEqual(['DbProcessing', 'Migrate', 'Doctor', 'DailySummary']);
+    expect(actionsOfEndpoint('S3Endpoint')).toEqual(needed('s3:'));
+    expect(actionsOfEndpoint('SecretsManagerEndpoint')).toEqual(needed('secretsmanager:'));
+  });
+});
+
+describe('the key of the stack', () => {
+  const { Statement: statements = [] } = (template.Resources.Key?.Properties.KeyPolicy ?? {}) as {
+    Statement?: (Statement & { Principal: { Service?: unknown } })[];
+  };
+  const mayUse = (service: string) =>
+    actionsIn(statements.filter(({ Principal }) => JSON.stringify(Principal.Service ?? '').includes(service)));
+
+  it('can be used by each service that uses it in its own name: logs, and alarms that go to the topic', () => {
+    const encrypted = Object.values(template.Resources).filter(({ Properties }) =>
+      /"(KmsKeyId|KmsMasterKeyId)":/.test(JSON.stringify(Properties)),
+    );
+    expect([...new Set(encrypted.map(({ Type }) => Type))].sort()).toEqual(['AWS::Logs::LogGroup', 'AWS::SNS::Topic']);
+    expect(mayUse('logs.')).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*']));
+    expect(mayUse('cloudwatch.amazonaws.com')).toEqual(['kms:Decrypt', 'kms:GenerateDataKey*']);
+  });
+
+  it('is not that of the queues: events and schedules reach them without a line in its policy', () => {
+    const queues = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::SQS::Queue');
+    expect(queues).toHaveLength(2);
+    for (const { Properties } of queues) {
+      expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
+      expect(Properties).not.toHaveProperty('KmsMasterKeyId');
+    }
+  });
+
+  it("opens a source for the replication, and the peer's key closes the replica", () => {
+    const replication = statementsOf('ReplicationRole', 'own-bucket-to-peer').filter(({ Action }) =>
+      [Action].flat().some((action) => action.startsWith('kms:')),
+    );
+    const peerKey = 'arn:${AWS::Partition}:kms:${PeerRegion}:${AWS::AccountId}:key/${PeerKeyId}';
+    expect(replication).toEqual([
+      { Effect: 'Allow', Action: 'kms:Decrypt', Resource: { 'Fn::GetAtt': ['Key', 'Arn'] } },
+      { Effect: 'Allow', Action: 'kms:Encrypt', Resource: { 'Fn::Sub': peerKey } },
+    ]);
   });
 });
