@@ -3,10 +3,11 @@
 
 /**
  * What is enough for the files to complete.
- * `function`: no invocation fails. `states`: invocations fail, and the state machine's retries are enough. `drain`: the files
- * stay pending for as long as the fault lasts, and the next drain after it completes them.
+ * `function`: no invocation fails. `states`: invocations fail, and the state machine's retries are enough. `end`: the files wait
+ * for the end of the fault, and no invocation fails. `drain`: the files stay pending for as long as the fault lasts, and the next
+ * drain after it completes them at the latest.
  */
-export type BridgedBy = 'function' | 'states' | 'drain';
+export type BridgedBy = 'function' | 'states' | 'end' | 'drain';
 
 export interface Protection {
   bridgedBy: BridgedBy;
@@ -53,8 +54,8 @@ export const protections: Record<string, Protection> = {
     withoutIt: 'the second half of the chunk is not read; the accounting keeps the file pending',
   },
   's3-body-stalled': {
-    bridgedBy: 'drain',
-    by: 'a body without a byte for 20 s counts as broken (and here the healing ends it)',
+    bridgedBy: 'end',
+    by: 'a body without a byte for 20 s counts as broken (here its end comes first)',
     withoutIt: 'the invocation waits until its deadline',
   },
   's3-object-overwritten-before-read': {
@@ -86,8 +87,8 @@ export const protections: Record<string, Protection> = {
     withoutIt: 'a ConfigurationError, after which nothing is retried, in every switchover',
   },
   'database-connection-silent': {
-    bridgedBy: 'drain',
-    by: 'a statement has 30 s (and here the healing ends it)',
+    bridgedBy: 'end',
+    by: 'a statement has 30 s (here its end comes first)',
     withoutIt: 'the invocation waits until its deadline',
   },
   'database-session-ended-idle': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
@@ -152,7 +153,7 @@ export const protections: Record<string, Protection> = {
   },
   'event-lost': { bridgedBy: 'drain', by: 'a drain lists what is pending', withoutIt: 'the file is never noticed' },
   'event-out-of-order': {
-    bridgedBy: 'drain',
+    bridgedBy: 'end',
     by: 'an event says only where to look; an object that is gone is no failure',
     withoutIt: 'the older event fails its execution',
   },
