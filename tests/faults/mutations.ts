@@ -290,7 +290,7 @@ const named: Omit<Mutation, 'suite'>[] = [
       },
     ],
     caughtBy: [
-      ...under('event-twice'),
+      'when an event comes a second time while its file is under way',
       'adds nothing with the same content, and is a source of its own with other content',
     ],
   },
