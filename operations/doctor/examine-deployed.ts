@@ -11,6 +11,8 @@ const chain: Record<string, string> = {
   UploadPipe: 'pipe',
   StateMachine: 'state machine',
 };
+/** What of the stack is looked for. */
+export const chainNames = Object.values(chain);
 
 /** @throws {Error} with SAM's own words */
 export async function examineDeployed(region: string, stackName: string): Promise<Examination> {
