@@ -1,5 +1,5 @@
 // Takes the protections out, one after the other, of a copy of this tree, and runs the tests that are to notice:
-//   node tests/faults/mutate.ts [WORDS ...]      only mutations whose text holds one of these; all of them take half an hour
+//   npx node tests/faults/mutate.ts [WORDS ...]      only mutations whose text holds one of these; all of them take half an hour
 // Exit status 1 where a test does not notice, or a mutation is not for this code any more.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

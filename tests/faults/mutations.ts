@@ -330,7 +330,7 @@ const named: Omit<Mutation, 'suite'>[] = [
   {
     what: 'a drain finds nothing',
     edits: [{ file: 'functions/preprocess/list-sources.ts', find: 'Prefix: pendingPrefix,', put: "Prefix: 'none/'," }],
-    caughtBy: under('event-lost', 'secrets-throttled'),
+    caughtBy: under('event-lost'),
   },
   {
     what: 'the accounting is ignored',
@@ -647,9 +647,11 @@ const others: Mutation[] = [
     caughtBy: ['is one rejected record with its reason and offset, and costs no line beside it'],
   },
   {
-    what: 'a row that is there is an error, after a crash of the server',
+    what: 'a statement that failed is not sent again, and the server is down for seconds',
     suite: 'server-crash',
-    edits: [{ file: `${ingest}/review-store.ts`, find: "' ON DUPLICATE KEY UPDATE source_id = source_id'", put: "''" }],
+    edits: [
+      { file: `${ingest}/sessions.ts`, find: "if (advice === 'fail' || closed) throw error;", put: 'throw error;' },
+    ],
     caughtBy: ['costs no row that it had acknowledged, and the chunk is completed by its retries'],
   },
   {

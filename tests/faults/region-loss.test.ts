@@ -6,7 +6,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -15,6 +14,7 @@ import { openScope } from '../../local/demo/interruption.ts';
 import { withDatabase } from '../../local/demo/rows.ts';
 import { type FaultyRegion, type FaultyRegions, startFaultyRegions } from '../../local/faults/faulty-regions.ts';
 import { judgeRound, type Work } from '../../local/faults/judge-round.ts';
+import { until } from '../../local/faults/rest.ts';
 import { putter } from '../../local/faults/round.ts';
 import { etagOf } from '../../local/faults/workload.ts';
 import { s3ClientFor } from '../../local/storage/s3-server.ts';
@@ -129,7 +129,7 @@ describe('a planned switchover', () => {
     await Promise.all(works.map(upload));
     const busy = ({ region }: FaultyRegion) =>
       region.functions.DbProcessingFunction?.sandboxes().some((one) => one.busy);
-    while (!regions.faulty.every(busy)) await sleep(5);
+    await until('both Regions ingest', () => regions.faulty.every(busy));
     const begun = performance.now();
     await regions.globalDatabase.switchover();
     const switchedMs = performance.now() - begun;
@@ -158,13 +158,16 @@ describe('a failover that loses acknowledged commits', () => {
     await upload(safe);
     await settled();
     const before = await rowsSeen(east);
-    while ((await rowsSeen(west)) < before) await sleep(20);
+    await until('the rows are replicated', async () => (await rowsSeen(west)) >= before);
 
     // Nothing reaches the other Region any more; the primary goes on and acknowledges.
     await regions.globalDatabase.setLagMs(3_600_000);
     west.s3.replicas.add(undone.key);
     await Promise.all([lost, restoredByPeer, held, { ...undone, region: west }].map(upload));
-    while (!(await completedOf(lost)) || !(await completedOf(restoredByPeer))) await sleep(20);
+    await until(
+      'both files are completed',
+      async () => (await completedOf(lost)) && (await completedOf(restoredByPeer)),
+    );
     await east.region.idle();
     const acknowledged = await rowsSeen(east);
     expect(acknowledged).toBeGreaterThanOrEqual(before + 130);
@@ -271,7 +274,7 @@ describe('a takeover', () => {
     await east.region.startExecution({}).ended;
     const [own] = (await east.ownBucket.reports()).filter(({ source: { key } }) => key === work.key);
     expect(own).toMatchObject({ outcome: 'completed', totals: { inserted: 0, alreadyPresent: 1_200 } });
-    while ((await rowsSeen(west)) !== (await rowsSeen(east))) await sleep(20);
+    await until('both Regions see the same', async () => (await rowsSeen(west)) === (await rowsSeen(east)));
   });
 
   it('of which a failover then loses rows is made good by reconcile, as the same source', async () => {
@@ -284,7 +287,7 @@ describe('a takeover', () => {
     const [source] = ((await east.region.invoke('PreprocessFunction', [{ key: work.key }])) as Page).sources;
     await east.region.invoke('DbProcessingFunction', { source, chunkIndex: 0, progress: null });
     const before = await rowsSeen(west);
-    while ((await rowsSeen(east)) !== before) await sleep(20);
+    await until('the rows are replicated', async () => (await rowsSeen(east)) === before);
 
     await regions.globalDatabase.setLagMs(3_600_000);
     west.s3.replicas.add(work.key);
