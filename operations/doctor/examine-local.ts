@@ -20,8 +20,14 @@ export async function examineLocal(region: string): Promise<{ findings: LocalFin
     throw new Error(`no Region ${region} runs on this machine: start both with 'npm run local'`);
   });
   const { findings } = await askDoctor(JSON.parse(text) as Record<string, string>);
-  return { findings: [...findings.map(excuse), ...chainNames.map(skipped)] };
+  return { findings: withSkipped(findings) };
 }
+
+/** What Doctor found, without what it could not find here, and with what it looks at in a deployed Region only. */
+export const withSkipped = (findings: Finding[]): LocalFinding[] => [
+  ...findings.map(excuse),
+  ...chainNames.map(skipped),
+];
 
 const skipped = (what: string): LocalFinding => ({
   what,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { OptionError } from '../../../local/demo/options.ts';
 import { chainFindings } from '../../../operations/doctor/examine-deployed.ts';
+import { withSkipped } from '../../../operations/doctor/examine-local.ts';
 import { parseDoctorOptions } from '../../../operations/doctor/options.ts';
 
 const chain = ['UploadRule', 'UploadQueue', 'UploadPipe', 'StateMachine'];
@@ -16,6 +17,20 @@ describe('the way from an upload to the state machine', () => {
     const wrong = (found: ReturnType<typeof resources>) => chainFindings(found).filter(({ ok }) => !ok);
     expect(wrong(resources({ UploadPipe: '-' }))).toMatchObject([{ what: 'pipe', seen: 'not in the stack' }]);
     expect(wrong([]).map(({ what }) => what)).toEqual(['rule', 'queue', 'pipe', 'state machine']);
+  });
+});
+
+describe('a Region on this machine', () => {
+  it('is not said to be ok in what is not looked at, nor wrong', () => {
+    const findings = withSkipped([
+      { what: 'secret', ok: true, seen: 'readable' },
+      { what: 'bucket versioning', ok: false, seen: 'off' },
+      { what: 'bucket events', ok: null, seen: 'no bucket' },
+      { what: 'schema', ok: false, seen: 'not applied' },
+    ]);
+    const skipped = findings.filter(({ isSkipped }) => isSkipped).map(({ what }) => what);
+    expect(skipped).toEqual(['bucket versioning', 'rule', 'queue', 'pipe', 'state machine']);
+    expect(findings.filter(({ ok }) => ok !== true).map(({ what }) => what)).toEqual(['bucket events', 'schema']);
   });
 });
 
