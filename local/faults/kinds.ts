@@ -28,8 +28,7 @@ const copying = ({ isCopy }: S3Request) => isCopy;
 const deleting = ({ method }: S3Request) => method === 'DELETE';
 const writingReport = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith('book-review/reports/');
 const writingRejected = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith('book-review/rejected/');
-/** All but the campaign's own uploads. */
-const any = ({ method, key, isCopy }: S3Request) => method !== 'PUT' || isCopy || !key.startsWith(pending);
+const any = () => true;
 
 const s3 =
   (kind: S3Fault['kind'], on: S3Fault['on'], most: number, leastSkip = 0): Kind =>

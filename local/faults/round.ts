@@ -6,6 +6,7 @@ import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
 import { judgeRound, type Remembered } from './judge-round.ts';
 import { kinds } from './kinds.ts';
 import { comeToRest } from './rest.ts';
+import { pastFaults } from './s3-proxy.ts';
 import { etagOf, makeWorkload, type Workload } from './workload.ts';
 
 const pendingPrefix = 'book-review/reviews/';
@@ -113,6 +114,7 @@ export function putter({ name, region, s3 }: FaultyRegion) {
     endpoint: s3.endpoint,
     forcePathStyle: true,
     credentials: { accessKeyId, secretAccessKey },
+    customUserAgent: pastFaults,
   });
   const put = async (Key: string, Body: Buffer | null) => {
     if (Body) await client.send(new PutObjectCommand({ Bucket, Key, Body }));
