@@ -1,4 +1,5 @@
 // Alarms and dashboard look at metrics that somebody writes.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -25,7 +26,7 @@ const awsMetrics: Record<string, string[]> = {
   ],
 };
 
-/** The dimensions that AWS gives them, of those that it has; ours have what functions/shared/telemetry.ts sets. */
+/** The dimensions that AWS gives them, of those that it has; and ours. */
 const dimensionsOf: Record<string, string[]> = {
   'AWS/States': ['StateMachineArn'],
   'AWS/Lambda': ['FunctionName'],
@@ -94,6 +95,23 @@ describe('the alarms', () => {
   it.each(alarms)('%s says what it means, tells the topic, and takes silence for health', (_, { Properties }) => {
     expect(Properties).toMatchObject({ AlarmActions: [{ Ref: 'AlarmTopic' }], TreatMissingData: 'notBreaching' });
     expect(Properties.AlarmDescription).toMatch(/^\S.{30,}\.$/s);
+  });
+});
+
+describe('what the functions write', () => {
+  it('is under the namespace and the dimension that the alarms name', () => {
+    const code = `import { metrics } from './functions/shared/telemetry.ts'; metrics.addMetric('LinesRead', 'Count', 1); metrics.publishStoredMetrics();`;
+    const { environment = {} } = stackOf('us-east-1').functions.DbProcessingFunction ?? {};
+    const written = execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
+      cwd: projectDirectory,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, AWS_LAMBDA_FUNCTION_NAME: 'any', ...environment },
+    });
+    const { _aws, service } = JSON.parse(written.trim().split('\n').at(-1) ?? '');
+    expect(_aws.CloudWatchMetrics).toMatchObject([
+      { Namespace: 'BookReviews', Dimensions: [dimensionsOf.BookReviews] },
+    ]);
+    expect(service).toBe('db-processing');
   });
 });
 
