@@ -38,6 +38,8 @@ describe('1 GiB without a newline between two reviews', () => {
   it('is one rejected record with its reason and offset, and costs no line beside it', async () => {
     const { name, region, bucket, database } = two.regions[0];
     const s3 = s3ClientFor({ endpoint: region.s3.endpoint, credentials: region.s3 }, name);
+    // Otherwise the upload is sent in pieces with a checksum, of which the embedded server makes one more copy.
+    s3.config.requestChecksumCalculation = async () => 'WHEN_REQUIRED';
     await s3.send(
       new PutObjectCommand({
         Bucket: region.bucket,
@@ -67,5 +69,5 @@ describe('1 GiB without a newline between two reviews', () => {
       [before.length + hugeBytes + 1, 'AFTER'],
     ]);
     expect(await bucket.list('completed')).toEqual(['huge.json']);
-  });
+  }, 300_000);
 });
