@@ -51,7 +51,9 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     scope.use(
       () =>
         startMysql(
-          '--innodb-buffer-pool-size=256M',
+          // As in the pair: memory for all of the pages and of the redo log.
+          '--innodb-buffer-pool-size=1G',
+          '--innodb-redo-log-capacity=1G',
           '--max-allowed-packet=64M',
           '--max-connections=500',
           '--local-infile=ON',

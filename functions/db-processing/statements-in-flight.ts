@@ -17,7 +17,7 @@ export interface StatementsInFlight {
 /** One statement is with the server while the next batch is made; also before the first answer, when nothing is known. */
 const least = 2;
 /** Without a way to travel: more wait for the server's cores, and cost it more CPU a row. */
-const mostInPrimary = 3;
+const mostInPrimary = 2;
 /** There, a statement that fits into the caches of the server's core costs it a tenth less a row. */
 const mostRowsInPrimary = 250;
 

@@ -84,7 +84,7 @@ describe('the daily summary', () => {
       ok: true,
     });
     expect(summary).toMatchObject({ readFrom: { region: name, role: regionNamed(name).role() } });
-    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>.*<svg class="chart"/s);
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>.*<svg class="chart wide"/s);
   });
 });
 

@@ -17,12 +17,16 @@ const serverArguments = (serverId: number, name: string) => [
   '--enforce-gtid-consistency=ON',
   '--log-bin=binlog',
   '--log-replica-updates=ON',
+  // A batch's rows fit, and are not written to a file on their way to the log.
+  '--binlog-cache-size=4M',
   '--replica-preserve-commit-order=ON',
   '--session-track-gtids=OWN_GTID',
   '--max-allowed-packet=64M',
   '--max-connections=500',
   '--mysqlx=OFF',
-  '--innodb-buffer-pool-size=256M',
+  // Aurora's storage has no checkpoints that hold writes up; here, memory for all of the pages and of the redo log.
+  '--innodb-buffer-pool-size=1G',
+  '--innodb-redo-log-capacity=1G',
   '--skip-name-resolve',
   '--binlog-expire-logs-seconds=86400',
   `--server-id=${serverId}`,

@@ -23,8 +23,8 @@ describe('statements in flight', () => {
     expect(afterwards(64, { madeMs: [4, 4], answeredMs: [92, 300] })).toBe(24);
   });
 
-  it('are no more than three in a primary, where a statement does not travel', () => {
-    expect(afterwards(8, { madeMs: [4], answeredMs: [92], role: 'primary' })).toBe(3);
+  it('are no more than two in a primary, where a statement does not travel', () => {
+    expect(afterwards(8, { madeMs: [4], answeredMs: [92], role: 'primary' })).toBe(2);
   });
 
   it('are never more than there may be sessions', () => {
