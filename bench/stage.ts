@@ -39,6 +39,8 @@ export interface Stage {
     query: <Row>(sql: string) => Promise<Row[]>;
     /** Resolves when the replica has all that the primary has. */
     caughtUp: () => Promise<void>;
+    /** Removes what both servers have logged, which is in memory too, and far more than the rows. Once the replica has it. */
+    purgeLogs: () => Promise<void>;
   };
   /** Rows of either Region. */
   inputs: { primary: InputFile; secondary: InputFile };
@@ -127,6 +129,12 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
         const [row] = await query<{ executed: string }>('SELECT @@global.gtid_executed AS executed');
         await replicaRoot.query('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 120)', [row?.executed]);
       },
+      purgeLogs: async () => {
+        for (const root of [primaryRoot, replicaRoot]) {
+          await root.query('FLUSH BINARY LOGS');
+          await root.query('PURGE BINARY LOGS BEFORE NOW() + INTERVAL 1 DAY');
+        }
+      },
     },
     inputs: { primary, secondary },
     mysqlVersion: version?.version ?? '',
@@ -150,6 +158,7 @@ export const emptyAlone = ({ alone }: Stage) => alone.mysql.query('TRUNCATE TABL
 export const emptyPair = async ({ pair }: Stage) => {
   await pair.query('TRUNCATE TABLE book_reviews');
   await pair.caughtUp();
+  await pair.purgeLogs();
 };
 
 /** The figure of `rows` rows that `work` brought in. @throws {Error} where it says that they were others */

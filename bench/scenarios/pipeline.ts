@@ -51,15 +51,10 @@ export async function ingest(region: Region, source: Source, sandboxes: number):
 const total = (results: ChunkProgress[], count: 'inserted' | 'alreadyPresent') =>
   results.reduce((sum, result) => sum + result[count], 0);
 
-/** So many sandboxes are there, and have once done all that they do. */
+/** So many sandboxes are there, and have done all that they do for long enough to be compiled. */
 async function warm(region: Region, input: InputFile, sandboxes: number): Promise<void> {
   const source = await upload(region, input);
-  const small = { ...source, chunkBytes: 512 * 1024, chunkCount: sandboxes };
-  await Promise.all(
-    Array.from({ length: sandboxes }, (_, chunkIndex) =>
-      region.invoke('DbProcessingFunction', { source: small, chunkIndex, progress: null }),
-    ),
-  );
+  await ingest(region, { ...source, chunkCount: Math.min(source.chunkCount, sandboxes) }, sandboxes);
 }
 
 let uploaded: Source | undefined;

@@ -22,14 +22,12 @@ export function createBatchWriter(
   const written: Written = { inserted: 0, alreadyPresent: 0 };
   const underway = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
-  let handedOverAt = performance.now();
 
   const throwFailure = () => {
     if (failure) throw failure.error;
   };
   return {
     async write(batch) {
-      inFlight.made(performance.now() - handedOverAt);
       while (underway.size >= inFlight.limit() && !failure) await Promise.race(underway);
       throwFailure();
       const run: Promise<void> = insert(batch)
@@ -44,7 +42,6 @@ export function createBatchWriter(
           underway.delete(run);
         });
       underway.add(run);
-      handedOverAt = performance.now();
     },
     async finish() {
       await Promise.all(underway);

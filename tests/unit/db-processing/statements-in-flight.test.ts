@@ -2,38 +2,49 @@ import { describe, expect, it } from '@jest/globals';
 import { createStatementsInFlight } from '../../../functions/db-processing/statements-in-flight.ts';
 import type { RegionRole } from '../../../functions/shared/mysql.ts';
 
-const afterwards = (
-  most: number,
-  { madeMs, answeredMs, role = 'secondary' }: { madeMs: number[]; answeredMs: number[]; role?: RegionRole },
-) => {
+/** A server that works on one statement at a time, a round trip away; the invocation always has a batch ready. */
+function after(answers: number, { most = 8, rttMs, workMs }: { most?: number; rttMs: number; workMs: number }): number {
   const inFlight = createStatementsInFlight(most, 500);
-  for (const ms of madeMs) inFlight.made(ms);
-  for (const ms of answeredMs) inFlight.answered(ms, role);
+  let now = 0;
+  let freeAt = 0;
+  const underway: { sentAt: number; answeredAt: number }[] = [];
+  for (let answered = 0; answered < answers; answered += 1) {
+    while (underway.length < inFlight.limit()) {
+      freeAt = Math.max(freeAt, now + rttMs / 2) + workMs;
+      underway.push({ sentAt: now, answeredAt: freeAt + rttMs / 2 });
+    }
+    const next = underway.shift() as { sentAt: number; answeredAt: number };
+    now = next.answeredAt;
+    inFlight.answered(now - next.sentAt, 'secondary');
+  }
   return inFlight.limit();
-};
+}
 
 describe('statements in flight', () => {
-  it('are two as long as no statement was answered', () => {
-    expect(afterwards(8, { madeMs: [4], answeredMs: [] })).toBe(2);
-    expect(afterwards(1, { madeMs: [4], answeredMs: [] })).toBe(1);
+  it('are two as long as no statement was answered, where there may be two', () => {
+    expect(createStatementsInFlight(8, 500).limit()).toBe(2);
+    expect(createStatementsInFlight(1, 500).limit()).toBe(1);
   });
 
-  it('are as many as batches can be made while the quickest one is on its way', () => {
-    expect(afterwards(64, { madeMs: [4, 4], answeredMs: [12, 30] })).toBe(4);
-    expect(afterwards(64, { madeMs: [4, 4], answeredMs: [92, 300] })).toBe(24);
+  it('are one or two where the server has no rest and is near', () => {
+    for (const answers of [20, 50, 200]) expect(after(answers, { rttMs: 0.5, workMs: 5 })).toBeLessThanOrEqual(2);
   });
 
-  it('are no more than two in a primary, where a statement does not travel', () => {
-    expect(afterwards(8, { madeMs: [4], answeredMs: [92], role: 'primary' })).toBe(2);
+  it('are as many as travel, and about one that waits', () => {
+    const atWork = (40 + 10) / 10;
+    expect(after(200, { most: 48, rttMs: 40, workMs: 10 })).toBeGreaterThanOrEqual(atWork);
+    expect(after(200, { most: 48, rttMs: 40, workMs: 10 })).toBeLessThanOrEqual(atWork + 2);
   });
 
-  it('are never more than there may be sessions', () => {
-    expect(afterwards(8, { madeMs: [4], answeredMs: [92] })).toBe(8);
-    expect(afterwards(1, { madeMs: [4], answeredMs: [92] })).toBe(1);
+  it('are soon as many as there may be across an ocean', () => {
+    expect(after(8, { most: 6, rttMs: 80, workMs: 1 })).toBe(6);
   });
 
-  it('are two where batches take longer to make than to insert', () => {
-    expect(afterwards(8, { madeMs: [50, 50], answeredMs: [5] })).toBe(2);
+  it('are never more than there may be, and never none', () => {
+    expect(after(100, { most: 1, rttMs: 80, workMs: 1 })).toBe(1);
+    const slower = createStatementsInFlight(8, 500);
+    for (let answer = 0; answer < 100; answer += 1) slower.answered(1 + answer * 100, 'secondary');
+    expect(slower.limit()).toBe(1);
   });
 });
 
