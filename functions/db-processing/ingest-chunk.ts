@@ -2,6 +2,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ChunkProgress, ChunkTask } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
+import { createBufferCollector } from './collect-buffers.ts';
 import { parseReview, type RejectionReason } from './parse-review.ts';
 import { notPlain } from './plain-row.ts';
 import { readBack } from './read-back.ts';
@@ -67,6 +68,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
     });
   const writer = createBatchWriter(insert, inFlight);
   const batches = createBatchBuilder(source.sourceId, deps.region, inFlight.batchRows);
+  const collectBuffers = createBufferCollector();
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 
   let segmentFrom: number | null = null;
@@ -116,6 +118,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
         }
         await rejected.flushFull();
         if (mustStop()) return false;
+        collectBuffers(progress.nextOffset);
       }
       return true;
     };

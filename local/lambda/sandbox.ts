@@ -39,15 +39,20 @@ export interface Sandbox {
 }
 
 /**
- * Node's flags as Lambda derives them: most of the memory size for the heap's old generation. The process is a group of
+ * Node's flags as Lambda's runtime derives them from the memory size; they count for more than those in NODE_OPTIONS. The process is a group of
  * its own, so that Ctrl-C in the terminal does not end sandboxes before the simulation has decided what to do with them.
  */
 const startProcess = ({ memoryMegabytes, environment }: SandboxOptions) =>
-  spawn(process.execPath, [`--max-old-space-size=${Math.floor(memoryMegabytes * 0.9)}`, runtimeFile], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    detached: true,
-  });
+  spawn(
+    process.execPath,
+    [
+      '--expose-gc',
+      `--max-semi-space-size=${Math.floor(memoryMegabytes * 0.05)}`,
+      `--max-old-space-size=${Math.floor(memoryMegabytes * 0.9)}`,
+      runtimeFile,
+    ],
+    { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+  );
 
 /** Calls `log` with whole lines; a rest without a newline when the stream ends. */
 function forwardLines(stream: NodeJS.ReadableStream | null, log: (line: string) => void) {
