@@ -25,7 +25,6 @@ export interface IngestDependencies {
   openSession: () => Promise<Session>;
   /** Most sessions, and so statements in flight; fewer are opened where fewer will do. */
   connections: number;
-  /** Most rows of a statement. */
   batchRows: number;
   /** What is left of the invocation. */
   remainingMs: () => number;
@@ -56,7 +55,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const limits = { maxLineBytes, maxDecompressedBytes: deps.maxDecompressedBytes };
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
   const sessions = createSessions(deps.openSession, deps.connections, remainingMs);
-  const inFlight = createStatementsInFlight(deps.connections, deps.batchRows);
+  const inFlight = createStatementsInFlight(deps.connections);
   const insert = (batch: Batch) =>
     sessions.use(async (session) => {
       const sentAt = performance.now();
@@ -67,7 +66,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
       return inserted;
     });
   const writer = createBatchWriter(insert, inFlight);
-  const batches = createBatchBuilder(source.sourceId, deps.region, inFlight.batchRows);
+  const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows);
   const collectBuffers = createBufferCollector();
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 

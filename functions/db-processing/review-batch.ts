@@ -34,8 +34,7 @@ export interface BatchBuilder {
 /** Of UTF-8, for one unit of UTF-16. */
 const mostBytesOfUnit = 3;
 
-/** `batchRows`: of a batch, at the moment. */
-export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: () => number): BatchBuilder {
+export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: number): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
   const plainKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
   const free: Buffer[] = [];
@@ -63,7 +62,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
     end += draft.write(text, end, 'utf8');
   };
   const fits = (lineBytes: number) =>
-    rows === 0 || (rows < batchRows() && bytes + lineBytes + rowOverheadBytes <= maxBatchLineBytes);
+    rows === 0 || (rows < batchRows && bytes + lineBytes + rowOverheadBytes <= maxBatchLineBytes);
   const take = (): Batch | null => {
     if (rows === 0) return null;
     append(unlessThere);
@@ -79,7 +78,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
     rows += 1;
     bytes += lineBytes + rowOverheadBytes;
     lastOffset = offset;
-    return full ?? (rows >= batchRows() ? take() : null);
+    return full ?? (rows >= batchRows ? take() : null);
   };
   return {
     add(offset, review, lineBytes) {

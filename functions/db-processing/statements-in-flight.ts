@@ -6,35 +6,32 @@ import type { RegionRole } from '../shared/mysql.ts';
 export interface StatementsInFlight {
   /** At the moment. */
   limit(): number;
-  /** Of one statement, at the moment. */
-  batchRows(): number;
   /** A statement was answered by a Region of this role, milliseconds after it was sent. */
   answered(ms: number, role: RegionRole): void;
 }
 
 /** Before much is known: one is with the server while the next one begins its way. */
 const atFirst = 2;
-/** A statement that fits into the caches of a server's core costs it a tenth less a row; the travel counts for more in a secondary. */
-const mostRowsInPrimary = 250;
+/** One is with the server while the next one is made. Several of an invocation's cost a server more CPU a row, as they are in each other's way. */
+const mostInPrimary = 1;
 /** Weight of the latest answer in what an answer takes at present. */
 const latest = 0.2;
 
 /**
- * `most`: sessions that the invocation may have; `mostRows`: of a statement, where it travels far.
+ * `most`: sessions that the invocation may have.
  * The rule is TCP Vegas's, with one statement that waits as the target: of `limit` statements, those that are on their way or
  * at work are `limit * quickest / usual`.
  */
-export function createStatementsInFlight(most: number, mostRows: number): StatementsInFlight {
+export function createStatementsInFlight(most: number): StatementsInFlight {
   let quickestMs = Number.POSITIVE_INFINITY;
   let usualMs = 0;
   let limit = Math.min(atFirst, most);
   let isFirstRise = true;
-  let boundRows = Math.min(mostRows, mostRowsInPrimary);
+  let bound = most;
   return {
-    batchRows: () => boundRows,
-    limit: () => Math.min(most, Math.max(1, Math.floor(limit))),
+    limit: () => Math.min(bound, Math.max(1, Math.floor(limit))),
     answered(ms, role) {
-      boundRows = role === 'primary' ? Math.min(mostRows, mostRowsInPrimary) : mostRows;
+      bound = role === 'primary' ? mostInPrimary : most;
       usualMs = quickestMs === Number.POSITIVE_INFINITY ? ms : usualMs + latest * (ms - usualMs);
       quickestMs = Math.min(quickestMs, ms);
       const waiting = limit * (1 - quickestMs / usualMs);

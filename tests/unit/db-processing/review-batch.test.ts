@@ -11,7 +11,7 @@ const review = parseReview(Buffer.from('{"reviewerID":"A1","asin":"B1","overall"
 
 describe('a batch', () => {
   it('has the rows that were asked for, and the last one what is left', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 3);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 3);
     const made = [1, 2, 3, 4].map((offset) => batches.add(offset, review, 100));
     expect(made.map((batch) => batch?.rows)).toEqual([undefined, undefined, 3, undefined]);
     expect(batches.take()?.rows).toBe(1);
@@ -19,14 +19,14 @@ describe('a batch', () => {
   });
 
   it('holds its rows as an INSERT', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 1);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     expect(batches.add(7, review, 100)?.insert.toString('utf8', headroomBytes)).toBe(
       `${insertInto}(x'${sourceId}',7,'us-east-1','A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
     );
   });
 
   it('is made anew in the memory of one that was given back', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 1);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     const first = batches.add(7, review, 100);
     if (first === null) throw new Error('no batch');
     const text = first.insert.toString('utf8', headroomBytes);
@@ -41,7 +41,7 @@ describe('a batch', () => {
   });
 
   it('takes plain lines as they are, between others', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 3);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 3);
     const plain = Buffer.from('{"reviewerID":"A2","asin":"B2"}');
     expect(batches.addPlain(7, plain)).toBeNull();
     expect(batches.addPlain(8, Buffer.from('{"reviewerID":"A3"}'))).toBe(notPlain);
@@ -56,21 +56,8 @@ describe('a batch', () => {
     );
   });
 
-  it('leaves a plain line that it has no room for to the next one', () => {
-    let limit = 3;
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => limit);
-    const plain = Buffer.from('{"reviewerID":"A2","asin":"B2"}');
-    batches.addPlain(7, plain);
-    batches.addPlain(8, plain);
-    limit = 1;
-    expect(batches.addPlain(9, plain)).toMatchObject({ rows: 2, lastOffset: 8 });
-    expect(batches.addPlain(10, plain)).toMatchObject({ rows: 1, lastOffset: 9 });
-    expect(batches.take()).toMatchObject({ rows: 1, lastOffset: 10 });
-    expect(batches.take()).toBeNull();
-  });
-
   it('holds plain lines of more than a mebibyte in several, in order', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 10_000);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
     const lines = Array.from({ length: 60 }, (_, index) =>
       Buffer.from(`{"reviewerID":"A${index}","asin":"B1","reviewText":"${"'".repeat(60_000)}"}`),
     );
@@ -85,7 +72,7 @@ describe('a batch', () => {
   });
 
   it('ends before its lines come to more than a mebibyte, and loses no row of it', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 10_000);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
     const sizes = [400_000, 400_000, 400_000, maxLineBytes, maxLineBytes, 10];
     const made = sizes.flatMap((bytes, offset) => batches.add(offset, review, bytes) ?? []);
     expect([...made, batches.take()].map((batch) => batch?.rows)).toEqual([2, 1, 1, 1, 1]);
@@ -109,7 +96,7 @@ describe('a batch', () => {
     for (const line of lines) {
       const parsed = parseReview(line);
       if (typeof parsed === 'string') continue;
-      const batch = createBatchBuilder(sourceId, 'us-east-1', () => 1).add(0, parsed, line.length);
+      const batch = createBatchBuilder(sourceId, 'us-east-1', 1).add(0, parsed, line.length);
       expect(batch?.insert.length).toBeLessThan(4 * 1024 * 1024 - 1024);
     }
   });

@@ -125,7 +125,6 @@ describe('the sessions of an invocation', () => {
 });
 
 const atMost = (limit: number): StatementsInFlight => ({
-  batchRows: () => 1,
   limit: () => limit,
   answered: () => {},
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { createStatementsInFlight } from '../../../functions/db-processing/statements-in-flight.ts';
-import type { RegionRole } from '../../../functions/shared/mysql.ts';
 
 /** A server that works on one statement at a time, a round trip away; the invocation always has a batch ready. */
 function after(answers: number, { most = 8, rttMs, workMs }: { most?: number; rttMs: number; workMs: number }): number {
-  const inFlight = createStatementsInFlight(most, 500);
+  const inFlight = createStatementsInFlight(most);
   let now = 0;
   let freeAt = 0;
   const underway: { sentAt: number; answeredAt: number }[] = [];
@@ -22,12 +21,20 @@ function after(answers: number, { most = 8, rttMs, workMs }: { most?: number; rt
 
 describe('statements in flight', () => {
   it('are two as long as no statement was answered, where there may be two', () => {
-    expect(createStatementsInFlight(8, 500).limit()).toBe(2);
-    expect(createStatementsInFlight(1, 500).limit()).toBe(1);
+    expect(createStatementsInFlight(8).limit()).toBe(2);
+    expect(createStatementsInFlight(1).limit()).toBe(1);
   });
 
   it('are one or two where the server has no rest and is near', () => {
     for (const answers of [20, 50, 200]) expect(after(answers, { rttMs: 0.5, workMs: 5 })).toBeLessThanOrEqual(2);
+  });
+
+  it('are one in a primary, and as before where the role changes', () => {
+    const inFlight = createStatementsInFlight(8);
+    inFlight.answered(10, 'primary');
+    expect(inFlight.limit()).toBe(1);
+    inFlight.answered(10, 'secondary');
+    expect(inFlight.limit()).toBeGreaterThan(1);
   });
 
   it('are as many as travel, and about one that waits', () => {
@@ -42,26 +49,8 @@ describe('statements in flight', () => {
 
   it('are never more than there may be, and never none', () => {
     expect(after(100, { most: 1, rttMs: 80, workMs: 1 })).toBe(1);
-    const slower = createStatementsInFlight(8, 500);
+    const slower = createStatementsInFlight(8);
     for (let answer = 0; answer < 100; answer += 1) slower.answered(1 + answer * 100, 'secondary');
     expect(slower.limit()).toBe(1);
-  });
-});
-
-describe('the rows of a statement', () => {
-  const rowsAfter = (role: RegionRole | null, most: number) => {
-    const inFlight = createStatementsInFlight(3, most);
-    if (role !== null) inFlight.answered(10, role);
-    return inFlight.batchRows();
-  };
-
-  it('are as many as there may be where a statement travels, and fewer in a primary', () => {
-    expect(rowsAfter('secondary', 500)).toBe(500);
-    expect(rowsAfter('primary', 500)).toBe(250);
-    expect(rowsAfter(null, 500)).toBe(250);
-  });
-
-  it('are never more than there may be', () => {
-    expect(rowsAfter('primary', 100)).toBe(100);
   });
 });
