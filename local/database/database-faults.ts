@@ -1,7 +1,22 @@
 // Faults of a global database: at its fronts, in its servers, between them.
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import type { DatabaseFaults } from './global-database.ts';
+import type { FrontFault, OnStruck } from './front/faults.ts';
 import type { Side } from './switchover.ts';
+
+/** What can go wrong with a global database, at will. */
+export interface DatabaseFaults {
+  /** At a Region's endpoints: see front/faults.ts. */
+  arm(region: string, fault: FrontFault): Promise<void>;
+  onStruck(listener: (region: string, ...struck: Parameters<OnStruck>) => void): void;
+  /** Ends one of the application's sessions, chosen by `choose` from how many there are. @returns whether there was one. */
+  killSession(choose: (count: number) => number): Promise<boolean>;
+  /** The secondary's rows stay as they are, until healed. */
+  stopReplication(): Promise<void>;
+  /** The application's user gets another password, as by a rotation: `users.application` tells it then. */
+  rotatePassword(password: string): Promise<void>;
+  /** Ends all of the above but for the password. */
+  heal(): Promise<void>;
+}
 
 export interface Faulty {
   sides: readonly Side[];

@@ -8,9 +8,8 @@ import { askOne } from './containers/connect.ts';
 import { listenHostForContainers } from './containers/listen-host.ts';
 import { thisMachine } from './containers/mysql-server.ts';
 import { awaitReplica, followSource, makeUsers, type User } from './containers/replication.ts';
-import { databaseFaults } from './database-faults.ts';
+import { type DatabaseFaults, databaseFaults } from './database-faults.ts';
 import { failOver, rejoin } from './failover.ts';
-import type { FrontFault, OnStruck } from './front/faults.ts';
 import type { Address, FrontSettings } from './front/settings.ts';
 import { startFront } from './front/start-front.ts';
 import { findMysqlImage } from './image.ts';
@@ -70,21 +69,6 @@ export interface GlobalDatabase {
   /** The servers themselves, in their present roles, for proofs and tests. */
   direct: { readonly primary: Address; readonly replica: Address; rootPassword: string };
   stop(): Promise<void>;
-}
-
-/** What can go wrong with a global database, at will. */
-export interface DatabaseFaults {
-  /** At a Region's endpoints: see front/faults.ts. */
-  arm(region: string, fault: FrontFault): Promise<void>;
-  onStruck(listener: (region: string, ...struck: Parameters<OnStruck>) => void): void;
-  /** Ends one of the application's sessions, chosen by `choose` from how many there are. @returns whether there was one. */
-  killSession(choose: (count: number) => number): Promise<boolean>;
-  /** The secondary's rows stay as they are, until healed. */
-  stopReplication(): Promise<void>;
-  /** The application's user gets another password, as by a rotation: `users.application` tells it then. */
-  rotatePassword(password: string): Promise<void>;
-  /** Ends all of the above but for the password. */
-  heal(): Promise<void>;
 }
 
 const database = 'book_reviews';

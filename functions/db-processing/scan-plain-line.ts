@@ -1,0 +1,291 @@
+// Tells a plain line, and finds its columns in it; over 200 lines, since it is one scanner, of no use in parts.
+// A line is plain where its bytes mean the same to JSON and to MySQL, as those of most lines do. Every other line, good or
+// bad, is for parseReview, which alone decides what is rejected.
+import { isUtf8 } from 'node:buffer';
+import { maxCharacters } from './parse-review.ts';
+
+/** No field of a line of this length is too long for a TEXT or JSON column. */
+const maxPlainBytes = 65_535;
+
+/** Not of a plain line. */
+const notPlain = -1;
+
+/** The columns that a line fills, in the order of the INSERT. */
+const reviewerId = 0;
+const asin = 1;
+const reviewerName = 2;
+const vote = 3;
+const voteTotal = 4;
+const reviewText = 5;
+const summary = 6;
+const overallRating = 7;
+const unixReviewTime = 8;
+const reviewTime = 9;
+const verified = 10;
+const style = 11;
+const image = 12;
+export const plainColumns = 13;
+
+/** How a column is written; of the line's bytes in its span, but for the first three. */
+export const asNull = 0;
+export const asFalse = 1;
+export const asTrue = 2;
+export const asNumber = 3;
+export const asText = 4;
+export const asTextWithApostrophes = 5;
+
+/** Of the line at hand: where each column's bytes begin, end (exclusive), and how they are written. One call ends before the next begins. */
+export const from = new Int32Array(plainColumns);
+export const to = new Int32Array(plainColumns);
+export const how = new Uint8Array(plainColumns);
+
+interface Field {
+  name: Buffer;
+  column: number;
+  /** Returns where the value ends, or notPlain, and notes what `column` is written of. */
+  scan: (line: Buffer, at: number, column: number) => number;
+}
+const fields: Field[] = [
+  { name: 'reviewerID', column: reviewerId, scan: textUpTo(maxCharacters.reviewer_id) },
+  { name: 'asin', column: asin, scan: textUpTo(maxCharacters.asin) },
+  { name: 'reviewerName', column: reviewerName, scan: textUpTo(maxCharacters.reviewer_name) },
+  { name: 'vote', column: vote, scan: scanVotes },
+  { name: 'helpful', column: vote, scan: scanHelpful },
+  { name: 'reviewText', column: reviewText, scan: textUpTo(maxPlainBytes) },
+  { name: 'summary', column: summary, scan: textUpTo(maxPlainBytes) },
+  { name: 'overall', column: overallRating, scan: scanRating },
+  { name: 'unixReviewTime', column: unixReviewTime, scan: scanSeconds },
+  { name: 'reviewTime', column: reviewTime, scan: textUpTo(maxCharacters.review_time) },
+  { name: 'verified', column: verified, scan: scanBoolean },
+  { name: 'style', column: style, scan: scanNamedTexts },
+  { name: 'image', column: image, scan: scanTexts },
+].map((field) => ({ ...field, name: Buffer.from(field.name) }));
+const longestName = Math.max(...fields.map(({ name }) => name.length));
+const fieldsByLength = Array.from({ length: longestName + 1 }, (_, length) =>
+  fields.filter(({ name }) => name.length === length),
+);
+
+// What a byte is within a JSON text.
+const ordinary = 0;
+const ends = 1;
+const backslash = 2;
+const apostrophe = 3;
+const beyondAscii = 4;
+const control = 5;
+const byteClass = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x80) return beyondAscii;
+  if (byte < 0x20) return control;
+  return { 0x22: ends, 0x5c: backslash, 0x27: apostrophe }[byte] ?? ordinary;
+});
+/** After a backslash: what JSON and MySQL read alike. `\f` is a letter to MySQL, and `\u0041` none. */
+const sameEscape = Uint8Array.from({ length: 256 }, (_, byte) =>
+  '"\\/bnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+// What the end of a scanned text is returned with, in its lowest bits.
+const sawApostrophe = 1;
+const sawBackslash = 2;
+const sawBeyondAscii = 4;
+const sawBits = 3;
+
+let beyondAsciiInLine = false;
+
+/** `at`: after the quote. Returns where the closing one stands and what was seen before it, or notPlain. */
+function scanText(line: Buffer, at: number): number {
+  let seen = 0;
+  for (let index = at; index < line.length; index += 1) {
+    const found = byteClass[line[index] as number];
+    if (found === ordinary) continue;
+    if (found === ends) {
+      if (seen & sawBeyondAscii) beyondAsciiInLine = true;
+      return (index << sawBits) | seen;
+    }
+    if (found === apostrophe) seen |= sawApostrophe;
+    else if (found === beyondAscii) seen |= sawBeyondAscii;
+    else if (found === control) return notPlain;
+    else {
+      seen |= sawBackslash;
+      index += 1;
+      if (index >= line.length || sameEscape[line[index] as number] === 0) return notPlain;
+    }
+  }
+  return notPlain;
+}
+
+function note(column: number, begin: number, end: number, written: number): void {
+  from[column] = begin;
+  to[column] = end;
+  how[column] = written;
+}
+
+/** Bytes are never fewer than characters; a text that may be too long is for parseReview to measure. */
+function textUpTo(maxBytes: number): Field['scan'] {
+  return (line, at, column) => {
+    if (line[at] !== 0x22) return notPlain;
+    const found = scanText(line, at + 1);
+    if (found === notPlain) return notPlain;
+    const end = found >> sawBits;
+    if (end - at - 1 > maxBytes) return notPlain;
+    note(column, at + 1, end, found & sawApostrophe ? asTextWithApostrophes : asText);
+    return end + 1;
+  };
+}
+
+const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+/** Where a run of digits ends; notPlain where there is none, or more than `most`. */
+function digits(line: Buffer, at: number, most: number): number {
+  let end = at;
+  while (end - at <= most && isDigit(line[end])) end += 1;
+  return end === at || end - at > most ? notPlain : end;
+}
+
+/** Digits as a JSON number has them: without a zero before them. */
+function integer(line: Buffer, at: number, most: number): number {
+  const end = digits(line, at, most);
+  return end !== notPlain && line[at] === 0x30 && end > at + 1 ? notPlain : end;
+}
+
+/** Eleven digits of seconds reach the year 5138, as far as any are taken. */
+function scanSeconds(line: Buffer, at: number, column: number): number {
+  const end = integer(line, at, 11);
+  if (end !== notPlain) note(column, at, end, asNumber);
+  return end;
+}
+
+/** Nine digits fit into an unsigned INT. */
+const voteDigits = 9;
+
+function scanVotes(line: Buffer, at: number, column: number): number {
+  const quoted = line[at] === 0x22;
+  const end = quoted ? digits(line, at + 1, voteDigits) : integer(line, at, voteDigits);
+  if (end === notPlain || !quoted) {
+    if (end !== notPlain) note(column, at, end, asNumber);
+    return end;
+  }
+  if (line[end] !== 0x22) return notPlain;
+  note(column, at + 1, end, asNumber);
+  return end + 1;
+}
+
+/** `[2, 3]`: 2 of 3 found it helpful. */
+function scanHelpful(line: Buffer, at: number, column: number): number {
+  if (line[at] !== 0x5b) return notPlain;
+  const first = blanks(line, at + 1);
+  const firstEnd = integer(line, first, voteDigits);
+  if (firstEnd === notPlain) return notPlain;
+  const comma = blanks(line, firstEnd);
+  if (line[comma] !== 0x2c) return notPlain;
+  const second = blanks(line, comma + 1);
+  const secondEnd = integer(line, second, voteDigits);
+  if (secondEnd === notPlain) return notPlain;
+  const end = blanks(line, secondEnd);
+  if (line[end] !== 0x5d) return notPlain;
+  note(column, first, firstEnd, asNumber);
+  note(voteTotal, second, secondEnd, asNumber);
+  return end + 1;
+}
+
+/** `5` or `5.0`; others than whole stars are parsed. */
+function scanRating(line: Buffer, at: number, column: number): number {
+  const byte = line[at] as number;
+  if (!(byte >= 0x30 && byte <= 0x35)) return notPlain;
+  note(column, at, at + 1, asNumber);
+  return line[at + 1] === 0x2e && line[at + 2] === 0x30 ? at + 3 : at + 1;
+}
+
+const trueWord = Buffer.from('true');
+const falseWord = Buffer.from('false');
+
+function scanBoolean(line: Buffer, at: number, column: number): number {
+  const isTrue = line[at] === 0x74;
+  const word = isTrue ? trueWord : falseWord;
+  if (!has(line, at, word)) return notPlain;
+  note(column, at, at + word.length, isTrue ? asTrue : asFalse);
+  return at + word.length;
+}
+
+function scanNamedTexts(line: Buffer, at: number, column: number): number {
+  return line[at] === 0x7b ? scanTextsUntil(0x7d, line, at, column) : notPlain;
+}
+
+function scanTexts(line: Buffer, at: number, column: number): number {
+  return line[at] === 0x5b ? scanTextsUntil(0x5d, line, at, column) : notPlain;
+}
+
+/**
+ * An object or an array of nothing but texts. Not with backslashes: JSON would have to find them there after MySQL has
+ * read the literal.
+ */
+function scanTextsUntil(close: number, line: Buffer, at: number, column: number): number {
+  const isNamed = close === 0x7d;
+  let seen = 0;
+  let next = blanks(line, at + 1);
+  let more = line[next] !== close;
+  while (more) {
+    for (let texts = isNamed ? 2 : 1; texts > 0; texts -= 1) {
+      if (line[next] !== 0x22) return notPlain;
+      const found = scanText(line, next + 1);
+      if (found === notPlain || found & sawBackslash) return notPlain;
+      seen |= found;
+      next = blanks(line, (found >> sawBits) + 1);
+      if (texts === 1) continue;
+      if (line[next] !== 0x3a) return notPlain;
+      next = blanks(line, next + 1);
+    }
+    more = line[next] === 0x2c;
+    if (more) next = blanks(line, next + 1);
+    else if (line[next] !== close) return notPlain;
+  }
+  note(column, at, next + 1, seen & sawApostrophe ? asTextWithApostrophes : asText);
+  return next + 1;
+}
+
+function blanks(line: Buffer, at: number): number {
+  let next = at;
+  while (line[next] === 0x20 || line[next] === 0x09 || line[next] === 0x0d || line[next] === 0x0a) next += 1;
+  return next;
+}
+
+function fieldAt(line: Buffer, begin: number): Field | undefined {
+  let end = begin;
+  while (line[end] !== 0x22) {
+    end += 1;
+    if (end - begin > longestName) return undefined;
+  }
+  for (const field of fieldsByLength[end - begin] as Field[]) if (has(line, begin, field.name)) return field;
+  return undefined;
+}
+
+function has(line: Buffer, at: number, word: Buffer): boolean {
+  for (let index = 0; index < word.length; index += 1) if (line[at + index] !== word[index]) return false;
+  return true;
+}
+
+/** Whether the line is plain; if so, `from`, `to` and `how` hold its columns until the next call. */
+export function scanPlainLine(line: Buffer): boolean {
+  if (line.length > maxPlainBytes) return false;
+  how.fill(asNull);
+  beyondAsciiInLine = false;
+  let taken = 0;
+  let at = blanks(line, 0);
+  if (line[at] !== 0x7b) return false;
+  do {
+    at = blanks(line, at + 1);
+    if (line[at] !== 0x22) return false;
+    const field = fieldAt(line, at + 1);
+    if (field === undefined) return false;
+    // JSON.parse takes the last of two; and `vote` comes before `helpful`.
+    if (taken & (1 << field.column)) return false;
+    taken |= 1 << field.column;
+    at = blanks(line, at + field.name.length + 2);
+    if (line[at] !== 0x3a) return false;
+    at = field.scan(line, blanks(line, at + 1), field.column);
+    if (at === notPlain) return false;
+    at = blanks(line, at);
+  } while (line[at] === 0x2c);
+  if (line[at] !== 0x7d || blanks(line, at + 1) !== line.length) return false;
+  if (how[reviewerId] === asNull || from[reviewerId] === to[reviewerId]) return false;
+  if (how[asin] === asNull || from[asin] === to[asin]) return false;
+  return !beyondAsciiInLine || isUtf8(line);
+}
