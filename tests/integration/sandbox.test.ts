@@ -100,7 +100,7 @@ describe('a sandbox', () => {
     });
     expect(env).not.toHaveProperty('SANDBOX_TEST_MARKER');
     expect(env).not.toHaveProperty('HOME');
-    expect(argv).toEqual(['--max-old-space-size=230']);
+    expect(argv).toEqual(['--expose-gc', '--max-semi-space-size=12', '--max-old-space-size=230']);
   });
 
   it('stays warm: module scope is loaded once for many invocations', async () => {
