@@ -8,16 +8,15 @@ import {
   asTrue,
   from,
   how,
+  maxPlainBytes,
+  notPlain,
   plainColumns,
   scanPlainLine,
   to,
 } from './scan-plain-line.ts';
 
-/** No row was written: the line has to be parsed. */
-export const notPlain = -1 as const;
-
-/** Most bytes that a plain line's row takes: each of its bytes may be escaped, and there are key, Region and punctuation. */
-export const plainRowRoom = (lineBytes: number): number => 2 * lineBytes + 512;
+/** Most bytes that a plain line's row takes: each of its bytes may be escaped, and there are key, Region and punctuation. No longer line is plain. */
+export const plainRowRoom = (lineBytes: number): number => 2 * Math.min(lineBytes, maxPlainBytes) + 512;
 
 /** What a row begins with before and after its source_offset, in bytes. */
 export interface PlainRowKey {

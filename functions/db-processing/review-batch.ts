@@ -1,8 +1,9 @@
 // Rows of one INSERT, gathered as the bytes that will be sent.
 import { headroomBytes, type Statement } from '../shared/mysql-statement.ts';
 import type { Review } from './parse-review.ts';
-import { notPlain, plainRowRoom, writePlainRow } from './plain-row.ts';
+import { plainRowRoom, writePlainRow } from './plain-row.ts';
 import { insertInto, rowPrefix, rowText, unlessThere } from './review-store.ts';
+import { notPlain } from './scan-plain-line.ts';
 
 export interface Batch {
   /** The INSERT of all its rows. */

@@ -5,10 +5,10 @@ import { isUtf8 } from 'node:buffer';
 import { maxCharacters } from './parse-review.ts';
 
 /** No field of a line of this length is too long for a TEXT or JSON column. */
-const maxPlainBytes = 65_535;
+export const maxPlainBytes = 65_535;
 
-/** Not of a plain line. */
-const notPlain = -1;
+/** In place of where something ends: the line has to be parsed. */
+export const notPlain = -1 as const;
 
 /** The columns that a line fills, in the order of the INSERT. */
 const reviewerId = 0;
@@ -90,10 +90,11 @@ const sawBits = 3;
 
 let beyondAsciiInLine = false;
 
-/** `at`: after the quote. Returns where the closing one stands and what was seen before it, or notPlain. */
+/** `at`: of the quote. Returns where the closing one stands and what was seen before it, or notPlain. */
 function scanText(line: Buffer, at: number): number {
+  if (line[at] !== 0x22) return notPlain;
   let seen = 0;
-  for (let index = at; index < line.length; index += 1) {
+  for (let index = at + 1; index < line.length; index += 1) {
     const found = byteClass[line[index] as number];
     if (found === ordinary) continue;
     if (found === ends) {
@@ -121,8 +122,7 @@ function note(column: number, begin: number, end: number, written: number): void
 /** Bytes are never fewer than characters; a text that may be too long is for parseReview to measure. */
 function textUpTo(maxBytes: number): Field['scan'] {
   return (line, at, column) => {
-    if (line[at] !== 0x22) return notPlain;
-    const found = scanText(line, at + 1);
+    const found = scanText(line, at);
     if (found === notPlain) return notPlain;
     const end = found >> sawBits;
     if (end - at - 1 > maxBytes) return notPlain;
@@ -141,29 +141,25 @@ function digits(line: Buffer, at: number, most: number): number {
 }
 
 /** Digits as a JSON number has them: without a zero before them. */
-function integer(line: Buffer, at: number, most: number): number {
+function scanInteger(line: Buffer, at: number, column: number, most: number): number {
   const end = digits(line, at, most);
-  return end !== notPlain && line[at] === 0x30 && end > at + 1 ? notPlain : end;
+  if (end === notPlain || (line[at] === 0x30 && end > at + 1)) return notPlain;
+  note(column, at, end, asNumber);
+  return end;
 }
 
 /** Eleven digits of seconds reach the year 5138, as far as any are taken. */
 function scanSeconds(line: Buffer, at: number, column: number): number {
-  const end = integer(line, at, 11);
-  if (end !== notPlain) note(column, at, end, asNumber);
-  return end;
+  return scanInteger(line, at, column, 11);
 }
 
 /** Nine digits fit into an unsigned INT. */
 const voteDigits = 9;
 
 function scanVotes(line: Buffer, at: number, column: number): number {
-  const quoted = line[at] === 0x22;
-  const end = quoted ? digits(line, at + 1, voteDigits) : integer(line, at, voteDigits);
-  if (end === notPlain || !quoted) {
-    if (end !== notPlain) note(column, at, end, asNumber);
-    return end;
-  }
-  if (line[end] !== 0x22) return notPlain;
+  if (line[at] !== 0x22) return scanInteger(line, at, column, voteDigits);
+  const end = digits(line, at + 1, voteDigits);
+  if (end === notPlain || line[end] !== 0x22) return notPlain;
   note(column, at + 1, end, asNumber);
   return end + 1;
 }
@@ -171,19 +167,14 @@ function scanVotes(line: Buffer, at: number, column: number): number {
 /** `[2, 3]`: 2 of 3 found it helpful. */
 function scanHelpful(line: Buffer, at: number, column: number): number {
   if (line[at] !== 0x5b) return notPlain;
-  const first = blanks(line, at + 1);
-  const firstEnd = integer(line, first, voteDigits);
+  const firstEnd = scanInteger(line, blanks(line, at + 1), column, voteDigits);
   if (firstEnd === notPlain) return notPlain;
   const comma = blanks(line, firstEnd);
   if (line[comma] !== 0x2c) return notPlain;
-  const second = blanks(line, comma + 1);
-  const secondEnd = integer(line, second, voteDigits);
+  const secondEnd = scanInteger(line, blanks(line, comma + 1), voteTotal, voteDigits);
   if (secondEnd === notPlain) return notPlain;
   const end = blanks(line, secondEnd);
-  if (line[end] !== 0x5d) return notPlain;
-  note(column, first, firstEnd, asNumber);
-  note(voteTotal, second, secondEnd, asNumber);
-  return end + 1;
+  return line[end] === 0x5d ? end + 1 : notPlain;
 }
 
 /** `5` or `5.0`; others than whole stars are parsed. */
@@ -224,8 +215,7 @@ function scanTextsUntil(close: number, line: Buffer, at: number, column: number)
   let more = line[next] !== close;
   while (more) {
     for (let texts = isNamed ? 2 : 1; texts > 0; texts -= 1) {
-      if (line[next] !== 0x22) return notPlain;
-      const found = scanText(line, next + 1);
+      const found = scanText(line, next);
       if (found === notPlain || found & sawBackslash) return notPlain;
       seen |= found;
       next = blanks(line, (found >> sawBits) + 1);

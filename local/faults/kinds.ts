@@ -35,6 +35,22 @@ const s3 =
   ({ region, random }) =>
     region.s3.arm(s3Fault(kind, on, { skip: leastSkip + upTo(random, 3), times: 1 + upTo(random, most) }));
 
+const overwriting = ({ overwrite }: Occasion) => overwrite();
+
+/** Something is done to the object that is being processed, on a request for it. `counted`: what it counts as. */
+const touched =
+  (counted: string, on: S3Fault['on'], act: (occasion: Occasion) => Promise<unknown>, skip = 0): Kind =>
+  (occasion) =>
+    occasion.region.s3.arm(
+      s3Fault('s3-object-touched', (request) => on(request) && request.key === occasion.overwriteKey, {
+        skip,
+        act: async () => {
+          occasion.regions.count(counted);
+          await act(occasion);
+        },
+      }),
+    );
+
 const database =
   (kind: Parameters<typeof databaseFault>[0], on: Parameters<typeof databaseFault>[1], most = 2): Kind =>
   ({ region, random }) =>
@@ -90,35 +106,9 @@ export const kinds: Record<string, Kind> = {
   's3-body-truncated-in-preprocess': s3('s3-body-truncated', readingSource, 1),
   's3-body-short': s3('s3-body-short', readingSource, 2, 1),
   's3-body-stalled': s3('s3-body-stalled', readingSource, 1, 1),
-  's3-object-overwritten-before-read': ({ regions, region, overwriteKey, overwrite }) =>
-    region.s3.arm(
-      s3Fault('s3-object-touched', (request) => readingSource(request) && request.key === overwriteKey, {
-        skip: 1,
-        act: async () => {
-          regions.count('s3-object-overwritten');
-          await overwrite();
-        },
-      }),
-    ),
-  's3-object-overwritten-before-delete': ({ regions, region, overwriteKey, overwrite }) =>
-    region.s3.arm(
-      s3Fault('s3-object-touched', (request) => deleting(request) && request.key === overwriteKey, {
-        act: async () => {
-          regions.count('s3-object-overwritten-before-delete');
-          await overwrite();
-        },
-      }),
-    ),
-  's3-object-deleted-before-read': ({ regions, region, overwriteKey, remove }) =>
-    region.s3.arm(
-      s3Fault('s3-object-touched', (request) => readingSource(request) && request.key === overwriteKey, {
-        skip: 1,
-        act: async () => {
-          regions.count('s3-object-deleted');
-          await remove();
-        },
-      }),
-    ),
+  's3-object-overwritten-before-read': touched('s3-object-overwritten', readingSource, overwriting, 1),
+  's3-object-overwritten-before-delete': touched('s3-object-overwritten-before-delete', deleting, overwriting),
+  's3-object-deleted-before-read': touched('s3-object-deleted', readingSource, ({ remove }) => remove(), 1),
   'database-connection-reset': database('connection-reset', 'INSERT'),
   'database-connection-reset-in-set-up': database('connection-reset', 'SET'),
   'database-connection-reset-in-handshake': database('connection-reset-in-handshake', 'any'),

@@ -19,18 +19,28 @@ export interface Protection {
 
 const s3Client = 'the S3 client sends a request again, up to five times';
 const repeatable = 'each step of a move can be told to have been done already';
-const statement = 'the statement is sent again, after a pause and where need be in a new session';
 const upsert = 'the INSERT leaves a row that is there as it is';
 const retries = "the state machine's retries, of a function that can be repeated at any point";
 const throttle = 'a retry of its own for throttling, for up to an hour';
 
+const sentAgain: Protection = {
+  bridgedBy: 'function',
+  by: 'the statement is sent again, after a pause and where need be in a new session',
+  withoutIt: 'the chunk is begun anew',
+};
+const requestedAgain = (who: string): Protection => ({
+  bridgedBy: 'function',
+  by: s3Client,
+  withoutIt: `${who} fails`,
+});
+
 /** By the kinds of local/faults/kinds.ts. */
 export const protections: Record<string, Protection> = {
   's3-slow-down': { bridgedBy: 'function', by: s3Client, withoutIt: 'an invocation fails at each 503' },
-  's3-internal-error-on-copy': { bridgedBy: 'function', by: s3Client, withoutIt: 'Postprocess fails' },
-  's3-internal-error-on-delete': { bridgedBy: 'function', by: s3Client, withoutIt: 'Postprocess fails' },
-  's3-connection-reset': { bridgedBy: 'function', by: s3Client, withoutIt: 'an invocation fails' },
-  's3-answer-lost-of-copy': { bridgedBy: 'function', by: s3Client, withoutIt: 'Postprocess fails' },
+  's3-internal-error-on-copy': requestedAgain('Postprocess'),
+  's3-internal-error-on-delete': requestedAgain('Postprocess'),
+  's3-connection-reset': requestedAgain('an invocation'),
+  's3-answer-lost-of-copy': requestedAgain('Postprocess'),
   's3-answer-lost-of-delete': {
     bridgedBy: 'function',
     by: 'a delete of what is gone already is a success',
@@ -41,7 +51,7 @@ export const protections: Record<string, Protection> = {
     by: 'the condition that the second attempt fails is followed by another look at the report',
     withoutIt: 'Postprocess fails at its own report',
   },
-  's3-answer-lost-of-rejected': { bridgedBy: 'function', by: s3Client, withoutIt: 'DB-processing fails' },
+  's3-answer-lost-of-rejected': requestedAgain('DB-processing'),
   's3-body-truncated': {
     bridgedBy: 'function',
     by: 'a body that breaks off is asked for again from where it broke',
@@ -75,7 +85,7 @@ export const protections: Record<string, Protection> = {
     withoutIt: 'the chunk is retried for minutes, and the source ends without a reason',
     failsWith: ['DB-processing: SourceChangedError', 'failed: SourceChangedError'],
   },
-  'database-connection-reset': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-connection-reset': sentAgain,
   'database-connection-reset-in-set-up': {
     bridgedBy: 'function',
     by: 'a session that could not be set up is opened again',
@@ -91,18 +101,18 @@ export const protections: Record<string, Protection> = {
     by: 'a statement has 30 s (here its end comes first)',
     withoutIt: 'the invocation waits until its deadline',
   },
-  'database-session-ended-idle': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-session-ended-idle': sentAgain,
   'database-answer-lost': { bridgedBy: 'function', by: upsert, withoutIt: '1062, and the file stays pending for good' },
-  'database-answer-of-read-lost': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
-  'database-deadlock': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
-  'database-lock-wait': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
-  'database-too-many-connections': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
-  'database-refuses-connections': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
-  'database-read-only': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
-  'database-read-only-1836': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
-  'database-write-forwarding-error': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
-  'database-shutdown': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
-  'database-lost-in-query': { bridgedBy: 'function', by: statement, withoutIt: 'the chunk is begun anew' },
+  'database-answer-of-read-lost': sentAgain,
+  'database-deadlock': sentAgain,
+  'database-lock-wait': sentAgain,
+  'database-too-many-connections': sentAgain,
+  'database-refuses-connections': sentAgain,
+  'database-read-only': sentAgain,
+  'database-read-only-1836': sentAgain,
+  'database-write-forwarding-error': sentAgain,
+  'database-shutdown': sentAgain,
+  'database-lost-in-query': sentAgain,
   'database-session-killed': {
     bridgedBy: 'function',
     by: 'a new session is set up like the first: its role looked up, forwarding turned on',

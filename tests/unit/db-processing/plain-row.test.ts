@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
-import { notPlain, plainRowRoom, writePlainRow } from '../../../functions/db-processing/plain-row.ts';
+import { plainRowRoom, writePlainRow } from '../../../functions/db-processing/plain-row.ts';
 import { rowPrefix, rowText } from '../../../functions/db-processing/review-store.ts';
+import { notPlain } from '../../../functions/db-processing/scan-plain-line.ts';
 import { readRow } from '../../support/sql-row.ts';
 
 const prefix = rowPrefix('0123456789abcdef0123456789abcdef', 'us-east-1');

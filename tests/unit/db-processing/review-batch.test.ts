@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
-import { notPlain } from '../../../functions/db-processing/plain-row.ts';
 import { type Batch, createBatchBuilder, maxBatchLineBytes } from '../../../functions/db-processing/review-batch.ts';
 import { insertInto, unlessThere } from '../../../functions/db-processing/review-store.ts';
+import { notPlain } from '../../../functions/db-processing/scan-plain-line.ts';
 import { maxLineBytes } from '../../../functions/db-processing/split-lines.ts';
 import { headroomBytes } from '../../../functions/shared/mysql-statement.ts';
 
