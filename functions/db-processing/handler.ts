@@ -1,4 +1,5 @@
 // DB-processing: one chunk of a source becomes rows. The only function of the pipeline that knows the database.
+import './young-generation.ts';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type ChunkProgress, chunkTask, parsePayload, type RowCounts, rowCountRequest } from '../shared/contract.ts';
 import { createCredentialSource } from '../shared/database-credentials.ts';

@@ -2,7 +2,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ChunkProgress, ChunkTask } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
-import { createBufferCollector } from './collect-buffers.ts';
 import { parseReview, type RejectionReason } from './parse-review.ts';
 import { readBack } from './read-back.ts';
 import { readOwnedLines } from './read-lines.ts';
@@ -67,7 +66,6 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
     });
   const writer = createBatchWriter(insert, inFlight);
   const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows);
-  const collectBuffers = createBufferCollector();
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 
   let segmentFrom: number | null = null;
@@ -117,7 +115,6 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
         }
         await rejected.flushFull();
         if (mustStop()) return false;
-        collectBuffers(progress.nextOffset);
       }
       return true;
     };

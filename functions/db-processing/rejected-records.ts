@@ -19,8 +19,8 @@ export interface RejectedRecord {
   truncated?: true;
 }
 
-/** An object is written when its records come to this much. */
-const partBytes = 4 * 1024 * 1024;
+/** An object is written when its records come to this much: they are in memory until then, and as text, as joined text and as bytes when it is. */
+const partBytes = 1024 * 1024;
 
 export interface RejectedRecords {
   add(line: Line, reason: RejectionReason): void;
