@@ -49,7 +49,10 @@ async function bench(options: BenchOptions, scope: Scope): Promise<number> {
   return 0;
 }
 
-/** A turn of each scenario, then the next turn of each: what the machine does beside them weighs on all alike. */
+/**
+ * A turn of each scenario, then the next turn of each: what the machine does beside them weighs on all alike. Before them one that
+ * does not count, in which servers get their memory and sandboxes compile; after them what has one turn only.
+ */
 async function takeTurns(
   chosen: Scenario[],
   stage: Stage,
@@ -57,14 +60,15 @@ async function takeTurns(
 ): Promise<BenchResult> {
   let kept = await keep({});
   const turns = new Map<string, { value: number; details?: Record<string, number> }[]>();
-  for (let turn = 0; turn < stage.options.repeats; turn += 1) {
-    for (const scenario of chosen) {
-      if (turn >= (scenario.mostTurns ?? Infinity)) continue;
+  const repeated = chosen.filter(({ once }) => !once);
+  const rounds = Array.from({ length: repeated.length > 0 ? stage.options.repeats + 1 : 0 }, () => repeated);
+  for (const [turn, scenarios] of [...rounds, chosen.filter(({ once }) => once)].entries()) {
+    for (const scenario of scenarios) {
       scope.signal.throwIfAborted();
       await scenario.before?.(stage);
       const taken = await scope.unlessInterrupted(scenario.turn(stage));
-      turns.set(scenario.name, [...(turns.get(scenario.name) ?? []), taken]);
-      say(`  ${turn + 1}  ${scenario.name.padEnd(24)}${rounded(taken.value).padStart(10)} ${scenario.unit}`);
+      if (turn > 0 || scenario.once) turns.set(scenario.name, [...(turns.get(scenario.name) ?? []), taken]);
+      say(`  ${turn}  ${scenario.name.padEnd(24)}${rounded(taken.value).padStart(10)} ${scenario.unit}`);
     }
     kept = await keep(resultsOf(chosen, turns));
   }

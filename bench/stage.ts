@@ -146,8 +146,8 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
 export interface Scenario {
   name: string;
   unit: 'rows/s' | 'MiB' | 'ms';
-  /** Only so many turns, where one takes long. */
-  mostTurns?: number;
+  /** One turn only, where one takes long or leaves sandboxes cold. */
+  once?: true;
   /** Not in the time: empties tables, warms sandboxes. */
   before?: (stage: Stage) => Promise<unknown>;
   /** Returns the figure in `unit`, and others beside it. */

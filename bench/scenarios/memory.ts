@@ -11,7 +11,7 @@ const bytesOfLine = 495;
 const memory = (name: string, megabytes: number): Scenario => ({
   name,
   unit: 'MiB',
-  mostTurns: 1,
+  once: true,
   before: emptyAlone,
   async turn({ alone: { region, memoryOf } }) {
     const directory = join(stateDirectory, 'bench', name);

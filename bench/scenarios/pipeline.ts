@@ -4,20 +4,21 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { planChunks } from '../../functions/preprocess/plan-chunks.ts';
 import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
 import type { Region } from '../../local/region.ts';
 import { s3ClientFor } from '../../local/storage/s3-server.ts';
 import type { InputFile } from '../input-files.ts';
 import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
 
-/** The template's default. */
-const chunkBytes = 16 * 1024 * 1024;
+/** The template's defaults. */
+const chunks = { chunkBytes: 16 * 1024 * 1024, chunkConcurrency: 4 };
 
 /** Uploads the file where no event looks for it. A new source each time. */
 export async function upload(
   region: Region,
   { path, sizeBytes }: { path: string; sizeBytes: number },
-  chunk = chunkBytes,
+  chunkBytes = chunks.chunkBytes,
 ): Promise<Source> {
   const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
   const client = s3ClientFor({ endpoint, credentials: { accessKeyId, secretAccessKey } }, region.name);
@@ -27,8 +28,8 @@ export async function upload(
   );
   client.destroy();
   const sourceId = randomBytes(16).toString('hex');
-  const chunkCount = Math.ceil(sizeBytes / chunk);
-  return { sourceId, originBucket: bucket, key, etag, sizeBytes, format: 'lines', chunkBytes: chunk, chunkCount };
+  const content = { sizeBytes, format: 'lines' as const };
+  return { sourceId, originBucket: bucket, key, etag, ...content, ...planChunks(content, { ...chunks, chunkBytes }) };
 }
 
 /** Each chunk to its end; `sandboxes` invocations at once. */
@@ -51,7 +52,7 @@ export async function ingest(region: Region, source: Source, sandboxes: number):
 const total = (results: ChunkProgress[], count: 'inserted' | 'alreadyPresent') =>
   results.reduce((sum, result) => sum + result[count], 0);
 
-/** So many sandboxes are there, and have done all that they do for long enough to be compiled. */
+/** So many sandboxes are there, and have done all that they do. */
 async function warm(region: Region, input: InputFile, sandboxes: number): Promise<void> {
   const source = await upload(region, input);
   await ingest(region, { ...source, chunkCount: Math.min(source.chunkCount, sandboxes) }, sandboxes);

@@ -76,7 +76,7 @@ export const twoRegions: Scenario = {
 export const samplePace: Scenario = {
   name: 'samplePace',
   unit: 'rows/s',
-  mostTurns: 1,
+  once: true,
   before: twoRegions.before as NonNullable<Scenario['before']>,
   async turn(stage) {
     const { pair } = stage;

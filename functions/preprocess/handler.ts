@@ -7,7 +7,12 @@ import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
 import { listSources } from './list-sources.ts';
 
 const env = parseEnv(preprocessEnv, process.env);
-const settings = { bucket: env.BUCKET_NAME, chunkBytes: env.CHUNK_BYTES, pageKeys: env.PAGE_KEYS };
+const settings = {
+  bucket: env.BUCKET_NAME,
+  chunkBytes: env.CHUNK_BYTES,
+  chunkConcurrency: env.CHUNK_CONCURRENCY,
+  pageKeys: env.PAGE_KEYS,
+};
 const dependencies = {
   s3: createS3Client(),
   log: logger,

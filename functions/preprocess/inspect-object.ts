@@ -3,7 +3,7 @@ import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput, type
 import type { DropReason, Source } from '../shared/contract.ts';
 import { filedChecksumMetadata, originMetadata, sourceIdMetadata } from '../shared/keys.ts';
 import { callS3, callS3OrNull, isArchived } from '../shared/s3.ts';
-import { planChunks } from './plan-chunks.ts';
+import { type ChunkSettings, planChunks } from './plan-chunks.ts';
 import { sniffBytes, sniffFormat } from './sniff-format.ts';
 import { contentChecksum, sourceIdOf } from './source-id.ts';
 
@@ -12,7 +12,7 @@ const looks = 3;
 
 /** `takenFrom`: in a takeover, the bucket that replicas were uploaded to; then they are the sources, and nothing else is. */
 export async function inspectObject(
-  { bucket, key, chunkBytes, takenFrom }: { bucket: string; key: string; chunkBytes: number; takenFrom?: string },
+  { bucket, key, chunks, takenFrom }: { bucket: string; key: string; chunks: ChunkSettings; takenFrom?: string },
   { s3 }: { s3: Pick<S3Client, 'send'> },
 ): Promise<Source | DropReason> {
   for (let look = 0; look < looks; look++) {
@@ -43,7 +43,7 @@ export async function inspectObject(
       etag,
       sizeBytes,
       format,
-      ...planChunks({ sizeBytes, format }, chunkBytes),
+      ...planChunks({ sizeBytes, format }, chunks),
     };
   }
   return 'gone';

@@ -9,14 +9,13 @@ import { cursorAfter, type DrainPosition, drainPosition } from './drain-position
 import { countThatFit, maxPageBytes } from './fit-page.ts';
 import { inspectObject } from './inspect-object.ts';
 import { type Drop, dropReasonOfKey, nameObjects } from './name-objects.ts';
+import type { ChunkSettings } from './plan-chunks.ts';
 
 /** Objects looked at side by side, two small requests each: below the SDK's 50 sockets, 200 keys in about a second. */
 const inspections = 16;
 
-export interface ListSettings {
+export interface ListSettings extends ChunkSettings {
   bucket: string;
-  /** Size of a chunk, as configured. */
-  chunkBytes: number;
   /** Keys listed a page of a drain. */
   pageKeys: number;
   pageBytes?: number;
@@ -52,7 +51,7 @@ export async function listSources(input: PreprocessInput, settings: ListSettings
     : await listPending(position, settings, deps);
 
   const inspected = await mapConcurrently(listed.keys, inspections, (key) =>
-    inspectObject({ bucket: settings.bucket, key, chunkBytes: settings.chunkBytes, ...position }, deps),
+    inspectObject({ bucket: settings.bucket, key, chunks: settings, ...position }, deps),
   );
   const drops = [...listed.drops];
   const found: Source[] = [];

@@ -10,12 +10,29 @@ import type { SourceFormat } from '../shared/contract.ts';
  */
 export const maxChunks = 100;
 
-/** Arithmetic alone: nothing is read. At least one chunk, also of an empty source; gzip and an array cannot be split. */
+export interface ChunkSettings {
+  /** Most that a chunk has, unless the source would have too many. */
+  chunkBytes: number;
+  /** Chunks of a source that are ingested at once. */
+  chunkConcurrency: number;
+}
+
+/**
+ * Chunks of one size; of more than are ingested at once, a multiple of those: no chunk is ingested last while others wait for
+ * it. Arithmetic alone: nothing is read. At least one chunk, also of an empty source; gzip and an array cannot be split.
+ */
 export function planChunks(
   { sizeBytes, format }: { sizeBytes: number; format: SourceFormat },
-  chunkBytes: number,
+  settings: ChunkSettings,
 ): { chunkBytes: number; chunkCount: number } {
-  if (format !== 'lines') return { chunkBytes: Math.max(1, sizeBytes), chunkCount: 1 };
-  const bytes = Math.max(chunkBytes, Math.ceil(sizeBytes / maxChunks));
-  return { chunkBytes: bytes, chunkCount: Math.max(1, Math.ceil(sizeBytes / bytes)) };
+  const chunkBytes = Math.max(1, Math.ceil(sizeBytes / (format === 'lines' ? chunksOfLines(sizeBytes, settings) : 1)));
+  // Bytes are whole, so a small source may need fewer.
+  return { chunkBytes, chunkCount: Math.max(1, Math.ceil(sizeBytes / chunkBytes)) };
+}
+
+function chunksOfLines(sizeBytes: number, { chunkBytes, chunkConcurrency }: ChunkSettings): number {
+  const least = Math.max(1, Math.ceil(sizeBytes / chunkBytes));
+  if (least <= chunkConcurrency) return least;
+  const rounds = Math.min(Math.ceil(least / chunkConcurrency), Math.floor(maxChunks / chunkConcurrency));
+  return rounds * chunkConcurrency;
 }

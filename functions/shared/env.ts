@@ -30,8 +30,10 @@ const database = {
 export const preprocessEnv = z.object({
   ...runtime,
   ...storage,
-  /** Size of a chunk; larger for a source that would have too many. */
+  /** Most that a chunk has; more for a source that would have too many. */
   CHUNK_BYTES: positive,
+  /** Chunks of a source that the state machine ingests at once. */
+  CHUNK_CONCURRENCY: positive.check(z.maximum(40)),
   /** Keys that a drain lists a page. */
   PAGE_KEYS: positive.check(z.maximum(1000)),
 });

@@ -161,77 +161,93 @@ function manyBytes(mib: number): Buffer {
   bytes.write(`${good(1)}\n`);
   return bytes;
 }
-/** Two lines, of which the first has so many bytes with its newline. */
-const withFirst = (firstBytes: number) =>
-  `${record(`"reviewText":"${long(firstBytes - record('"reviewText":""').length - 1)}"`)}\n${good(2)}\n`;
+/** A line of so many bytes with its newline, filled up with ASCII behind the text. */
+const lineOf = (lineBytes: number, text = '') => {
+  const filled = (filling: number) => `${record(`"reviewText":"${text}${long(filling)}"`)}\n`;
+  return filled(lineBytes - Buffer.byteLength(filled(0)));
+};
 
 /** Completed, with these totals. `chunkBytes`: of the Region. */
-export const wholeFiles = (chunkBytes: number): WholeFile[] => [
-  { what: 'an empty file', body: '', totals: totals(0) },
-  { what: 'a file of blank lines', body: '\n\n \t\r\n', totals: totals(3, 0, 3) },
-  { what: 'a lone newline', body: '\n', totals: totals(1, 0, 1) },
-  { what: 'a file without a last newline', body: goods(3).join('\n'), totals: totals(3) },
-  { what: 'a file with CRLF', body: `${goods(3).join('\r\n')}\r\n`, totals: totals(3) },
-  { what: 'a file with a byte order mark', body: `\ufeff${goods(3).join('\n')}\n`, totals: totals(3) },
-  {
-    what: 'a file with nothing but bad lines',
-    body: 'x\n'.repeat(100),
-    totals: totals(100, 0, 0, { 'malformed-json': 100 }),
-  },
-  { what: 'a newline as the last byte of a chunk', body: withFirst(chunkBytes), totals: totals(2) },
-  { what: 'a newline as the first byte of a chunk', body: withFirst(chunkBytes + 1), totals: totals(2) },
-  {
-    what: 'a line over three chunks',
-    body: `${good(1)}\n{"reviewerID":"A1","asin":"B1","reviewText":"${long(3 * chunkBytes)}"}\n${good(3)}\n`,
-    totals: totals(3),
-  },
-  {
-    what: 'emoji over every byte of a chunk edge',
-    body: [0, 1, 2, 3]
-      .map((shift) => `{"reviewerID":"A1","asin":"B1","reviewText":"${long(shift)}${'😀'.repeat(chunkBytes / 4)}"}\n`)
-      .join(''),
-    totals: totals(4),
-  },
-  {
-    what: 'an over-long line over many chunks',
-    body: `${good(1)}\n${long(1_200_000)}\n${good(3)}\n`,
-    totals: totals(3, 2, 0, { 'line-too-long': 1 }),
-  },
-  {
-    what: 'a file in UTF-16 with its mark',
-    body: Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`${good(1)}\n${good(2)}`, 'utf16le')]),
-    totals: totals(2, 0, 0, { 'invalid-utf8': 2 }),
-  },
-  {
-    what: 'a compressed file of several members',
-    body: Buffer.concat([gzipSync(`${good(1)}\n{"half`), gzipSync(`":1}\n${good(2)}\n`)]),
-    totals: totals(3, 2, 0, { 'missing:reviewer_id': 1 }),
-  },
-  {
-    what: 'a compressed file under a plain name',
-    body: gzipSync(goods(3).join('\n')),
-    name: 'plain.json',
-    totals: totals(3),
-  },
-  { what: 'a plain file under a compressed name', body: goods(3).join('\n'), name: 'lines.json.gz', totals: totals(3) },
-  { what: 'a compressed empty file', body: gzipSync(''), totals: totals(0) },
-  {
-    what: 'a compressed file of exactly as many bytes as one may be when decompressed',
-    body: gzipSync(manyBytes(maxDecompressedMib)),
-    totals: totals(1_025, 1, 1_024),
-  },
-  { what: 'one JSON array', body: `[${goods(3).join(',\n')}]`, totals: totals(3) },
-  { what: 'an empty JSON array', body: '[]', totals: totals(0) },
-  {
-    what: 'a JSON array with other things in it',
-    body: `[${good(1)}, 7, [1], null, {"asin":"B1"}, ${good(2)}]`,
-    totals: totals(6, 2, 0, { 'not-an-object': 3, 'missing:reviewer_id': 1 }),
-  },
-  { what: 'a compressed JSON array', body: gzipSync(`[${goods(3).join(',')}]`), totals: totals(3) },
-  { what: 'a key with spaces, percent, plus and equals', body: good(1), name: 'a b%20c+d=e&f.json', totals: totals(1) },
-  { what: 'a key beyond ASCII', body: good(1), name: 'rezensionen/ü ñ 本 😀.json', totals: totals(1) },
-  { what: 'a key with dots and empty folders', body: good(1), name: './/..a//b.json', totals: totals(1) },
-];
+export function wholeFiles(chunkBytes: number): WholeFile[] {
+  // A file of twice as much has two chunks, and this is the edge between them.
+  const edge = (chunkBytes * 3) / 4;
+  // One of eight times as much has eight, whose edges are one byte further on each time, in steps of four.
+  const oddEdge = chunkBytes / 2 + 17;
+  return [
+    { what: 'an empty file', body: '', totals: totals(0) },
+    { what: 'a file of blank lines', body: '\n\n \t\r\n', totals: totals(3, 0, 3) },
+    { what: 'a lone newline', body: '\n', totals: totals(1, 0, 1) },
+    { what: 'a file without a last newline', body: goods(3).join('\n'), totals: totals(3) },
+    { what: 'a file with CRLF', body: `${goods(3).join('\r\n')}\r\n`, totals: totals(3) },
+    { what: 'a file with a byte order mark', body: `\ufeff${goods(3).join('\n')}\n`, totals: totals(3) },
+    {
+      what: 'a file with nothing but bad lines',
+      body: 'x\n'.repeat(100),
+      totals: totals(100, 0, 0, { 'malformed-json': 100 }),
+    },
+    { what: 'a newline as the last byte of a chunk', body: lineOf(edge) + lineOf(edge), totals: totals(2) },
+    { what: 'a newline as the first byte of a chunk', body: lineOf(edge + 1) + lineOf(edge - 1), totals: totals(2) },
+    {
+      what: 'a line over three chunks',
+      body: `${good(1)}\n{"reviewerID":"A1","asin":"B1","reviewText":"${long(3 * chunkBytes)}"}\n${good(3)}\n`,
+      totals: totals(3),
+    },
+    {
+      what: 'emoji over every byte of a chunk edge',
+      body: lineOf(8 * oddEdge, '😀'.repeat(2 * oddEdge - 20)),
+      totals: totals(1),
+    },
+    {
+      what: 'an over-long line over many chunks',
+      body: `${good(1)}\n${long(1_200_000)}\n${good(3)}\n`,
+      totals: totals(3, 2, 0, { 'line-too-long': 1 }),
+    },
+    {
+      what: 'a file in UTF-16 with its mark',
+      body: Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`${good(1)}\n${good(2)}`, 'utf16le')]),
+      totals: totals(2, 0, 0, { 'invalid-utf8': 2 }),
+    },
+    {
+      what: 'a compressed file of several members',
+      body: Buffer.concat([gzipSync(`${good(1)}\n{"half`), gzipSync(`":1}\n${good(2)}\n`)]),
+      totals: totals(3, 2, 0, { 'missing:reviewer_id': 1 }),
+    },
+    {
+      what: 'a compressed file under a plain name',
+      body: gzipSync(goods(3).join('\n')),
+      name: 'plain.json',
+      totals: totals(3),
+    },
+    {
+      what: 'a plain file under a compressed name',
+      body: goods(3).join('\n'),
+      name: 'lines.json.gz',
+      totals: totals(3),
+    },
+    { what: 'a compressed empty file', body: gzipSync(''), totals: totals(0) },
+    {
+      what: 'a compressed file of exactly as many bytes as one may be when decompressed',
+      body: gzipSync(manyBytes(maxDecompressedMib)),
+      totals: totals(1_025, 1, 1_024),
+    },
+    { what: 'one JSON array', body: `[${goods(3).join(',\n')}]`, totals: totals(3) },
+    { what: 'an empty JSON array', body: '[]', totals: totals(0) },
+    {
+      what: 'a JSON array with other things in it',
+      body: `[${good(1)}, 7, [1], null, {"asin":"B1"}, ${good(2)}]`,
+      totals: totals(6, 2, 0, { 'not-an-object': 3, 'missing:reviewer_id': 1 }),
+    },
+    { what: 'a compressed JSON array', body: gzipSync(`[${goods(3).join(',')}]`), totals: totals(3) },
+    {
+      what: 'a key with spaces, percent, plus and equals',
+      body: good(1),
+      name: 'a b%20c+d=e&f.json',
+      totals: totals(1),
+    },
+    { what: 'a key beyond ASCII', body: good(1), name: 'rezensionen/ü ñ 本 😀.json', totals: totals(1) },
+    { what: 'a key with dots and empty folders', body: good(1), name: './/..a//b.json', totals: totals(1) },
+  ];
+}
 
 export interface FailedFile {
   what: string;

@@ -70,7 +70,7 @@ describe('the sample events', () => {
       etag: `"${md5}"`,
       sizeBytes: sample.length,
       format: 'lines',
-      chunkBytes: Number(stack.functions.PreprocessFunction?.environment.CHUNK_BYTES),
+      chunkBytes: sample.length,
       chunkCount: 1,
     });
   });

@@ -15,7 +15,7 @@ describe('the age of what is pending', () => {
 
   async function oldestNoted(input: PreprocessInput): Promise<Date[]> {
     const noted: Date[] = [];
-    const settings = { bucket: server.bucket, chunkBytes: 50, pageKeys: 200 };
+    const settings = { bucket: server.bucket, chunkBytes: 50, chunkConcurrency: 4, pageKeys: 200 };
     await listSources(input, settings, { s3: server.client, log: keepLog(), noteOldest: (at) => noted.push(at) });
     return noted;
   }

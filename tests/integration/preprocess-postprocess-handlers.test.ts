@@ -21,6 +21,7 @@ describe('the handlers of preprocess and postprocess', () => {
       ...environment,
       BUCKET_NAME: server.bucket,
       CHUNK_BYTES: '64',
+      CHUNK_CONCURRENCY: '4',
       PAGE_KEYS: '10',
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',
@@ -42,7 +43,7 @@ describe('the handlers of preprocess and postprocess', () => {
     await server.put('book-review/reviews/a.json', 'x'.repeat(100));
     const page = await preprocess({}, context);
     const [source] = page.sources;
-    expect(source).toMatchObject({ chunkBytes: 64, chunkCount: 2 });
+    expect(source).toMatchObject({ chunkBytes: 50, chunkCount: 2 });
     const chunkResults = [
       makeChunkResult({ chunkIndex: 0 }),
       makeChunkResult({ chunkIndex: 1, ownedFrom: null, ownedTo: null, lines: 0 }),

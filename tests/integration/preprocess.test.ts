@@ -26,7 +26,11 @@ describe('preprocess', () => {
     overrides: Partial<ListSettings> = {},
     s3: Pick<S3Client, 'send'> = server.client,
   ) =>
-    listSources(input, { bucket: server.bucket, chunkBytes: 50, pageKeys: 200, ...overrides }, { s3, log: keepLog() });
+    listSources(
+      input,
+      { bucket: server.bucket, chunkBytes: 50, chunkConcurrency: 4, pageKeys: 200, ...overrides },
+      { s3, log: keepLog() },
+    );
 
   /** Every page of a drain, as the state machine would go through them. */
   async function drain(overrides: Partial<ListSettings> = {}): Promise<Page[]> {
@@ -61,7 +65,7 @@ describe('preprocess', () => {
           etag,
           sizeBytes: 128,
           format: 'lines',
-          chunkBytes: 50,
+          chunkBytes: 43,
           chunkCount: 3,
         },
       ],
@@ -164,7 +168,7 @@ describe('preprocess', () => {
 
   it('tells of each drop in the log, with key or message id', async () => {
     const log = keepLog();
-    const settings = { bucket: server.bucket, chunkBytes: 50, pageKeys: 200 };
+    const settings = { bucket: server.bucket, chunkBytes: 50, chunkConcurrency: 4, pageKeys: 200 };
     await listSources([{ key: `${prefix}gone.json` }, { body: '', messageId: 'm-1' }], settings, {
       s3: server.client,
       log,
@@ -241,7 +245,7 @@ describe('preprocess', () => {
   it('leaves what was just uploaded to its event in a drain by schedule, on every page, and to none in one by hand', async () => {
     const names = Array.from({ length: 7 }, (_, index) => `${prefix}reviews-${index}.json`);
     for (const key of names) await server.put(key, line);
-    const settings = { bucket: server.bucket, chunkBytes: 50, pageKeys: 3 };
+    const settings = { bucket: server.bucket, chunkBytes: 50, chunkConcurrency: 4, pageKeys: 3 };
     const log = keepLog();
     const drainAfter = async (seconds: number, input: PreprocessInput) => {
       const now = () => new Date(Date.now() + seconds * 1000);

@@ -23,7 +23,7 @@ describe('reconcile', () => {
   afterAll(() => server.stop());
 
   const plan = async () => {
-    const settings = { bucket: server.bucket, chunkBytes: 1_000, pageKeys: 200 };
+    const settings = { bucket: server.bucket, chunkBytes: 1_000, chunkConcurrency: 4, pageKeys: 200 };
     return (await listSources({}, settings, { s3: server.client, log: keepLog() })).sources;
   };
 

@@ -3,31 +3,46 @@ import fc from 'fast-check';
 import { maxChunks, planChunks } from '../../../functions/preprocess/plan-chunks.ts';
 import { makeChunkResult, makeSource } from '../../support/sources.ts';
 
+const settings = { chunkBytes: 100, chunkConcurrency: 4 };
+
 describe('planning chunks', () => {
   it.each([
-    [0, 1],
-    [1, 1],
-    [100, 1],
-    [101, 2],
-    [1_000, 10],
-  ])('gives %i bytes of lines %i chunks of 100 bytes', (sizeBytes, chunkCount) => {
-    expect(planChunks({ sizeBytes, format: 'lines' }, 100)).toEqual({ chunkBytes: 100, chunkCount });
-  });
+    [0, 1, 1],
+    [1, 1, 1],
+    [100, 1, 100],
+    [101, 2, 51],
+    [301, 4, 76],
+    [400, 4, 100],
+    [401, 8, 51],
+    [1_000, 12, 84],
+  ])(
+    'gives %i bytes of lines %i chunks of one size, of at most 100 bytes, 4 at once',
+    (sizeBytes, chunkCount, chunkBytes) => {
+      expect(planChunks({ sizeBytes, format: 'lines' }, settings)).toEqual({ chunkBytes, chunkCount });
+    },
+  );
 
   it.each(['gzip', 'array'] as const)('never splits %s', (format) => {
-    expect(planChunks({ sizeBytes: 1_000_000, format }, 100)).toEqual({ chunkBytes: 1_000_000, chunkCount: 1 });
-    expect(planChunks({ sizeBytes: 0, format }, 100)).toEqual({ chunkBytes: 1, chunkCount: 1 });
+    expect(planChunks({ sizeBytes: 1_000_000, format }, settings)).toEqual({ chunkBytes: 1_000_000, chunkCount: 1 });
+    expect(planChunks({ sizeBytes: 0, format }, settings)).toEqual({ chunkBytes: 1, chunkCount: 1 });
   });
 
   it('covers every byte, has no empty chunk but that of an empty source, and no more chunks than an execution holds', () => {
     const sizes = fc.integer({ min: 0, max: 50 * 1024 ** 4 });
+    const atOnce = fc.integer({ min: 1, max: 40 });
     fc.assert(
-      fc.property(sizes, fc.integer({ min: 1, max: 2 ** 30 }), (sizeBytes, wanted) => {
-        const { chunkBytes, chunkCount } = planChunks({ sizeBytes, format: 'lines' }, wanted);
-        expect(chunkBytes).toBeGreaterThanOrEqual(wanted);
+      fc.property(sizes, fc.integer({ min: 1, max: 2 ** 30 }), atOnce, (sizeBytes, wanted, chunkConcurrency) => {
+        const chunks = { chunkBytes: wanted, chunkConcurrency };
+        const { chunkBytes, chunkCount } = planChunks({ sizeBytes, format: 'lines' }, chunks);
         expect(chunkCount).toBeLessThanOrEqual(maxChunks);
         expect(chunkCount * chunkBytes).toBeGreaterThanOrEqual(sizeBytes);
         expect((chunkCount - 1) * chunkBytes).toBeLessThan(Math.max(sizeBytes, 1));
+        // Below, whole bytes leave less choice.
+        if (sizeBytes < maxChunks ** 2) return;
+        const isMost = chunkCount + chunkConcurrency > maxChunks;
+        if (!isMost) expect(chunkBytes).toBeLessThanOrEqual(wanted);
+        if (chunkCount > chunkConcurrency) expect(chunkCount % chunkConcurrency).toBe(0);
+        expect(chunkCount * chunkBytes - sizeBytes).toBeLessThan(chunkCount);
       }),
     );
   });
