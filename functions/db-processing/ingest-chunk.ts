@@ -8,7 +8,7 @@ import { readOwnedLines } from './read-lines.ts';
 import { readObject } from './read-object.ts';
 import { createRejectedRecords } from './rejected-records.ts';
 import { type Batch, createBatchBuilder } from './review-batch.ts';
-import { insertReviews } from './review-store.ts';
+import { insertReviews, openForReviews } from './review-store.ts';
 import { notPlain } from './scan-plain-line.ts';
 import { createSessions } from './sessions.ts';
 import { type Line, maxLineBytes } from './split-lines.ts';
@@ -53,7 +53,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const read = (from: number, to: number) => readObject(deps.s3, object, from, to);
   const limits = { maxLineBytes, maxDecompressedBytes: deps.maxDecompressedBytes };
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
-  const sessions = createSessions(deps.openSession, deps.connections, remainingMs);
+  const sessions = createSessions(() => openForReviews(deps.openSession), deps.connections, remainingMs);
   const inFlight = createStatementsInFlight(deps.connections);
   const insert = (batch: Batch) =>
     sessions.use(async (session) => {

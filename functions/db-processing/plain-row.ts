@@ -1,7 +1,10 @@
 // The row of a plain line, made of the line's own bytes: neither a text nor an object comes into being (what that saves:
 // docs/performance.md). The columns stand in the order of rowText in review-store.ts.
+import { jsonIntroducer } from '../shared/sql-text.ts';
 import {
   asFalse,
+  asJson,
+  asJsonWithApostrophes,
   asNull,
   asNumber,
   asText,
@@ -37,7 +40,11 @@ export function writePlainRow(line: Buffer, key: PlainRowKey, offset: number, ou
     if (column > 0) out[end++] = 0x2c;
     const begin = from[column] as number;
     const until = to[column] as number;
-    switch (how[column]) {
+    const written = how[column];
+    if (written === asJson || written === asJsonWithApostrophes) {
+      end = copy(introducer, 0, introducer.length, out, end);
+    }
+    switch (written) {
       case asNull:
         out[end] = 0x4e;
         out[end + 1] = 0x55;
@@ -55,6 +62,7 @@ export function writePlainRow(line: Buffer, key: PlainRowKey, offset: number, ou
         end = copy(line, begin, until, out, end);
         break;
       case asText:
+      case asJson:
         out[end++] = 0x27;
         end = copy(line, begin, until, out, end);
         out[end++] = 0x27;
@@ -72,6 +80,8 @@ export function writePlainRow(line: Buffer, key: PlainRowKey, offset: number, ou
   out[end++] = 0x29;
   return end;
 }
+
+const introducer = Buffer.from(jsonIntroducer);
 
 /** Fewer bytes are copied one by one in less time than it takes to call. */
 const worthACall = 48;

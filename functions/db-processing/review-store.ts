@@ -2,7 +2,7 @@
 import type { ResultSetHeader } from 'mysql2';
 import type { Session } from '../shared/mysql.ts';
 import type { Statement } from '../shared/mysql-statement.ts';
-import { booleanLiteral, doubleLiteral, integerLiteral, textLiteral } from '../shared/sql-text.ts';
+import { booleanLiteral, doubleLiteral, integerLiteral, jsonLiteral, textLiteral } from '../shared/sql-text.ts';
 import type { Review } from './parse-review.ts';
 
 /** What stands before and after the rows of the INSERT. */
@@ -19,7 +19,7 @@ export function rowText(prefix: RowPrefix, offset: number, review: Review): stri
     review.summary,
   )},${doubleLiteral(review.overallRating)},${integerLiteral(review.unixReviewTime)},${textLiteral(
     review.reviewTime,
-  )},${booleanLiteral(review.verified)},${textLiteral(review.style)},${textLiteral(review.image)})`;
+  )},${booleanLiteral(review.verified)},${jsonLiteral(review.style)},${jsonLiteral(review.image)})`;
 }
 
 interface RowPrefix {
@@ -31,6 +31,23 @@ export const rowPrefix = (sourceId: string, regionIndicator: string): RowPrefix 
   sourceId: `(x'${sourceId}',`,
   region: `,${textLiteral(regionIndicator)},`,
 });
+
+// The server looks through a literal of utf8mb4 three times, for its end, its length and its correctness, before it becomes a value
+// of a column, where it is checked once more. Of bytes it only looks for the end, and as a value they are checked all the same.
+const literalsAreBytes = 'SET SESSION character_set_client = binary, character_set_connection = binary';
+const setUpMs = 10_000;
+
+/** A session for the statements below. @throws what `openSession` and `Session.run` throw */
+export async function openForReviews(openSession: () => Promise<Session>): Promise<Session> {
+  const session = await openSession();
+  try {
+    await session.run(literalsAreBytes, setUpMs);
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
 
 /** Inserts what is not there yet; autocommit makes it one transaction. Returns how many rows were inserted. */
 export async function insertReviews(session: Session, insert: Statement, timeoutMs: number): Promise<number> {

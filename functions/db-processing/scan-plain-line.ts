@@ -33,6 +33,8 @@ export const asTrue = 2;
 export const asNumber = 3;
 export const asText = 4;
 export const asTextWithApostrophes = 5;
+export const asJson = 6;
+export const asJsonWithApostrophes = 7;
 
 /** Of the line at hand: where each column's bytes begin, end (exclusive), and how they are written. One call ends before the next begins. */
 export const from = new Int32Array(plainColumns);
@@ -227,7 +229,7 @@ function scanTextsUntil(close: number, line: Buffer, at: number, column: number)
     if (more) next = blanks(line, next + 1);
     else if (line[next] !== close) return notPlain;
   }
-  note(column, at, next + 1, seen & sawApostrophe ? asTextWithApostrophes : asText);
+  note(column, at, next + 1, seen & sawApostrophe ? asJsonWithApostrophes : asJson);
   return next + 1;
 }
 

@@ -34,7 +34,14 @@ export function statementSender(connection: Connection): (sql: string | Statemen
     writePacket(packet);
   };
   return (sql, done) => {
-    next = typeof sql === 'string' ? undefined : sql;
-    connection.query(typeof sql === 'string' ? sql : '', done);
+    next = typeof sql === 'string' ? statementOf(sql) : sql;
+    connection.query('', done);
   };
+}
+
+/** In UTF-8 also where a session speaks of bytes: the driver would then write a byte for each character. */
+function statementOf(sql: string): Statement {
+  const statement = Buffer.alloc(headroomBytes + Buffer.byteLength(sql));
+  statement.write(sql, headroomBytes);
+  return statement;
 }

@@ -1,4 +1,4 @@
-// Literals of SQL text. The sessions that run it have backslash escapes on and speak utf8mb4 (functions/shared/mysql.ts).
+// Literals of SQL text, in UTF-8. The sessions that run it have backslash escapes on (functions/shared/mysql.ts).
 
 /** A text literal, or NULL. Only these three characters mean anything to the server inside of single quotes. */
 export function textLiteral(text: string | null): string {
@@ -9,6 +9,13 @@ export function textLiteral(text: string | null): string {
   if (escaped.includes('\0')) escaped = escaped.replaceAll('\0', '\\0');
   return `'${escaped}'`;
 }
+
+/** Goes before the literal of a JSON column, which takes no bytes of an unknown character set. */
+export const jsonIntroducer = '_utf8mb4';
+
+/** A literal for a JSON column, or NULL. */
+export const jsonLiteral = (text: string | null): string =>
+  text === null ? 'NULL' : `${jsonIntroducer}${textLiteral(text)}`;
 
 /** An integer, as the server reads it exactly. */
 export const integerLiteral = (value: number | null): string => (value === null ? 'NULL' : String(value));

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { openForReviews } from '../../functions/db-processing/review-store.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
-import { doubleLiteral, integerLiteral, textLiteral } from '../../functions/shared/sql-text.ts';
+import { doubleLiteral, integerLiteral, jsonLiteral, textLiteral } from '../../functions/shared/sql-text.ts';
 import { type MysqlServer, startMysql } from '../support/mysql.ts';
 
 let mysql: MysqlServer;
 let session: Session;
 beforeAll(async () => {
   mysql = await startMysql();
-  session = await mysql.openSession();
+  session = await openForReviews(mysql.openSession);
 });
 afterAll(async () => {
   await session?.close();
@@ -20,7 +21,8 @@ const readBack = async (literals: string[], expression: (literal: string) => str
     `SELECT ${literals.map((literal, index) => `${expression(literal)} AS \`${index}\``).join()}`,
     30_000,
   );
-  return Object.values(row ?? {});
+  // Bytes, as everything is that the session makes of literals.
+  return Object.values(row ?? {}).map(String);
 };
 const hexOf = (text: string) => Buffer.from(text).toString('hex').toUpperCase();
 
@@ -45,6 +47,33 @@ describe('a text literal', () => {
       const some = texts.slice(start, start + 500);
       expect(await readBack(some.map(textLiteral), (literal) => `HEX(${literal})`)).toEqual(some.map(hexOf));
     }
+  });
+});
+
+describe('a literal in a column', () => {
+  const store = (literals: string) =>
+    session.run(`INSERT INTO texts (\`varchar\`, \`text\`, \`json\`) VALUES (${literals})`, 10_000);
+  beforeAll(() =>
+    session.run(
+      'CREATE TABLE texts (`varchar` VARCHAR(3) NULL, `text` TEXT NULL, `json` JSON NULL) DEFAULT CHARACTER SET utf8mb4',
+      10_000,
+    ),
+  );
+
+  it('is the text in characters, though the session sends bytes', async () => {
+    await store(`${textLiteral('書評😀')},${textLiteral("it's 😀")},${jsonLiteral('{"ключ":"it\'s 😀"}')}`);
+    const [row] = await mysql.query<Record<string, string | number>>(
+      'SELECT *, CHAR_LENGTH(`varchar`) AS characters, JSON_UNQUOTE(`json`->\'$."ключ"\') AS inside FROM texts',
+    );
+    expect(row).toMatchObject({ varchar: '書評😀', text: "it's 😀", characters: 3, inside: "it's 😀" });
+  });
+
+  it('is refused where its bytes are no UTF-8, or its characters too many', async () => {
+    const bytes = Buffer.from(`      ${' '.repeat(10)}INSERT INTO texts (\`text\`) VALUES ('?')`);
+    bytes[bytes.indexOf('?')] = 0xff;
+    await expect(session.run(bytes, 10_000)).rejects.toMatchObject({ cause: { errno: 1366 } });
+    await expect(store(`${textLiteral('書評😀!')},NULL,NULL`)).rejects.toMatchObject({ cause: { errno: 1406 } });
+    expect(await mysql.query('SELECT `varchar` FROM texts')).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,16 @@
 // The values of a row of SQL, `(…,…)`, read as MySQL's manual says that literals are: an independent check of how they are written.
 
+/** Of a text that is said to be UTF-8, as a JSON column needs it. */
+export interface Utf8 {
+  utf8mb4: string;
+}
+export type Value = string | number | null | Utf8;
+
+const introducer = '_utf8mb4';
+
 /** Texts, numbers, null; a hexadecimal literal as its digits. @throws {Error} where it is no row of literals */
-export function readRow(sql: string): (string | number | null)[] {
-  const values: (string | number | null)[] = [];
+export function readRow(sql: string): Value[] {
+  const values: Value[] = [];
   let at = 1;
   if (sql[0] !== '(') throw new Error('no row');
   for (;;) {
@@ -14,6 +22,10 @@ export function readRow(sql: string): (string | number | null)[] {
     } else if (sql[at] === "'") {
       const text = readText(sql, at);
       values.push(text.value);
+      at = text.end;
+    } else if (sql.startsWith(`${introducer}'`, at)) {
+      const text = readText(sql, at + introducer.length);
+      values.push({ utf8mb4: text.value });
       at = text.end;
     } else if (bare) {
       values.push(bare[0] === 'NULL' ? null : Number(bare[0]));

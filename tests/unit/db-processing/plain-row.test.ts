@@ -4,7 +4,7 @@ import { parseReview, type Review } from '../../../functions/db-processing/parse
 import { plainRowRoom, writePlainRow } from '../../../functions/db-processing/plain-row.ts';
 import { rowPrefix, rowText } from '../../../functions/db-processing/review-store.ts';
 import { notPlain } from '../../../functions/db-processing/scan-plain-line.ts';
-import { readRow } from '../../support/sql-row.ts';
+import { readRow, type Utf8 } from '../../support/sql-row.ts';
 
 const prefix = rowPrefix('0123456789abcdef0123456789abcdef', 'us-east-1');
 const key = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
@@ -22,7 +22,7 @@ function plainRow(line: Buffer | string, offset = 7): string | null {
 
 /** What the row's values are to MySQL, with the two JSON columns as values. */
 const valuesOf = (row: string) =>
-  readRow(row).map((value, column) => (column >= 14 && value !== null ? JSON.parse(value as string) : value));
+  readRow(row).map((value, column) => (column >= 14 && value !== null ? JSON.parse((value as Utf8).utf8mb4) : value));
 
 function expectSame(line: Buffer | string, offset = 7): void {
   const row = plainRow(line, offset);
