@@ -22,6 +22,8 @@ export function ratiosOf(scenarios: Record<string, ScenarioResult>): Ratio[] {
   ratio('pipelineForwarded80', 'rowByRowForwarded80', { least: 10 });
   ratio('replay', 'pipelineDirect', { least: 1.15 });
   ratio('oneBigFile', 'manyFiles', { least: 0.95 });
+  const fromUpload = (name: string) => scenarios[name]?.details.secondsFromUpload ?? Number.NaN;
+  add('oneBigFile / manyFiles, from the first upload', fromUpload('manyFiles') / fromUpload('oneBigFile'), {});
   ratio('twoRegions', 'loadDataReplicated', { least: 0.6 });
   add('twoRegions, seconds for all rows', scenarios.twoRegions?.details.seconds, { most: 20, unit: 's' });
   add('replication lag at full speed, p99', scenarios.twoRegions?.details.lagP99Ms, { unit: 'ms' });

@@ -2,6 +2,7 @@
 // Regions with the replicating pair between them. All of them as the tests and the demo start them.
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { storageArguments } from '../local/database/containers/mysql-server.ts';
 import type { Scope } from '../local/demo/interruption.ts';
 import { regionNames } from '../local/demo/options.ts';
 import { startTwoRegions, stateDirectory, type TwoRegions } from '../local/demo/two-regions.ts';
@@ -51,15 +52,7 @@ export interface Stage {
 export async function openStage(options: BenchOptions, scope: Scope, say: (line: string) => void): Promise<Stage> {
   const [mysql, two, primary, secondary] = await Promise.all([
     scope.use(
-      () =>
-        startMysql(
-          // As in the pair: memory for all of the pages and of the redo log.
-          '--innodb-buffer-pool-size=1G',
-          '--innodb-redo-log-capacity=1G',
-          '--max-allowed-packet=64M',
-          '--max-connections=500',
-          '--local-infile=ON',
-        ),
+      () => startMysql(...storageArguments, '--max-allowed-packet=64M', '--max-connections=500', '--local-infile=ON'),
       (server) => server.stop(),
     ),
     startTwoRegions({ rttMs: 12, lagMs: 0 }, { scope, say }),

@@ -12,6 +12,19 @@ export interface MysqlServer {
 /** The name by which a container reaches this machine. */
 export const thisMachine = 'host.docker.internal';
 
+/**
+ * An instance of Aurora writes redo, and no pages: those are made by its storage, without checkpoints that hold writes up. Here there
+ * is memory for all of the pages and of the redo log, and a page is written late, and once.
+ */
+export const storageArguments = [
+  '--innodb-buffer-pool-size=1G',
+  '--innodb-redo-log-capacity=1G',
+  '--innodb-max-dirty-pages-pct=99',
+  '--innodb-max-dirty-pages-pct-lwm=90',
+  '--innodb-adaptive-flushing=OFF',
+  '--innodb-doublewrite=OFF',
+];
+
 const serverArguments = (serverId: number, name: string) => [
   '--gtid-mode=ON',
   '--enforce-gtid-consistency=ON',
@@ -24,9 +37,7 @@ const serverArguments = (serverId: number, name: string) => [
   '--max-allowed-packet=64M',
   '--max-connections=500',
   '--mysqlx=OFF',
-  // Aurora's storage has no checkpoints that hold writes up; here, memory for all of the pages and of the redo log.
-  '--innodb-buffer-pool-size=1G',
-  '--innodb-redo-log-capacity=1G',
+  ...storageArguments,
   '--skip-name-resolve',
   '--binlog-expire-logs-seconds=86400',
   `--server-id=${serverId}`,
