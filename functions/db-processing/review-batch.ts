@@ -32,27 +32,33 @@ export interface BatchBuilder {
   release(batch: Batch): void;
 }
 
+const noDraft = Buffer.alloc(0);
 /** Of UTF-8, for one unit of UTF-16. */
 const mostBytesOfUnit = 3;
+
+/**
+ * Room for statements, kept for the sandbox's next invocation too. It lies outside of the heap, where only a collection of the whole heap
+ * would find that it is garbage.
+ */
+const free: Buffer[] = [];
 
 export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: number): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
   const plainKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
-  const free: Buffer[] = [];
-  const begin = (): Buffer => {
-    const begun = free.pop() ?? Buffer.allocUnsafeSlow(1024 * 1024);
-    begun.write(insertInto, headroomBytes, 'latin1');
-    return begun;
-  };
-  /** The statement in the making; most need far less room than there is. */
-  let draft = begin();
   const rowsFrom = headroomBytes + insertInto.length;
-  let end = rowsFrom;
+  /** The statement in the making; most need far less room than there is. */
+  let draft: Buffer = noDraft;
+  let end = 0;
   let rows = 0;
   let bytes = 0;
   let lastOffset = 0;
 
   const makeRoom = (needed: number) => {
+    if (draft === noDraft) {
+      draft = free.pop() ?? Buffer.allocUnsafeSlow(1024 * 1024);
+      end = rowsFrom;
+      draft.write(insertInto, headroomBytes, 'latin1');
+    }
     if (end + needed <= draft.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(end + needed, 2 * draft.length));
     draft.copy(larger, 0, 0, end);
@@ -68,8 +74,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
     if (rows === 0) return null;
     append(unlessThere);
     const batch = { insert: draft.subarray(0, end), rows, lastOffset };
-    draft = begin();
-    end = rowsFrom;
+    draft = noDraft;
     rows = 0;
     bytes = 0;
     return batch;
