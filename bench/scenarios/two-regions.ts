@@ -8,6 +8,8 @@ import { makeReviewFiles } from '../../local/reviews/make-reviews.ts';
 import { countIndependently } from '../../local/reviews/read-independently.ts';
 import { emptyPair, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
 
+/** A whole batch of the Pipe, so that none waits for company. */
+const filesOfRegion = 10;
 const made = new Map<string, Promise<UploadedFile[]>>();
 let turns = 0;
 
@@ -15,7 +17,12 @@ let turns = 0;
 function filesOf(region: string, reviews: number): Promise<UploadedFile[]> {
   const files =
     made.get(region) ??
-    makeReviewFiles({ region, reviews, directory: join(stateDirectory, 'bench', 'files', region) }).then((all) =>
+    makeReviewFiles({
+      region,
+      reviews,
+      files: filesOfRegion,
+      directory: join(stateDirectory, 'bench', 'files', region),
+    }).then((all) =>
       Promise.all(all.map(async (file) => ({ ...file, made: true, expected: await countIndependently(file.path) }))),
     );
   made.set(region, files);
