@@ -61,7 +61,7 @@ async function takeTurns(
   let kept = await keep({});
   const turns = new Map<string, { value: number; details?: Record<string, number> }[]>();
   const repeated = chosen.filter(({ once }) => !once);
-  const rounds = Array.from({ length: repeated.length > 0 ? stage.options.repeats + 1 : 0 }, () => repeated);
+  const rounds = Array.from({ length: stage.options.repeats + 1 }, () => repeated);
   for (const [turn, scenarios] of [...rounds, chosen.filter(({ once }) => once)].entries()) {
     for (const scenario of scenarios) {
       scope.signal.throwIfAborted();

@@ -3,12 +3,11 @@
 import { jsonIntroducer } from '../shared/sql-text.ts';
 import {
   asFalse,
-  asJson,
-  asJsonWithApostrophes,
   asNull,
   asNumber,
   asText,
   asTrue,
+  firstJsonColumn,
   from,
   how,
   maxPlainBytes,
@@ -41,9 +40,7 @@ export function writePlainRow(line: Buffer, key: PlainRowKey, offset: number, ou
     const begin = from[column] as number;
     const until = to[column] as number;
     const written = how[column];
-    if (written === asJson || written === asJsonWithApostrophes) {
-      end = copy(introducer, 0, introducer.length, out, end);
-    }
+    if (column >= firstJsonColumn && written !== asNull) end = copy(introducer, 0, introducer.length, out, end);
     switch (written) {
       case asNull:
         out[end] = 0x4e;
@@ -62,7 +59,6 @@ export function writePlainRow(line: Buffer, key: PlainRowKey, offset: number, ou
         end = copy(line, begin, until, out, end);
         break;
       case asText:
-      case asJson:
         out[end++] = 0x27;
         end = copy(line, begin, until, out, end);
         out[end++] = 0x27;

@@ -25,6 +25,8 @@ const verified = 10;
 const style = 11;
 const image = 12;
 export const plainColumns = 13;
+/** This one and those after it are JSON to the server. */
+export const firstJsonColumn = style;
 
 /** How a column is written; of the line's bytes in its span, but for the first three. */
 export const asNull = 0;
@@ -33,8 +35,6 @@ export const asTrue = 2;
 export const asNumber = 3;
 export const asText = 4;
 export const asTextWithApostrophes = 5;
-export const asJson = 6;
-export const asJsonWithApostrophes = 7;
 
 /** Of the line at hand: where each column's bytes begin, end (exclusive), and how they are written. One call ends before the next begins. */
 export const from = new Int32Array(plainColumns);
@@ -229,7 +229,7 @@ function scanTextsUntil(close: number, line: Buffer, at: number, column: number)
     if (more) next = blanks(line, next + 1);
     else if (line[next] !== close) return notPlain;
   }
-  note(column, at, next + 1, seen & sawApostrophe ? asJsonWithApostrophes : asJson);
+  note(column, at, next + 1, seen & sawApostrophe ? asTextWithApostrophes : asText);
   return next + 1;
 }
 

@@ -25,7 +25,8 @@ export function planChunks(
   { sizeBytes, format }: { sizeBytes: number; format: SourceFormat },
   settings: ChunkSettings,
 ): { chunkBytes: number; chunkCount: number } {
-  const chunkBytes = Math.max(1, Math.ceil(sizeBytes / (format === 'lines' ? chunksOfLines(sizeBytes, settings) : 1)));
+  const wanted = format === 'lines' ? chunksOfLines(sizeBytes, settings) : 1;
+  const chunkBytes = Math.max(1, Math.ceil(sizeBytes / wanted));
   // Bytes are whole, so a small source may need fewer.
   return { chunkBytes, chunkCount: Math.max(1, Math.ceil(sizeBytes / chunkBytes)) };
 }

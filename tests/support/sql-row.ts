@@ -4,7 +4,7 @@
 export interface Utf8 {
   utf8mb4: string;
 }
-export type Value = string | number | null | Utf8;
+type Value = string | number | null | Utf8;
 
 const introducer = '_utf8mb4';
 
@@ -15,17 +15,14 @@ export function readRow(sql: string): Value[] {
   if (sql[0] !== '(') throw new Error('no row');
   for (;;) {
     const hex = /^x'([0-9a-f]*)'/.exec(sql.slice(at, at + 40));
+    const quote = sql.startsWith(introducer, at) ? at + introducer.length : at;
     const bare = /^(NULL|\d+(\.\d+)?(e[+-]?\d+)?)/.exec(sql.slice(at, at + 40));
     if (hex) {
       values.push(`${hex[1]}`);
       at += hex[0].length;
-    } else if (sql[at] === "'") {
-      const text = readText(sql, at);
-      values.push(text.value);
-      at = text.end;
-    } else if (sql.startsWith(`${introducer}'`, at)) {
-      const text = readText(sql, at + introducer.length);
-      values.push({ utf8mb4: text.value });
+    } else if (sql[quote] === "'") {
+      const text = readText(sql, quote);
+      values.push(quote === at ? text.value : { utf8mb4: text.value });
       at = text.end;
     } else if (bare) {
       values.push(bare[0] === 'NULL' ? null : Number(bare[0]));
