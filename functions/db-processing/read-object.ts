@@ -20,6 +20,10 @@ export interface ReadLimits {
 
 export const defaultReadLimits: ReadLimits = { idleMs: 20_000, attempts: 5, backoffMs: 200 };
 
+/** What is left of a body when its reader stops is read as well, up to so many bytes and for so long: less than a new connection costs. */
+const restBytes = 64 * 1024;
+const restMs = 200;
+
 /**
  * Yields the bytes [from, to) as they come. A body that breaks off or stalls is asked for again from where it broke.
  * @throws {SourceChangedError} where the object is gone or has other content
@@ -44,8 +48,7 @@ export async function* readObject(
       const blocks = body[Symbol.asyncIterator]();
       try {
         while (position < to) {
-          const timer = setTimeout(() => body.destroy(new Error('no byte within the idle time-out')), limits.idleMs);
-          const next = await blocks.next().finally(() => clearTimeout(timer));
+          const next = await within(limits.idleMs, body, blocks);
           if (next.done) break;
           failures = 0;
           // A server that ignores the range, or sends more than it was asked for, must not shift any offset.
@@ -57,7 +60,8 @@ export async function* readObject(
       } catch (error) {
         broke = error;
       } finally {
-        // Also where the reader stops early: the rest of the body is not wanted.
+        // Also where the reader stops early.
+        if (broke === undefined && to - position <= restBytes) await readRest(body, blocks);
         body.destroy();
       }
     }
@@ -71,6 +75,27 @@ export async function* readObject(
 }
 
 type Body = AsyncIterable<Buffer> & { destroy(error?: Error): void };
+
+/** The body's next block; one that does not come in time breaks the body. */
+function within(ms: number, body: Body, blocks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
+  const timer = setTimeout(() => body.destroy(new Error('no byte within the idle time-out')), ms);
+  return blocks.next().finally(() => clearTimeout(timer));
+}
+
+/** To its end, if that is near: only then its connection serves the next request. */
+async function readRest(body: Body, blocks: AsyncIterator<Buffer>): Promise<void> {
+  const giveUpAt = performance.now() + restMs;
+  let bytes = 0;
+  try {
+    while (bytes <= restBytes && performance.now() < giveUpAt) {
+      const next = await within(restMs, body, blocks);
+      if (next.done) return;
+      bytes += next.value.length;
+    }
+  } catch {
+    // All that was wanted of it has come.
+  }
+}
 
 /** The body, or an error that passes. */
 async function openBody(

@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from '@jest/globals';
 import { readObject } from '../../../functions/db-processing/read-object.ts';
 import { ConfigurationError, SourceChangedError, TransientStorageError } from '../../../functions/shared/errors.ts';
@@ -117,5 +119,55 @@ describe('reading a part of an object', () => {
 
   it('takes an object that was archived after it was planned for one that can be read later', async () => {
     await expect(read(storage(failure(403, 'InvalidObjectState')).s3)).rejects.toThrow(TransientStorageError);
+  });
+
+  describe('over a real connection', () => {
+    const bytes = Buffer.alloc(1024 * 1024, 'a');
+
+    /** How many connections it took to read [0, to) twice, `stopAfter` bytes of it. */
+    async function connectionsFor(to: number, stopAfter: number): Promise<number> {
+      let connections = 0;
+      const server = createServer(({ headers: { range = '' } }, response) => {
+        const [from = 0, last = 0] = range.slice('bytes='.length).split('-').map(Number);
+        response.writeHead(206, { 'content-range': `bytes ${from}-${last}/${bytes.length}`, etag: object.etag });
+        response.end(bytes.subarray(from, last + 1));
+      }).on('connection', () => {
+        connections += 1;
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const s3 = new S3Client({
+        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+        forcePathStyle: true,
+      });
+      try {
+        for (let time = 0; time < 2; time += 1) {
+          let read = 0;
+          for await (const block of readObject(s3, object, 0, to)) {
+            read += block.length;
+            if (read >= stopAfter) break;
+          }
+          expect(read).toBeGreaterThanOrEqual(stopAfter);
+        }
+        return connections;
+      } finally {
+        s3.destroy();
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    }
+
+    it('takes the same one for the next part', async () => {
+      expect(await connectionsFor(bytes.length, bytes.length)).toBe(1);
+    });
+
+    it('takes the same one where the reader stopped shortly before the end', async () => {
+      expect(await connectionsFor(bytes.length, bytes.length - 20_000)).toBe(1);
+    });
+
+    it('takes a new one rather than read to a far end', async () => {
+      expect(await connectionsFor(bytes.length, 1)).toBe(2);
+    });
   });
 });
