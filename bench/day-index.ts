@@ -3,7 +3,14 @@
 // On a machine that does other things too, rows a second say little, so the server's own CPU time is measured as well:
 // an insert is CPU work as long as the pages fit into memory, and these indexes grow at their right edge only.
 import { parseReview } from '../functions/db-processing/parse-review.ts';
-import { insertInto, rowPrefix, rowText, unlessThere } from '../functions/db-processing/review-store.ts';
+import {
+  allColumns,
+  insertInto,
+  literalsOf,
+  rowPrefix,
+  rowText,
+  unlessThere,
+} from '../functions/db-processing/review-store.ts';
 import { randomBySeed } from '../local/reviews/made-text.ts';
 import { type MadeRecord, makeRecord } from '../local/reviews/make-record.ts';
 import { migrate } from '../tests/support/migrations.ts';
@@ -30,7 +37,7 @@ function madeBatches(): string[] {
     for (;;) {
       previous = makeRecord(number++, random, previous);
       const parsed = parseReview(Buffer.from(JSON.stringify(previous)));
-      if (typeof parsed !== 'string') return rowText(prefix, number * 700, parsed);
+      if (typeof parsed !== 'string') return rowText(prefix, number * 700, literalsOf(parsed), allColumns);
     }
   };
   return Array.from({ length: batches }, () => Array.from({ length: batchRows }, nextRow).join(','));
@@ -70,7 +77,7 @@ try {
       let next = 0;
       await Promise.all(
         sessions.map(async (session) => {
-          while (next < texts.length) await session.run(insertInto + texts[next++] + unlessThere, 60_000);
+          while (next < texts.length) await session.run(insertInto(allColumns) + texts[next++] + unlessThere, 60_000);
         }),
       );
       rowsPerSecond.push((batches * batchRows * 1000) / (performance.now() - begun));

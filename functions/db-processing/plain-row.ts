@@ -1,5 +1,5 @@
 // The row of a plain line, made of the line's own bytes: neither a text nor an object comes into being (what that saves:
-// docs/performance.md). The columns stand in the order of rowText in review-store.ts.
+// docs/performance.md). The columns stand in the order of lineColumns in review-store.ts.
 import { jsonIntroducer } from '../shared/sql-text.ts';
 import {
   asFalse,
@@ -11,9 +11,7 @@ import {
   from,
   how,
   maxPlainBytes,
-  notPlain,
   plainColumns,
-  scanPlainLine,
   to,
 } from './scan-plain-line.ts';
 
@@ -27,16 +25,23 @@ export interface PlainRowKey {
 }
 
 /**
- * Writes the row of a plain line, as rowText would, to `out` from `at` on, where `plainRowRoom` bytes must be free.
- * Returns where it ends, or `notPlain`.
+ * Writes the row of the line that scanPlainLine looked at last, as rowText would, to `out` from `at` on, where `plainRowRoom` bytes
+ * must be free. `columns`: those that the INSERT names, a bit each; among them all that the line fills. Returns where the row ends.
  */
-export function writePlainRow(line: Buffer, key: PlainRowKey, offset: number, out: Buffer, at: number): number {
-  if (!scanPlainLine(line)) return notPlain;
+export function writePlainRow(
+  line: Buffer,
+  key: PlainRowKey,
+  offset: number,
+  columns: number,
+  out: Buffer,
+  at: number,
+): number {
   let end = copy(key.beforeOffset, 0, key.beforeOffset.length, out, at);
   end = writeInteger(offset, out, end);
   end = copy(key.afterOffset, 0, key.afterOffset.length, out, end);
   for (let column = 0; column < plainColumns; column += 1) {
-    if (column > 0) out[end++] = 0x2c;
+    if ((columns & (1 << column)) === 0) continue;
+    out[end++] = 0x2c;
     const begin = from[column] as number;
     const until = to[column] as number;
     const written = how[column];

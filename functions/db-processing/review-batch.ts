@@ -2,8 +2,8 @@
 import { headroomBytes, type Statement } from '../shared/mysql-statement.ts';
 import type { Review } from './parse-review.ts';
 import { plainRowRoom, writePlainRow } from './plain-row.ts';
-import { insertInto, rowPrefix, rowText, unlessThere } from './review-store.ts';
-import { notPlain } from './scan-plain-line.ts';
+import { allColumns, filledColumns, insertInto, literalsOf, rowPrefix, rowText, unlessThere } from './review-store.ts';
+import { notPlain, scanPlainLine } from './scan-plain-line.ts';
 
 export interface Batch {
   /** The INSERT of all its rows. */
@@ -45,19 +45,21 @@ const free: Buffer[] = [];
 export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: number): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
   const plainKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
-  const rowsFrom = headroomBytes + insertInto.length;
   /** The statement in the making; most need far less room than there is. */
   let draft: Buffer = noDraft;
   let end = 0;
   let rows = 0;
   let bytes = 0;
   let lastOffset = 0;
+  /** Those of the statement in the making. The first one names all, each later one what the source's rows have filled so far. */
+  let columns = allColumns;
+  let filledSoFar = 0;
 
   const makeRoom = (needed: number) => {
     if (draft === noDraft) {
       draft = free.pop() ?? Buffer.allocUnsafeSlow(1024 * 1024);
-      end = rowsFrom;
-      draft.write(insertInto, headroomBytes, 'latin1');
+      end = headroomBytes;
+      end += draft.write(insertInto(columns), end, 'latin1');
     }
     if (end + needed <= draft.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(end + needed, 2 * draft.length));
@@ -68,8 +70,6 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
     makeRoom(1 + text.length * mostBytesOfUnit);
     end += draft.write(text, end, 'utf8');
   };
-  const fits = (lineBytes: number) =>
-    rows === 0 || (rows < batchRows && bytes + lineBytes + rowOverheadBytes <= maxBatchLineBytes);
   const take = (): Batch | null => {
     if (rows === 0) return null;
     append(unlessThere);
@@ -77,7 +77,18 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
     draft = noDraft;
     rows = 0;
     bytes = 0;
+    columns = filledSoFar;
     return batch;
+  };
+  /** The batch that has no room for this row, or not its columns. */
+  const begin = (filled: number, lineBytes: number): Batch | null => {
+    filledSoFar |= filled;
+    const fits =
+      (filled & ~columns) === 0 && rows < batchRows && bytes + lineBytes + rowOverheadBytes <= maxBatchLineBytes;
+    if (fits) return null;
+    const full = take();
+    columns |= filled;
+    return full;
   };
   /** A row was added. Returns the batch that is to be sent now; a row that another batch made room for waits. */
   const added = (full: Batch | null, offset: number, lineBytes: number): Batch | null => {
@@ -88,26 +99,19 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   };
   return {
     add(offset, review, lineBytes) {
-      const full = fits(lineBytes) ? null : take();
-      const text = rowText(prefix, offset, review);
+      const literals = literalsOf(review);
+      const full = begin(filledColumns(literals), lineBytes);
+      const text = rowText(prefix, offset, literals, columns);
       append(rows === 0 ? text : `,${text}`);
       return added(full, offset, lineBytes);
     },
     addPlain(offset, line) {
+      const filled = scanPlainLine(line);
+      if (filled === notPlain) return notPlain;
+      const full = begin(filled, line.length);
       makeRoom(1 + plainRowRoom(line.length));
-      const begun = rows === 0 ? end : end + 1;
-      const rowEnd = writePlainRow(line, plainKey, offset, draft, begun);
-      if (rowEnd === notPlain) return notPlain;
-      if (fits(line.length)) {
-        if (rows > 0) draft[end] = 0x2c;
-        end = rowEnd;
-        return added(null, offset, line.length);
-      }
-      // Written after the rows of a batch that has no room for it: it moves into the next one.
-      const row = Buffer.from(draft.subarray(begun, rowEnd));
-      const full = take();
-      makeRoom(row.length);
-      end += row.copy(draft, end);
+      if (rows > 0) draft[end++] = 0x2c;
+      end = writePlainRow(line, plainKey, offset, columns, draft, end);
       return added(full, offset, line.length);
     },
     take,

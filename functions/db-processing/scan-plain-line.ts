@@ -10,7 +10,7 @@ export const maxPlainBytes = 65_535;
 /** In place of where something ends: the line has to be parsed. */
 export const notPlain = -1 as const;
 
-/** The columns that a line fills, in the order of the INSERT. */
+/** The columns that a line fills, in the order of lineColumns in review-store.ts. */
 const reviewerId = 0;
 const asin = 1;
 const reviewerName = 2;
@@ -44,6 +44,8 @@ export const how = new Uint8Array(plainColumns);
 interface Field {
   name: Buffer;
   column: number;
+  /** A bit for each column that it fills. */
+  fills: number;
   /** Returns where the value ends, or notPlain, and notes what `column` is written of. */
   scan: (line: Buffer, at: number, column: number) => number;
 }
@@ -61,7 +63,12 @@ const fields: Field[] = [
   { name: 'verified', column: verified, scan: scanBoolean },
   { name: 'style', column: style, scan: scanNamedTexts },
   { name: 'image', column: image, scan: scanTexts },
-].map((field) => ({ ...field, name: Buffer.from(field.name) }));
+].map(({ name, column, scan }) => ({
+  name: Buffer.from(name),
+  column,
+  fills: (1 << column) | (name === 'helpful' ? 1 << voteTotal : 0),
+  scan,
+}));
 const longestName = Math.max(...fields.map(({ name }) => name.length));
 const fieldsByLength = Array.from({ length: longestName + 1 }, (_, length) =>
   fields.filter(({ name }) => name.length === length),
@@ -254,30 +261,33 @@ function has(line: Buffer, at: number, word: Buffer): boolean {
   return true;
 }
 
-/** Whether the line is plain; if so, `from`, `to` and `how` hold its columns until the next call. */
-export function scanPlainLine(line: Buffer): boolean {
-  if (line.length > maxPlainBytes) return false;
+/**
+ * Which columns the line fills, a bit each (`1 << column`), or `notPlain`. `from`, `to` and `how` hold them until the next call,
+ * with the columns that it does not fill.
+ */
+export function scanPlainLine(line: Buffer): number {
+  if (line.length > maxPlainBytes) return notPlain;
   how.fill(asNull);
   beyondAsciiInLine = false;
-  let taken = 0;
+  let filled = 0;
   let at = blanks(line, 0);
-  if (line[at] !== 0x7b) return false;
+  if (line[at] !== 0x7b) return notPlain;
   do {
     at = blanks(line, at + 1);
-    if (line[at] !== 0x22) return false;
+    if (line[at] !== 0x22) return notPlain;
     const field = fieldAt(line, at + 1);
-    if (field === undefined) return false;
+    if (field === undefined) return notPlain;
     // JSON.parse takes the last of two; and `vote` comes before `helpful`.
-    if (taken & (1 << field.column)) return false;
-    taken |= 1 << field.column;
+    if (filled & field.fills) return notPlain;
+    filled |= field.fills;
     at = blanks(line, at + field.name.length + 2);
-    if (line[at] !== 0x3a) return false;
+    if (line[at] !== 0x3a) return notPlain;
     at = field.scan(line, blanks(line, at + 1), field.column);
-    if (at === notPlain) return false;
+    if (at === notPlain) return notPlain;
     at = blanks(line, at);
   } while (line[at] === 0x2c);
-  if (line[at] !== 0x7d || blanks(line, at + 1) !== line.length) return false;
-  if (how[reviewerId] === asNull || from[reviewerId] === to[reviewerId]) return false;
-  if (how[asin] === asNull || from[asin] === to[asin]) return false;
-  return !beyondAsciiInLine || isUtf8(line);
+  if (line[at] !== 0x7d || blanks(line, at + 1) !== line.length) return notPlain;
+  if (how[reviewerId] === asNull || from[reviewerId] === to[reviewerId]) return notPlain;
+  if (how[asin] === asNull || from[asin] === to[asin]) return notPlain;
+  return beyondAsciiInLine && !isUtf8(line) ? notPlain : filled;
 }

@@ -1,8 +1,10 @@
 // Literals of SQL text, in UTF-8. The sessions that run it have backslash escapes on (functions/shared/mysql.ts).
 
+export const nullLiteral = 'NULL';
+
 /** A text literal, or NULL. Only these three characters mean anything to the server inside of single quotes. */
 export function textLiteral(text: string | null): string {
-  if (text === null) return 'NULL';
+  if (text === null) return nullLiteral;
   let escaped = text;
   if (escaped.includes('\\')) escaped = escaped.replaceAll('\\', '\\\\');
   if (escaped.includes("'")) escaped = escaped.replaceAll("'", "\\'");
@@ -15,16 +17,16 @@ export const jsonIntroducer = '_utf8mb4';
 
 /** A literal for a JSON column, or NULL. */
 export const jsonLiteral = (text: string | null): string =>
-  text === null ? 'NULL' : `${jsonIntroducer}${textLiteral(text)}`;
+  text === null ? nullLiteral : `${jsonIntroducer}${textLiteral(text)}`;
 
 /** An integer, as the server reads it exactly. */
-export const integerLiteral = (value: number | null): string => (value === null ? 'NULL' : String(value));
+export const integerLiteral = (value: number | null): string => (value === null ? nullLiteral : String(value));
 
 /** A double; with an exponent, so that the server does not take it for an exact decimal first. */
 export function doubleLiteral(value: number | null): string {
-  if (value === null) return 'NULL';
+  if (value === null) return nullLiteral;
   const text = String(value);
   return text.includes('e') ? text : `${text}e0`;
 }
 
-export const booleanLiteral = (value: boolean | null): string => (value === null ? 'NULL' : value ? '1' : '0');
+export const booleanLiteral = (value: boolean | null): string => (value === null ? nullLiteral : value ? '1' : '0');

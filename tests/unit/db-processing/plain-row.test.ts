@@ -2,27 +2,36 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
 import { plainRowRoom, writePlainRow } from '../../../functions/db-processing/plain-row.ts';
-import { rowPrefix, rowText } from '../../../functions/db-processing/review-store.ts';
-import { notPlain } from '../../../functions/db-processing/scan-plain-line.ts';
+import {
+  allColumns,
+  filledColumns,
+  literalsOf,
+  rowPrefix,
+  rowText,
+} from '../../../functions/db-processing/review-store.ts';
+import { notPlain, scanPlainLine } from '../../../functions/db-processing/scan-plain-line.ts';
 import { readRow, type Utf8 } from '../../support/sql-row.ts';
 
 const prefix = rowPrefix('0123456789abcdef0123456789abcdef', 'us-east-1');
 const key = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
 
-/** The row as SQL, or null where the line is not plain. */
-function plainRow(line: Buffer | string, offset = 7): string | null {
+/** The row as SQL, with all columns if not others, or null where the line is not plain. */
+function plainRow(line: Buffer | string, offset = 7, columns = allColumns): string | null {
   const bytes = Buffer.from(line);
+  if (scanPlainLine(bytes) === notPlain) return null;
   const guard = 8;
   const out = Buffer.alloc(plainRowRoom(bytes.length) + guard, 0xff);
-  const end = writePlainRow(bytes, key, offset, out, 0);
+  const end = writePlainRow(bytes, key, offset, columns, out, 0);
   // What must be free is enough.
   expect(out.subarray(-guard)).toEqual(Buffer.alloc(guard, 0xff));
-  return end === notPlain ? null : out.toString('utf8', 0, end);
+  return out.toString('utf8', 0, end);
 }
 
-/** What the row's values are to MySQL, with the two JSON columns as values. */
+/** What the row's values are to MySQL, with those of JSON columns as values. */
 const valuesOf = (row: string) =>
-  readRow(row).map((value, column) => (column >= 14 && value !== null ? JSON.parse((value as Utf8).utf8mb4) : value));
+  readRow(row).map((value) =>
+    value !== null && typeof value === 'object' ? JSON.parse((value as Utf8).utf8mb4) : value,
+  );
 
 function expectSame(line: Buffer | string, offset = 7): void {
   const row = plainRow(line, offset);
@@ -30,7 +39,14 @@ function expectSame(line: Buffer | string, offset = 7): void {
   const review = parseReview(Buffer.from(line));
   expect(typeof review).toBe('object');
   expect((review as Review).unknownFields).toBe(0);
-  expect(valuesOf(row)).toEqual(valuesOf(rowText(prefix, offset, review as Review)));
+  const literals = literalsOf(review as Review);
+  const filled = scanPlainLine(Buffer.from(line));
+  expect(filled).toBe(filledColumns(literals));
+  for (const columns of [allColumns, filled]) {
+    expect(valuesOf(plainRow(line, offset, columns) as string)).toEqual(
+      valuesOf(rowText(prefix, offset, literals, columns)),
+    );
+  }
 }
 
 const required = '"reviewerID":"A1","asin":"B1"';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
 import { type Batch, createBatchBuilder, maxBatchLineBytes } from '../../../functions/db-processing/review-batch.ts';
-import { insertInto, unlessThere } from '../../../functions/db-processing/review-store.ts';
+import { allColumns, insertInto, unlessThere } from '../../../functions/db-processing/review-store.ts';
 import { notPlain } from '../../../functions/db-processing/scan-plain-line.ts';
 import { maxLineBytes } from '../../../functions/db-processing/split-lines.ts';
 import { headroomBytes } from '../../../functions/shared/mysql-statement.ts';
@@ -21,7 +21,7 @@ describe('a batch', () => {
   it('holds its rows as an INSERT', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     expect(batches.add(7, review, 100)?.insert.toString('utf8', headroomBytes)).toBe(
-      `${insertInto}(x'${sourceId}',7,'us-east-1','A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
+      `${insertInto(allColumns)}(x'${sourceId}',7,'us-east-1','A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
     );
   });
 
@@ -31,12 +31,14 @@ describe('a batch', () => {
     if (first === null) throw new Error('no batch');
     const text = first.insert.toString('utf8', headroomBytes);
     const second = batches.add(8, review, 100);
+    const secondText = second?.insert.toString('utf8', headroomBytes);
+    expect(secondText).toContain(",8,'us-east-1','A1'");
     expect(first.insert.toString('utf8', headroomBytes)).toBe(text);
     batches.release(first);
     const third = createBatchBuilder(sourceId, 'us-east-1', 1).add(9, review, 100);
     expect(third?.insert.buffer === first.insert.buffer).toBe(true);
     expect(third?.insert.toString('utf8', headroomBytes)).toBe(text.replace(',7,', ',9,'));
-    expect(second?.insert.toString('utf8', headroomBytes)).toBe(text.replace(',7,', ',8,'));
+    expect(second?.insert.toString('utf8', headroomBytes)).toBe(secondText);
   });
 
   it('takes plain lines as they are, between others', () => {
@@ -48,11 +50,43 @@ describe('a batch', () => {
     const batch = batches.addPlain(10, plain);
     const nulls = 'NULL,NULL,NULL,NULL,NULL';
     expect(batch).toMatchObject({ rows: 3, lastOffset: 10 });
-    expect((batch as Batch).insert.toString('utf8', headroomBytes + insertInto.length)).toBe(
+    expect((batch as Batch).insert.toString('utf8', headroomBytes + insertInto(allColumns).length)).toBe(
       `(x'${sourceId}',7,'us-east-1','A2','B2',${nulls},NULL,NULL,NULL,NULL,NULL,NULL),` +
         `(x'${sourceId}',9,'us-east-1','A1','B1',${nulls},5e0,NULL,NULL,NULL,NULL,NULL),` +
         `(x'${sourceId}',10,'us-east-1','A2','B2',${nulls},NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
     );
+  });
+
+  it('names the columns that rows of its source have filled so far, and ends before a row that fills another', () => {
+    const key = 'source_id, source_offset, region_indicator, reviewer_id, asin';
+    const row = (offset: number, id: string, more = '') =>
+      `(x'${sourceId}',${offset},'us-east-1','A${id}','B${id}'${more})`;
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 2);
+    const plain = (offset: number, more = '') =>
+      batches.addPlain(offset, Buffer.from(`{"reviewerID":"A2","asin":"B2"${more}}`)) as Batch | null;
+    const made = [
+      plain(1),
+      // The first statement names all columns.
+      plain(2),
+      plain(3),
+      // Fills another: goes into a statement of its own.
+      batches.add(4, review, 100),
+      plain(5),
+      plain(6),
+      plain(7, ',"helpful":[1,2]'),
+      batches.take(),
+    ];
+    const texts = made.flatMap((batch) => (batch === null ? [] : batch.insert.toString('utf8', headroomBytes)));
+    const none = ',NULL'.repeat(11);
+    expect(texts).toEqual([
+      `${insertInto(allColumns)}${row(1, '2', none)},${row(2, '2', none)}${unlessThere}`,
+      `INSERT INTO book_reviews (${key}) VALUES ${row(3, '2')}${unlessThere}`,
+      `INSERT INTO book_reviews (${key}, overall_rating) VALUES ${row(4, '1', ',5e0')},${row(5, '2', ',NULL')}${unlessThere}`,
+      `INSERT INTO book_reviews (${key}, overall_rating) VALUES ${row(6, '2', ',NULL')}${unlessThere}`,
+      `INSERT INTO book_reviews (${key}, vote, vote_total, overall_rating) VALUES ${row(7, '2', ',1,2,NULL')}${unlessThere}`,
+    ]);
+    expect(made.map((batch) => batch?.rows)).toEqual([undefined, 2, undefined, 1, 2, undefined, 1, 1]);
+    expect(made.map((batch) => batch?.lastOffset)).toEqual([undefined, 2, undefined, 3, 5, undefined, 6, 7]);
   });
 
   it('holds plain lines of more than a mebibyte in several, in order', () => {
