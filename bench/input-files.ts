@@ -5,7 +5,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseReview, type Review } from '../functions/db-processing/parse-review.ts';
-import { createLineSplitter } from '../functions/db-processing/split-lines.ts';
+import { bytesOf, createLineSplitter } from '../functions/db-processing/split-lines.ts';
 import { makeReviewFiles } from '../local/reviews/make-reviews.ts';
 
 /** A part of a file that ends with a line. */
@@ -42,12 +42,12 @@ export async function makeInput(region: string, rows: number, directory: string)
   let reviews = 0;
   const write = async (found: ReturnType<typeof splitter.push>) => {
     let text = '';
-    for (const { offset, bytes } of found) {
+    for (const line of found) {
       lines += 1;
-      const review = parseReview(bytes);
+      const review = parseReview(bytesOf(line));
       if (typeof review === 'string') continue;
       reviews += 1;
-      text += loadableLine(offset, review);
+      text += loadableLine(line.offset, review);
     }
     if (!out.write(text)) await once(out, 'drain');
   };

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { parseReview } from '../../functions/db-processing/parse-review.ts';
-import { createLineSplitter } from '../../functions/db-processing/split-lines.ts';
+import { bytesOf, createLineSplitter } from '../../functions/db-processing/split-lines.ts';
 import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type SqlTarget, type Stage } from '../stage.ts';
 
 const columns =
@@ -17,11 +17,11 @@ async function rowsOf({ inputs }: Stage): Promise<unknown[][]> {
   const rows: unknown[][] = [];
   const splitter = createLineSplitter(0);
   const take = (lines: ReturnType<typeof splitter.push>) => {
-    for (const { offset, bytes } of lines) {
-      const review = parseReview(bytes);
+    for (const line of lines) {
+      const review = parseReview(bytesOf(line));
       if (typeof review === 'string') continue;
       const { unknownFields: _, ...values } = review;
-      rows.push([sourceId, offset, 'us-east-1', ...Object.values(values)]);
+      rows.push([sourceId, line.offset, 'us-east-1', ...Object.values(values)]);
     }
   };
   for await (const block of createReadStream(inputs.primary.path, { highWaterMark: 1 << 20 }))

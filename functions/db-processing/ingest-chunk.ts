@@ -85,23 +85,24 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
     progress.openEnd = line.openEnd;
     segmentFrom ??= line.offset;
     linesHere += 1;
-    const bytes = line.offset === 0 ? withoutByteOrderMark(line.bytes) : line.bytes;
-    if (!line.tooLong && isBlank(bytes)) {
+    const { buffer, to, tooLong } = line;
+    const from = line.offset === 0 ? afterByteOrderMark(line) : line.from;
+    if (!tooLong && isBlank(buffer, from, to)) {
       progress.blank += 1;
       return null;
     }
-    if (!line.tooLong) {
-      const full = batches.addPlain(line.offset, bytes);
+    if (!tooLong) {
+      const full = batches.addPlain(line.offset, buffer, from, to);
       if (full !== notPlain) return full;
     }
-    const review = line.tooLong ? 'line-too-long' : parseReview(bytes);
+    const review = tooLong ? 'line-too-long' : parseReview(buffer.subarray(from, to));
     if (typeof review === 'string') {
       countRejected(progress, review);
       rejected.add(line, review);
       return null;
     }
     progress.unknownFields += review.unknownFields;
-    return batches.add(line.offset, review, bytes.length);
+    return batches.add(line.offset, review, to - from);
   };
 
   try {
@@ -154,10 +155,13 @@ function countRejected(progress: ChunkProgress, reason: RejectionReason): void {
   progress.rejectedByReason[reason] = (progress.rejectedByReason[reason] ?? 0) + 1;
 }
 
-const withoutByteOrderMark = (bytes: Buffer) =>
-  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+const afterByteOrderMark = ({ buffer, from, to }: Line) =>
+  to - from >= 3 && buffer[from] === 0xef && buffer[from + 1] === 0xbb && buffer[from + 2] === 0xbf ? from + 3 : from;
 
-function isBlank(bytes: Buffer): boolean {
-  for (const byte of bytes) if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+function isBlank(buffer: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) {
+    const byte = buffer[at];
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  }
   return true;
 }

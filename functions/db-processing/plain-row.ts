@@ -29,7 +29,7 @@ export interface PlainRowKey {
  * must be free. `columns`: those that the INSERT names, a bit each; among them all that the line fills. Returns where the row ends.
  */
 export function writePlainRow(
-  line: Buffer,
+  buffer: Buffer,
   key: PlainRowKey,
   offset: number,
   columns: number,
@@ -61,17 +61,17 @@ export function writePlainRow(
         out[end++] = 0x31;
         break;
       case asNumber:
-        end = copy(line, begin, until, out, end);
+        end = copy(buffer, begin, until, out, end);
         break;
       case asText:
         out[end++] = 0x27;
-        end = copy(line, begin, until, out, end);
+        end = copy(buffer, begin, until, out, end);
         out[end++] = 0x27;
         break;
       default:
         out[end++] = 0x27;
         for (let index = begin; index < until; index += 1) {
-          const byte = line[index] as number;
+          const byte = buffer[index] as number;
           if (byte === 0x27) out[end++] = 0x5c;
           out[end++] = byte;
         }

@@ -5,7 +5,7 @@ import type { Source } from '../shared/contract.ts';
 import { ConfigurationError, TransientStorageError } from '../shared/errors.ts';
 import { rejectedKey } from '../shared/keys.ts';
 import type { RejectionReason } from './parse-review.ts';
-import type { Line } from './split-lines.ts';
+import { bytesOf, type Line } from './split-lines.ts';
 
 /** One line of the object. */
 export interface RejectedRecord {
@@ -74,7 +74,9 @@ export function createRejectedRecords(
   };
 }
 
-function rejectedRecord({ offset, bytes, tooLong }: Line, reason: RejectionReason): RejectedRecord {
+function rejectedRecord(line: Line, reason: RejectionReason): RejectedRecord {
+  const { offset, tooLong } = line;
+  const bytes = bytesOf(line);
   const text = textOf(bytes, tooLong);
   return {
     offset,

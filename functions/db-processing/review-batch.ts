@@ -24,8 +24,8 @@ const rowOverheadBytes = 128;
 export interface BatchBuilder {
   /** Adds a review; returns a batch when this review did not fit into it any more, or made it full. */
   add(offset: number, review: Review, lineBytes: number): Batch | null;
-  /** The same with a line as it is, where that will do; `notPlain`: nothing was added. */
-  addPlain(offset: number, line: Buffer): Batch | null | typeof notPlain;
+  /** The same with the line [from, to) as it is, where that will do; `notPlain`: nothing was added. */
+  addPlain(offset: number, buffer: Buffer, from: number, to: number): Batch | null | typeof notPlain;
   /** What is left, if anything. */
   take(): Batch | null;
   /** Gives a batch back that was inserted: its memory, which is outside of the heap, serves the next one. */
@@ -105,14 +105,14 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
       append(rows === 0 ? text : `,${text}`);
       return added(full, offset, lineBytes);
     },
-    addPlain(offset, line) {
-      const filled = scanPlainLine(line);
+    addPlain(offset, buffer, from, to) {
+      const filled = scanPlainLine(buffer, from, to);
       if (filled === notPlain) return notPlain;
-      const full = begin(filled, line.length);
-      makeRoom(1 + plainRowRoom(line.length));
+      const full = begin(filled, to - from);
+      makeRoom(1 + plainRowRoom(to - from));
       if (rows > 0) draft[end++] = 0x2c;
-      end = writePlainRow(line, plainKey, offset, columns, draft, end);
-      return added(full, offset, line.length);
+      end = writePlainRow(buffer, plainKey, offset, columns, draft, end);
+      return added(full, offset, to - from);
     },
     take,
     release({ insert }) {

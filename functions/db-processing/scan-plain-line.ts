@@ -47,7 +47,7 @@ interface Field {
   /** A bit for each column that it fills. */
   fills: number;
   /** Returns where the value ends, or notPlain, and notes what `column` is written of. */
-  scan: (line: Buffer, at: number, column: number) => number;
+  scan: (buffer: Buffer, at: number, column: number) => number;
 }
 const fields: Field[] = [
   { name: 'reviewerID', column: reviewerId, scan: textUpTo(maxCharacters.reviewer_id) },
@@ -100,11 +100,11 @@ const sawBits = 3;
 let beyondAsciiInLine = false;
 
 /** `at`: of the quote. Returns where the closing one stands and what was seen before it, or notPlain. */
-function scanText(line: Buffer, at: number): number {
-  if (line[at] !== 0x22) return notPlain;
+function scanText(buffer: Buffer, at: number): number {
+  if (buffer[at] !== 0x22) return notPlain;
   let seen = 0;
-  for (let index = at + 1; index < line.length; index += 1) {
-    const found = byteClass[line[index] as number];
+  for (let index = at + 1; index < buffer.length; index += 1) {
+    const found = byteClass[buffer[index] as number];
     if (found === ordinary) continue;
     if (found === ends) {
       if (seen & sawBeyondAscii) beyondAsciiInLine = true;
@@ -116,7 +116,7 @@ function scanText(line: Buffer, at: number): number {
     else {
       seen |= sawBackslash;
       index += 1;
-      if (index >= line.length || sameEscape[line[index] as number] === 0) return notPlain;
+      if (index >= buffer.length || sameEscape[buffer[index] as number] === 0) return notPlain;
     }
   }
   return notPlain;
@@ -130,8 +130,8 @@ function note(column: number, begin: number, end: number, written: number): void
 
 /** Bytes are never fewer than characters; a text that may be too long is for parseReview to measure. */
 function textUpTo(maxBytes: number): Field['scan'] {
-  return (line, at, column) => {
-    const found = scanText(line, at);
+  return (buffer, at, column) => {
+    const found = scanText(buffer, at);
     if (found === notPlain) return notPlain;
     const end = found >> sawBits;
     if (end - at - 1 > maxBytes) return notPlain;
@@ -143,151 +143,152 @@ function textUpTo(maxBytes: number): Field['scan'] {
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
 /** Where a run of digits ends; notPlain where there is none, or more than `most`. */
-function digits(line: Buffer, at: number, most: number): number {
+function digits(buffer: Buffer, at: number, most: number): number {
   let end = at;
-  while (end - at <= most && isDigit(line[end])) end += 1;
+  while (end - at <= most && isDigit(buffer[end])) end += 1;
   return end === at || end - at > most ? notPlain : end;
 }
 
 /** Digits as a JSON number has them: without a zero before them. */
-function scanInteger(line: Buffer, at: number, column: number, most: number): number {
-  const end = digits(line, at, most);
-  if (end === notPlain || (line[at] === 0x30 && end > at + 1)) return notPlain;
+function scanInteger(buffer: Buffer, at: number, column: number, most: number): number {
+  const end = digits(buffer, at, most);
+  if (end === notPlain || (buffer[at] === 0x30 && end > at + 1)) return notPlain;
   note(column, at, end, asNumber);
   return end;
 }
 
 /** Eleven digits of seconds reach the year 5138, as far as any are taken. */
-function scanSeconds(line: Buffer, at: number, column: number): number {
-  return scanInteger(line, at, column, 11);
+function scanSeconds(buffer: Buffer, at: number, column: number): number {
+  return scanInteger(buffer, at, column, 11);
 }
 
 /** Nine digits fit into an unsigned INT. */
 const voteDigits = 9;
 
-function scanVotes(line: Buffer, at: number, column: number): number {
-  if (line[at] !== 0x22) return scanInteger(line, at, column, voteDigits);
-  const end = digits(line, at + 1, voteDigits);
-  if (end === notPlain || line[end] !== 0x22) return notPlain;
+function scanVotes(buffer: Buffer, at: number, column: number): number {
+  if (buffer[at] !== 0x22) return scanInteger(buffer, at, column, voteDigits);
+  const end = digits(buffer, at + 1, voteDigits);
+  if (end === notPlain || buffer[end] !== 0x22) return notPlain;
   note(column, at + 1, end, asNumber);
   return end + 1;
 }
 
 /** `[2, 3]`: 2 of 3 found it helpful. */
-function scanHelpful(line: Buffer, at: number, column: number): number {
-  if (line[at] !== 0x5b) return notPlain;
-  const firstEnd = scanInteger(line, blanks(line, at + 1), column, voteDigits);
+function scanHelpful(buffer: Buffer, at: number, column: number): number {
+  if (buffer[at] !== 0x5b) return notPlain;
+  const firstEnd = scanInteger(buffer, blanks(buffer, at + 1), column, voteDigits);
   if (firstEnd === notPlain) return notPlain;
-  const comma = blanks(line, firstEnd);
-  if (line[comma] !== 0x2c) return notPlain;
-  const secondEnd = scanInteger(line, blanks(line, comma + 1), voteTotal, voteDigits);
+  const comma = blanks(buffer, firstEnd);
+  if (buffer[comma] !== 0x2c) return notPlain;
+  const secondEnd = scanInteger(buffer, blanks(buffer, comma + 1), voteTotal, voteDigits);
   if (secondEnd === notPlain) return notPlain;
-  const end = blanks(line, secondEnd);
-  return line[end] === 0x5d ? end + 1 : notPlain;
+  const end = blanks(buffer, secondEnd);
+  return buffer[end] === 0x5d ? end + 1 : notPlain;
 }
 
 /** `5` or `5.0`; others than whole stars are parsed. */
-function scanRating(line: Buffer, at: number, column: number): number {
-  const byte = line[at] as number;
+function scanRating(buffer: Buffer, at: number, column: number): number {
+  const byte = buffer[at] as number;
   if (!(byte >= 0x30 && byte <= 0x35)) return notPlain;
   note(column, at, at + 1, asNumber);
-  return line[at + 1] === 0x2e && line[at + 2] === 0x30 ? at + 3 : at + 1;
+  return buffer[at + 1] === 0x2e && buffer[at + 2] === 0x30 ? at + 3 : at + 1;
 }
 
 const trueWord = Buffer.from('true');
 const falseWord = Buffer.from('false');
 
-function scanBoolean(line: Buffer, at: number, column: number): number {
-  const isTrue = line[at] === 0x74;
+function scanBoolean(buffer: Buffer, at: number, column: number): number {
+  const isTrue = buffer[at] === 0x74;
   const word = isTrue ? trueWord : falseWord;
-  if (!has(line, at, word)) return notPlain;
+  if (!has(buffer, at, word)) return notPlain;
   note(column, at, at + word.length, isTrue ? asTrue : asFalse);
   return at + word.length;
 }
 
-function scanNamedTexts(line: Buffer, at: number, column: number): number {
-  return line[at] === 0x7b ? scanTextsUntil(0x7d, line, at, column) : notPlain;
+function scanNamedTexts(buffer: Buffer, at: number, column: number): number {
+  return buffer[at] === 0x7b ? scanTextsUntil(0x7d, buffer, at, column) : notPlain;
 }
 
-function scanTexts(line: Buffer, at: number, column: number): number {
-  return line[at] === 0x5b ? scanTextsUntil(0x5d, line, at, column) : notPlain;
+function scanTexts(buffer: Buffer, at: number, column: number): number {
+  return buffer[at] === 0x5b ? scanTextsUntil(0x5d, buffer, at, column) : notPlain;
 }
 
 /**
  * An object or an array of nothing but texts. Not with backslashes: JSON would have to find them there after MySQL has
  * read the literal.
  */
-function scanTextsUntil(close: number, line: Buffer, at: number, column: number): number {
+function scanTextsUntil(close: number, buffer: Buffer, at: number, column: number): number {
   const isNamed = close === 0x7d;
   let seen = 0;
-  let next = blanks(line, at + 1);
-  let more = line[next] !== close;
+  let next = blanks(buffer, at + 1);
+  let more = buffer[next] !== close;
   while (more) {
     for (let texts = isNamed ? 2 : 1; texts > 0; texts -= 1) {
-      const found = scanText(line, next);
+      const found = scanText(buffer, next);
       if (found === notPlain || found & sawBackslash) return notPlain;
       seen |= found;
-      next = blanks(line, (found >> sawBits) + 1);
+      next = blanks(buffer, (found >> sawBits) + 1);
       if (texts === 1) continue;
-      if (line[next] !== 0x3a) return notPlain;
-      next = blanks(line, next + 1);
+      if (buffer[next] !== 0x3a) return notPlain;
+      next = blanks(buffer, next + 1);
     }
-    more = line[next] === 0x2c;
-    if (more) next = blanks(line, next + 1);
-    else if (line[next] !== close) return notPlain;
+    more = buffer[next] === 0x2c;
+    if (more) next = blanks(buffer, next + 1);
+    else if (buffer[next] !== close) return notPlain;
   }
   note(column, at, next + 1, seen & sawApostrophe ? asTextWithApostrophes : asText);
   return next + 1;
 }
 
-function blanks(line: Buffer, at: number): number {
+function blanks(buffer: Buffer, at: number): number {
   let next = at;
-  while (line[next] === 0x20 || line[next] === 0x09 || line[next] === 0x0d || line[next] === 0x0a) next += 1;
+  while (buffer[next] === 0x20 || buffer[next] === 0x09 || buffer[next] === 0x0d || buffer[next] === 0x0a) next += 1;
   return next;
 }
 
-function fieldAt(line: Buffer, begin: number): Field | undefined {
+function fieldAt(buffer: Buffer, begin: number): Field | undefined {
   let end = begin;
-  while (line[end] !== 0x22) {
+  while (buffer[end] !== 0x22) {
     end += 1;
     if (end - begin > longestName) return undefined;
   }
-  for (const field of fieldsByLength[end - begin] as Field[]) if (has(line, begin, field.name)) return field;
+  for (const field of fieldsByLength[end - begin] as Field[]) if (has(buffer, begin, field.name)) return field;
   return undefined;
 }
 
-function has(line: Buffer, at: number, word: Buffer): boolean {
-  for (let index = 0; index < word.length; index += 1) if (line[at + index] !== word[index]) return false;
+function has(buffer: Buffer, at: number, word: Buffer): boolean {
+  for (let index = 0; index < word.length; index += 1) if (buffer[at + index] !== word[index]) return false;
   return true;
 }
 
 /**
- * Which columns the line fills, a bit each (`1 << column`), or `notPlain`. `from`, `to` and `how` hold them until the next call,
- * with the columns that it does not fill.
+ * Which columns the line [begin, end) fills, a bit each (`1 << column`), or `notPlain`. `from`, `to` and `how` hold them until the next
+ * call, with the columns that it does not fill.
  */
-export function scanPlainLine(line: Buffer): number {
-  if (line.length > maxPlainBytes) return notPlain;
+export function scanPlainLine(buffer: Buffer, begin: number, end: number): number {
+  if (end - begin > maxPlainBytes) return notPlain;
   how.fill(asNull);
   beyondAsciiInLine = false;
   let filled = 0;
-  let at = blanks(line, 0);
-  if (line[at] !== 0x7b) return notPlain;
+  let at = blanks(buffer, begin);
+  if (buffer[at] !== 0x7b) return notPlain;
   do {
-    at = blanks(line, at + 1);
-    if (line[at] !== 0x22) return notPlain;
-    const field = fieldAt(line, at + 1);
+    at = blanks(buffer, at + 1);
+    if (buffer[at] !== 0x22) return notPlain;
+    const field = fieldAt(buffer, at + 1);
     if (field === undefined) return notPlain;
     // JSON.parse takes the last of two; and `vote` comes before `helpful`.
     if (filled & field.fills) return notPlain;
     filled |= field.fills;
-    at = blanks(line, at + field.name.length + 2);
-    if (line[at] !== 0x3a) return notPlain;
-    at = field.scan(line, blanks(line, at + 1), field.column);
+    at = blanks(buffer, at + field.name.length + 2);
+    if (buffer[at] !== 0x3a) return notPlain;
+    at = field.scan(buffer, blanks(buffer, at + 1), field.column);
     if (at === notPlain) return notPlain;
-    at = blanks(line, at);
-  } while (line[at] === 0x2c);
-  if (line[at] !== 0x7d || blanks(line, at + 1) !== line.length) return notPlain;
+    at = blanks(buffer, at);
+  } while (buffer[at] === 0x2c);
+  // What lies after the line may have been taken for its own end.
+  if (buffer[at] !== 0x7d || at >= end || blanks(buffer, at + 1) < end) return notPlain;
   if (how[reviewerId] === asNull || from[reviewerId] === to[reviewerId]) return notPlain;
   if (how[asin] === asNull || from[asin] === to[asin]) return notPlain;
-  return beyondAsciiInLine && !isUtf8(line) ? notPlain : filled;
+  return beyondAsciiInLine && !isUtf8(buffer.subarray(begin, end)) ? notPlain : filled;
 }

@@ -43,7 +43,9 @@ export function createElementSplitter(maxBytes: number = maxLineBytes): ElementS
     }
   };
   const finish = (): Line => {
-    const line = { offset: ordinal, nextOffset: ordinal + 1, bytes: Buffer.concat(parts), tooLong, openEnd: false };
+    const buffer = Buffer.concat(parts);
+    const place = { offset: ordinal, nextOffset: ordinal + 1, openEnd: false };
+    const line = { ...place, buffer, from: 0, to: buffer.length, tooLong };
     ordinal += 1;
     parts = [];
     partsBytes = 0;

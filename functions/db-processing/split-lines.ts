@@ -11,12 +11,16 @@ export interface Line {
   offset: number;
   /** The offset of whatever follows this line. */
   nextOffset: number;
-  /** Without the newline. A view, valid until the next block is asked for. Only the beginning, of a line that is too long. */
-  bytes: Buffer;
+  /** Where its bytes are, without the newline: [from, to), valid until the next block is pushed. Only the beginning, of a line that is too long. */
+  buffer: Buffer;
+  from: number;
+  to: number;
   tooLong: boolean;
   /** Its end was not looked for: it lies somewhere after `nextOffset`. Only where `tooLong`. */
   openEnd: boolean;
 }
+
+export const bytesOf = ({ buffer, from, to }: Line): Buffer => buffer.subarray(from, to);
 
 export interface LineSplitter {
   /** The lines that end in this block. */
@@ -31,32 +35,43 @@ export interface LineSplitter {
 
 const newline = 0x0a;
 
-/** `offset`: where the first block begins, which is the beginning of a line. */
+/** A block of S3's, and some of a line before it. */
+const usualRoom = 128 * 1024;
+
+/**
+ * `offset`: where the first block begins, which is the beginning of a line. Lines lie in one buffer, into which each block is copied:
+ * code that always reads from the same one is a fifth faster than on a view for each line (docs/performance.md).
+ */
 export function createLineSplitter(offset: number, maxBytes: number = maxLineBytes): LineSplitter {
   let position = offset;
   let lineOffset = offset;
-  // Parts of a line that began in an earlier block.
-  let parts: Buffer[] = [];
-  let partsBytes = 0;
+  let buffer = Buffer.allocUnsafeSlow(usualRoom);
+  /** Of the line that has begun: its first byte in the buffer. */
+  let begun = 0;
+  /** After the last byte in the buffer. */
+  let end = 0;
   let tooLong = false;
 
-  const keep = (block: Buffer, from: number, to: number) => {
-    if (tooLong) return;
-    if (partsBytes + to - from > maxBytes) {
-      tooLong = true;
-      const start = Buffer.concat([...parts, block.subarray(from, Math.min(to, from + keptOfLongLineBytes))]);
-      parts = [Buffer.from(start.subarray(0, keptOfLongLineBytes))];
-      partsBytes = keptOfLongLineBytes;
-    } else if (to > from) {
-      parts.push(block.subarray(from, to));
-      partsBytes += to - from;
+  const append = (block: Buffer) => {
+    if (end + block.length > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(end + block.length, 2 * buffer.length));
+      buffer.copy(larger, 0, 0, end);
+      buffer = larger;
     }
+    end += block.copy(buffer, end);
   };
-  const finish = (nextOffset: number, openEnd = false): Line => {
-    const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-    const line = { offset: lineOffset, nextOffset, bytes, tooLong, openEnd };
-    parts = [];
-    partsBytes = 0;
+  /** The line that has begun, and that ends at `to`; the next one begins at `nextOffset`. */
+  const finish = (to: number, nextOffset: number, openEnd = false): Line => {
+    const cut = tooLong || to - begun > maxBytes;
+    const line = {
+      offset: lineOffset,
+      nextOffset,
+      buffer,
+      from: begun,
+      to: cut ? Math.min(to, begun + keptOfLongLineBytes) : to,
+      tooLong: cut,
+      openEnd,
+    };
     tooLong = false;
     lineOffset = nextOffset;
     return line;
@@ -65,33 +80,36 @@ export function createLineSplitter(offset: number, maxBytes: number = maxLineByt
   return {
     push(block) {
       const lines: Line[] = [];
-      const blockOffset = position;
       position += block.length;
-      let from = 0;
-      let at = block.indexOf(newline);
-      if (at !== -1 && lineOffset < blockOffset) {
-        keep(block, 0, at);
-        lines.push(finish(blockOffset + at + 1));
-        from = at + 1;
-        at = block.indexOf(newline, from);
+      buffer.copyWithin(0, begun, end);
+      end -= begun;
+      begun = 0;
+      let rest = block;
+      if (tooLong) {
+        // Of its end nothing is kept.
+        const at = block.indexOf(newline);
+        if (at === -1) return lines;
+        lines.push(finish(end, position - block.length + at + 1));
+        begun = end;
+        rest = block.subarray(at + 1);
       }
-      while (at !== -1) {
-        const nextOffset = blockOffset + at + 1;
-        if (at - from > maxBytes) {
-          const bytes = block.subarray(from, Math.min(at, from + keptOfLongLineBytes));
-          lines.push({ offset: lineOffset, nextOffset, bytes, tooLong: true, openEnd: false });
-        } else {
-          const bytes = block.subarray(from, at);
-          lines.push({ offset: lineOffset, nextOffset, bytes, tooLong: false, openEnd: false });
-        }
-        lineOffset = nextOffset;
-        from = at + 1;
-        at = block.indexOf(newline, from);
+      let at = end;
+      append(rest);
+      for (;;) {
+        at = buffer.indexOf(newline, at);
+        // What lies after the end is of earlier blocks.
+        if (at === -1 || at >= end) break;
+        lines.push(finish(at, position - (end - at) + 1));
+        at += 1;
+        begun = at;
       }
-      keep(block, from, block.length);
+      if (end - begun > maxBytes) {
+        tooLong = true;
+        end = begun + Math.min(end - begun, keptOfLongLineBytes);
+      }
       return lines;
     },
-    end: (openEnd = false) => (lineOffset < position ? [finish(position, openEnd)] : []),
+    end: (openEnd = false) => (lineOffset < position ? [finish(end, position, openEnd)] : []),
     begun: () => (lineOffset < position ? { offset: lineOffset, tooLong } : null),
     position: () => position,
   };

@@ -613,8 +613,8 @@ const others: Mutation[] = [
     edits: [
       {
         file: `${ingest}/split-lines.ts`,
-        find: 'if (partsBytes + to - from > maxBytes) {',
-        put: 'if (partsBytes < 0) {',
+        find: 'if (end - begun > maxBytes) {',
+        put: 'if (end < 0) {',
       },
     ],
     caughtBy: [

@@ -15,13 +15,23 @@ import { readRow, type Utf8 } from '../../support/sql-row.ts';
 const prefix = rowPrefix('0123456789abcdef0123456789abcdef', 'us-east-1');
 const key = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
 
-/** The row as SQL, with all columns if not others, or null where the line is not plain. */
+/** What may stand after a line: the ends of it that it lacks, as far as a reader that goes on would take them for such. */
+const neighbours = ['', '\n', '\n}', '\n"}', '\n,"summary":"of the next"}', '\n0}', ' \n : 1}'];
+
+/** The row as SQL, with all columns if not others, or null where the line is not plain; whatever lies around it. */
 function plainRow(line: Buffer | string, offset = 7, columns = allColumns): string | null {
-  const bytes = Buffer.from(line);
-  if (scanPlainLine(bytes) === notPlain) return null;
+  const rows = new Set(neighbours.map((after) => rowAmong(Buffer.from(line), after, offset, columns)));
+  expect(rows.size).toBe(1);
+  return [...rows][0] ?? null;
+}
+
+function rowAmong(line: Buffer, after: string, offset: number, columns: number): string | null {
+  const before = Buffer.from('{"reviewerID":"of the last",\n');
+  const buffer = Buffer.concat([before, line, Buffer.from(after)]);
+  if (scanPlainLine(buffer, before.length, before.length + line.length) === notPlain) return null;
   const guard = 8;
-  const out = Buffer.alloc(plainRowRoom(bytes.length) + guard, 0xff);
-  const end = writePlainRow(bytes, key, offset, columns, out, 0);
+  const out = Buffer.alloc(plainRowRoom(line.length) + guard, 0xff);
+  const end = writePlainRow(buffer, key, offset, columns, out, 0);
   // What must be free is enough.
   expect(out.subarray(-guard)).toEqual(Buffer.alloc(guard, 0xff));
   return out.toString('utf8', 0, end);
@@ -40,7 +50,7 @@ function expectSame(line: Buffer | string, offset = 7): void {
   expect(typeof review).toBe('object');
   expect((review as Review).unknownFields).toBe(0);
   const literals = literalsOf(review as Review);
-  const filled = scanPlainLine(Buffer.from(line));
+  const filled = scanPlainLine(Buffer.from(line), 0, Buffer.byteLength(line));
   expect(filled).toBe(filledColumns(literals));
   for (const columns of [allColumns, filled]) {
     expect(valuesOf(plainRow(line, offset, columns) as string)).toEqual(

@@ -5,13 +5,11 @@ import { ConfigurationError, TransientStorageError } from '../../../functions/sh
 import { makeSource } from '../../support/sources.ts';
 
 const source = makeSource();
-const line = (bytes: Buffer | string, tooLong = false) => ({
-  offset: 7,
-  nextOffset: 8,
-  bytes: Buffer.from(bytes),
-  tooLong,
-  openEnd: false,
-});
+/** Between the lines of others. */
+const line = (bytes: Buffer | string, tooLong = false) => {
+  const buffer = Buffer.concat([Buffer.from('before\n'), Buffer.from(bytes), Buffer.from('\nafter')]);
+  return { offset: 7, nextOffset: 8, buffer, from: 7, to: buffer.length - 6, tooLong, openEnd: false };
+};
 
 function storage(error?: Error) {
   const written: { Key: string; Body: Buffer }[] = [];

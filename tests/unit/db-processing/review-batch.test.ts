@@ -9,6 +9,9 @@ import { headroomBytes } from '../../../functions/shared/mysql-statement.ts';
 const sourceId = '0123456789abcdef0123456789abcdef';
 const review = parseReview(Buffer.from('{"reviewerID":"A1","asin":"B1","overall":5}')) as Review;
 
+const addPlain = (batches: ReturnType<typeof createBatchBuilder>, offset: number, line: string) =>
+  batches.addPlain(offset, Buffer.from(line), 0, Buffer.byteLength(line));
+
 describe('a batch', () => {
   it('has the rows that were asked for, and the last one what is left', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 3);
@@ -43,11 +46,11 @@ describe('a batch', () => {
 
   it('takes plain lines as they are, between others', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 3);
-    const plain = Buffer.from('{"reviewerID":"A2","asin":"B2"}');
-    expect(batches.addPlain(7, plain)).toBeNull();
-    expect(batches.addPlain(8, Buffer.from('{"reviewerID":"A3"}'))).toBe(notPlain);
+    const plain = '{"reviewerID":"A2","asin":"B2"}';
+    expect(addPlain(batches, 7, plain)).toBeNull();
+    expect(addPlain(batches, 8, '{"reviewerID":"A3"}')).toBe(notPlain);
     expect(batches.add(9, review, 100)).toBeNull();
-    const batch = batches.addPlain(10, plain);
+    const batch = addPlain(batches, 10, plain);
     const nulls = 'NULL,NULL,NULL,NULL,NULL';
     expect(batch).toMatchObject({ rows: 3, lastOffset: 10 });
     expect((batch as Batch).insert.toString('utf8', headroomBytes + insertInto(allColumns).length)).toBe(
@@ -63,7 +66,7 @@ describe('a batch', () => {
       `(x'${sourceId}',${offset},'us-east-1','A${id}','B${id}'${more})`;
     const batches = createBatchBuilder(sourceId, 'us-east-1', 2);
     const plain = (offset: number, more = '') =>
-      batches.addPlain(offset, Buffer.from(`{"reviewerID":"A2","asin":"B2"${more}}`)) as Batch | null;
+      addPlain(batches, offset, `{"reviewerID":"A2","asin":"B2"${more}}`) as Batch | null;
     const made = [
       plain(1),
       // The first statement names all columns.
@@ -91,10 +94,11 @@ describe('a batch', () => {
 
   it('holds plain lines of more than a mebibyte in several, in order', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
-    const lines = Array.from({ length: 60 }, (_, index) =>
-      Buffer.from(`{"reviewerID":"A${index}","asin":"B1","reviewText":"${"'".repeat(60_000)}"}`),
+    const lines = Array.from(
+      { length: 60 },
+      (_, index) => `{"reviewerID":"A${index}","asin":"B1","reviewText":"${"'".repeat(60_000)}"}`,
     );
-    const made = lines.map((line, offset) => batches.addPlain(offset, line) as Batch | null);
+    const made = lines.map((line, offset) => addPlain(batches, offset, line) as Batch | null);
     const sent = [...made, batches.take()].filter((batch) => batch !== null);
     expect(sent.length).toBeGreaterThan(3);
     const text = sent.map(({ insert }) => insert.toString('utf8', headroomBytes)).join('\n');
