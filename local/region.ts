@@ -42,6 +42,8 @@ import { readStack, type Stack } from './template/stack.ts';
 export type { Execution, TaskEnd };
 
 const project = resolve(import.meta.dirname, '..');
+/** For a listing that failed. */
+const embeddedPollMs = 5_000;
 
 export interface RegionOptions {
   /** AWS's name of the Region, e.g. us-east-1. */
@@ -64,7 +66,7 @@ export interface RegionOptions {
   buildDirectory?: string;
   /** Gets a file a function with all that its sandboxes write; those of an earlier run are replaced. */
   logDirectory?: string;
-  /** Between two looks at the bucket. */
+  /** Between two looks at the bucket of a server that does not tell of what is written to it, as the embedded one does. */
   pollMs?: number;
   /** Step Functions' retries wait this many times as long as the definition says. */
   retryTimeFactor?: number;
@@ -159,8 +161,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       secrets: options.secrets,
     });
     stops.push(secrets.stop);
-    const s3 = given ? { ...given, stop: async () => {} } : await startS3Server(options.ports?.s3 ?? 0);
-    stops.push(s3.stop);
+    const embedded = given ? undefined : await startS3Server(options.ports?.s3 ?? 0);
+    if (embedded) stops.push(embedded.stop);
+    const s3 = given ?? (embedded as S3Access);
     const client = s3ClientFor(s3, name);
     stops.push(() => client.destroy());
     await createBucketIfMissing(client, stack.bucket);
@@ -233,11 +236,12 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       pipe.put(queueRecord(event, { queueArn: stack.queue.arn, region: name }));
     const deliver = options.deliverEvent ?? ((event, next) => next(event));
     let lastProblem = '';
+    const prefix = keyPrefixOf(stack.eventPattern);
     const watch = watchBucket({
       client,
       bucket: stack.bucket,
-      prefix: keyPrefixOf(stack.eventPattern),
-      pollMs: options.pollMs ?? 300,
+      prefix,
+      pollMs: embedded ? embeddedPollMs : (options.pollMs ?? 300),
       onCreated: (object) => {
         const event = objectCreatedEvent(object, { region: name, accountId, bucket: stack.bucket });
         if (matchesPattern(stack.eventPattern, event)) deliver(event, enqueue);
@@ -248,6 +252,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       },
     });
     stops.push(watch.stop);
+    embedded?.onPut((path) => path.startsWith(`/${stack.bucket}/${prefix}`) && watch.lookSoon());
 
     return {
       name,

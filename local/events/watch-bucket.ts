@@ -5,6 +5,8 @@ import type { CreatedObject } from './object-created.ts';
 export interface BucketWatch {
   /** Resolves when a listing that began after the call has ended, so that what was there before the call has been seen. */
   look(): Promise<void>;
+  /** Something was put: looks, once for all that is put within a moment. */
+  lookSoon(): void;
   stop(): Promise<void>;
 }
 
@@ -17,6 +19,8 @@ export interface BucketWatchOptions {
   /** A listing failed; the next one is tried all the same. */
   onError: (error: Error) => void;
 }
+
+const momentMs = 30;
 
 /**
  * New is a key that the last listing did not have, or had with another ETag or time. So the first listing calls everything
@@ -53,13 +57,23 @@ export function watchBucket({ client, bucket, prefix, pollMs, onCreated, onError
     for (const object of created) onCreated(object);
   };
 
-  // One listing at a time.
+  // One listing at a time; one that has not begun will do for all who ask before it does.
   let current: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
   const listAfter = () => {
-    current = current.then(async () => {
+    next ??= current.then(async () => {
+      next = undefined;
       if (!stopped) await list().catch(onError);
     });
-    return current;
+    current = next;
+    return next;
+  };
+  let soon: NodeJS.Timeout | undefined;
+  const lookSoon = () => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      void listAfter();
+    }, momentMs);
   };
   const loop = async () => {
     await listAfter();
@@ -69,9 +83,11 @@ export function watchBucket({ client, bucket, prefix, pollMs, onCreated, onError
 
   return {
     look: listAfter,
+    lookSoon,
     stop: async () => {
       stopped = true;
       clearTimeout(timer);
+      clearTimeout(soon);
       await current;
     },
   };

@@ -1,5 +1,6 @@
 // Runs in a process of its own: the embedded S3 server of one Region. Argument: the port (0: a free one).
-// Tells the port over IPC when it listens; ends with its parent.
+// Tells over IPC the port when it listens, and the path of each object that was put; ends with its parent.
+import type { Server } from 'node:http';
 import { buildApp } from 'fauxqs';
 
 process.on('disconnect', () => process.exit(0));
@@ -18,6 +19,10 @@ server.addContentTypeParser(
   { parseAs: 'buffer', bodyLimit: 5 * 1024 ** 3 },
   (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body),
 );
+// POST: the end of an upload in parts.
+(server.server as Server).on('request', ({ method, url: path = '' }, response) => {
+  if (method === 'PUT' || method === 'POST') response.once('finish', () => process.send?.({ path }));
+});
 try {
   await server.listen({ host: '127.0.0.1', port: Number(port) });
   const address = server.server.address();

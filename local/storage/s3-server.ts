@@ -16,6 +16,8 @@ export interface S3Access {
 }
 
 export interface S3Server extends S3Access {
+  /** Calls `listener` after an object was put (or may have been), with the request's path, `/bucket/key` and a query. */
+  onPut(listener: (path: string) => void): void;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startS3Server(port: number): Promise<S3Server> {
   return {
     endpoint: `http://127.0.0.1:${answer.port}`,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    onPut: (listener) => void child.on('message', (message) => listener((message as { path: string }).path)),
     stop: async () => {
       child.kill('SIGKILL');
       await exited;

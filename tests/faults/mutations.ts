@@ -518,10 +518,10 @@ const badInput: Omit<Mutation, 'suite'>[] = [
       },
       {
         file: `${ingest}/ingest-chunk.ts`,
-        find: '!line.tooLong && isBlank(bytes)',
-        put: 'line.tooLong && isBlank(bytes)',
+        find: '!tooLong && isBlank(buffer, from, to)',
+        put: 'tooLong && isBlank(buffer, from, to)',
       },
-      { file: `${ingest}/ingest-chunk.ts`, find: 'bytes[0] === 0xef &&', put: 'bytes[0] === 0xee &&' },
+      { file: `${ingest}/ingest-chunk.ts`, find: 'buffer[from] === 0xef &&', put: 'buffer[from] === 0xee &&' },
     ],
     caughtBy: [
       'a line over 1 MiB',

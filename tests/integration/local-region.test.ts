@@ -1,7 +1,16 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Region, type RegionOptions, startRegion } from '../../local/region.ts';
@@ -220,6 +229,38 @@ describe('the S3 of a Region', () => {
     const { client, region, put } = await regionOf();
     await put('big', new Uint8Array(20 * 1024 * 1024));
     expect(await keysIn(client, region.bucket)).toEqual(['big']);
+  });
+
+  it('tells of each object that is put, whole or in parts, and of nothing that is read or deleted', async () => {
+    const server = await startS3Server(0);
+    const client = s3ClientFor(server, 'us-east-1');
+    const paths: string[] = [];
+    try {
+      const object = { Bucket: 'a-bucket', Key: 'folder/a file.json' };
+      await client.send(new CreateBucketCommand({ Bucket: object.Bucket }));
+      server.onPut((path) => paths.push(path.split('?')[0] as string));
+      await client.send(new PutObjectCommand({ ...object, Body: 'whole' }));
+      const { UploadId } = await client.send(new CreateMultipartUploadCommand(object));
+      const { ETag } = await client.send(new UploadPartCommand({ ...object, UploadId, PartNumber: 1, Body: 'part' }));
+      await client.send(
+        new CompleteMultipartUploadCommand({
+          ...object,
+          UploadId,
+          MultipartUpload: { Parts: [{ ETag, PartNumber: 1 }] },
+        }),
+      );
+      await client.send(new ListObjectsV2Command({ Bucket: object.Bucket }));
+      await client.send(new DeleteObjectCommand(object));
+      // What is told takes a way of its own; the last put is told last.
+      const last = { ...object, Key: 'last' };
+      await client.send(new PutObjectCommand({ ...last, Body: '' }));
+      while (!paths.includes('/a-bucket/last')) await new Promise((resolve) => setTimeout(resolve, 5));
+      // Whole, begun in parts, a part, and put together; before them, it may be, the bucket.
+      expect(paths.filter((path) => path.includes('file'))).toEqual(Array(4).fill('/a-bucket/folder/a%20file.json'));
+    } finally {
+      client.destroy();
+      await server.stop();
+    }
   });
 
   it('is the one that the environment names, with the credentials beside it', async () => {
