@@ -25,7 +25,11 @@ const memory = (name: string, megabytes: number): Scenario => ({
     // A sandbox that has done nothing else.
     await Promise.all(region.functions.DbProcessingFunction?.sandboxes().map((sandbox) => sandbox.kill()) ?? []);
     const { size } = await stat(file.path);
-    const source = await upload(region, { path: file.path, sizeBytes: size }, size);
+    const source = await upload(
+      region,
+      { path: file.path, sizeBytes: size },
+      { chunkBytes: size, chunkConcurrency: 1 },
+    );
     const begun = performance.now();
     const [result] = await ingest(region, source, 1);
     const seconds = (performance.now() - begun) / 1000;

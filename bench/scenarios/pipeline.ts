@@ -4,21 +4,23 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { planChunks } from '../../functions/preprocess/plan-chunks.ts';
+import { type ChunkSettings, planChunks } from '../../functions/preprocess/plan-chunks.ts';
 import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
 import type { Region } from '../../local/region.ts';
 import { s3ClientFor } from '../../local/storage/s3-server.ts';
-import type { InputFile } from '../input-files.ts';
 import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
 
-/** The template's defaults. */
-const chunks = { chunkBytes: 16 * 1024 * 1024, chunkConcurrency: 4 };
+/** The template's defaults; the pair's Regions have others, which fit this machine. */
+function chunkSettings({ alone }: Stage): ChunkSettings {
+  const { CHUNK_BYTES, CHUNK_CONCURRENCY } = alone.region.stack.functions.PreprocessFunction?.environment ?? {};
+  return { chunkBytes: Number(CHUNK_BYTES), chunkConcurrency: Number(CHUNK_CONCURRENCY) };
+}
 
 /** Uploads the file where no event looks for it. A new source each time. */
 export async function upload(
   region: Region,
   { path, sizeBytes }: { path: string; sizeBytes: number },
-  chunkBytes = chunks.chunkBytes,
+  chunks: ChunkSettings,
 ): Promise<Source> {
   const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
   const client = s3ClientFor({ endpoint, credentials: { accessKeyId, secretAccessKey } }, region.name);
@@ -29,7 +31,7 @@ export async function upload(
   client.destroy();
   const sourceId = randomBytes(16).toString('hex');
   const content = { sizeBytes, format: 'lines' as const };
-  return { sourceId, originBucket: bucket, key, etag, ...content, ...planChunks(content, { ...chunks, chunkBytes }) };
+  return { sourceId, originBucket: bucket, key, etag, ...content, ...planChunks(content, chunks) };
 }
 
 /** Each chunk to its end; `sandboxes` invocations at once. */
@@ -53,8 +55,9 @@ const total = (results: ChunkProgress[], count: 'inserted' | 'alreadyPresent') =
   results.reduce((sum, result) => sum + result[count], 0);
 
 /** So many sandboxes are there, and have done all that they do. */
-async function warm(region: Region, input: InputFile, sandboxes: number): Promise<void> {
-  const source = await upload(region, input);
+async function warm(region: Region, stage: Stage): Promise<void> {
+  const { sandboxes } = stage.options;
+  const source = await upload(region, stage.inputs.primary, chunkSettings(stage));
   await ingest(region, { ...source, chunkCount: Math.min(source.chunkCount, sandboxes) }, sandboxes);
 }
 
@@ -64,10 +67,10 @@ export const pipelineDirect: Scenario = {
   name: 'pipelineDirect',
   unit: 'rows/s',
   async before(stage) {
-    const { alone, inputs, options } = stage;
-    await warm(alone.region, inputs.primary, options.sandboxes);
+    const { alone, inputs } = stage;
+    await warm(alone.region, stage);
     await emptyAlone(stage);
-    uploaded = await upload(alone.region, inputs.primary);
+    uploaded = await upload(alone.region, inputs.primary, chunkSettings(stage));
   },
   turn: ({ alone, inputs, options }) =>
     rowsPerSecond(inputs.primary.rows, async () =>
@@ -91,11 +94,11 @@ export const pipelineForwarded = (rttMs: number): Scenario => ({
   name: `pipelineForwarded${rttMs}`,
   unit: 'rows/s',
   async before(stage) {
-    const { pair, inputs, options } = stage;
+    const { pair, inputs } = stage;
     await pair.globalDatabase.setRttMs(0);
-    await warm(secondaryOf(stage), inputs.primary, options.sandboxes);
+    await warm(secondaryOf(stage), stage);
     await emptyPair(stage);
-    uploaded = await upload(secondaryOf(stage), inputs.primary);
+    uploaded = await upload(secondaryOf(stage), inputs.primary, chunkSettings(stage));
     await pair.globalDatabase.setRttMs(rttMs);
   },
   turn: (stage) =>
