@@ -42,8 +42,8 @@ import { readStack, type Stack } from './template/stack.ts';
 export type { Execution, TaskEnd };
 
 const project = resolve(import.meta.dirname, '..');
-/** For a listing that failed. */
-const embeddedPollMs = 5_000;
+/** Between two looks at the bucket. The embedded server tells of what is put; then it is for a listing that failed. */
+const pollMs = { embedded: 5_000, other: 300 };
 
 export interface RegionOptions {
   /** AWS's name of the Region, e.g. us-east-1. */
@@ -66,8 +66,6 @@ export interface RegionOptions {
   buildDirectory?: string;
   /** Gets a file a function with all that its sandboxes write; those of an earlier run are replaced. */
   logDirectory?: string;
-  /** Between two looks at the bucket of a server that does not tell of what is written to it, as the embedded one does. */
-  pollMs?: number;
   /** Step Functions' retries wait this many times as long as the definition says. */
   retryTimeFactor?: number;
 
@@ -241,7 +239,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       client,
       bucket: stack.bucket,
       prefix,
-      pollMs: embedded ? embeddedPollMs : (options.pollMs ?? 300),
+      pollMs: embedded ? pollMs.embedded : pollMs.other,
       onCreated: (object) => {
         const event = objectCreatedEvent(object, { region: name, accountId, bucket: stack.bucket });
         if (matchesPattern(stack.eventPattern, event)) deliver(event, enqueue);

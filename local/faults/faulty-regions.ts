@@ -105,7 +105,6 @@ export async function startFaultyRegions(
       region: (name) => {
         const own = stateOf(name);
         return {
-          pollMs: 100,
           sandboxEnvironment: (): Record<string, string> => (own.s3 ? { AWS_ENDPOINT_URL_S3: own.s3.endpoint } : {}),
           timeoutMs: (logicalId) => {
             if (logicalId !== 'DbProcessingFunction' || own.lambda.shortDeadlines <= 0) return undefined;

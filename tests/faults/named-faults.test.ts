@@ -218,7 +218,8 @@ describe('no row is lost, doubled or changed', () => {
   it('when an event comes a second time while its file is under way', async () => {
     const before = regions.faulty.map(({ region }) => region.executions.length);
     await ingestUnder({
-      lines: 400,
+      // Enough that the file is still there when the second execution has got to it.
+      lines: 1_600,
       strike: ({ region }, { workload }) => region.startExecution([{ key: workload.overwrite.key }]),
       when: 'while',
       bridgedBy: 'states',

@@ -253,7 +253,7 @@ describe('the S3 of a Region', () => {
       await client.send(new DeleteObjectCommand(object));
       // What is told takes a way of its own; the last put is told last.
       const last = { ...object, Key: 'last' };
-      await client.send(new PutObjectCommand({ ...last, Body: '' }));
+      await client.send(new PutObjectCommand({ ...last, Body: 'last' }));
       while (!paths.includes('/a-bucket/last')) await new Promise((resolve) => setTimeout(resolve, 5));
       // Whole, begun in parts, a part, and put together; before them, it may be, the bucket.
       expect(paths.filter((path) => path.includes('file'))).toEqual(Array(4).fill('/a-bucket/folder/a%20file.json'));
