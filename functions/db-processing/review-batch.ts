@@ -42,7 +42,8 @@ const mostBytesOfUnit = 3;
  */
 const free: Buffer[] = [];
 
-export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: number): BatchBuilder {
+/** `batchRows`: most rows of a batch, asked for with each row. */
+export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: () => number): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
   const plainKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
   /** The statement in the making; most need far less room than there is. */
@@ -84,7 +85,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   const begin = (filled: number, lineBytes: number): Batch | null => {
     filledSoFar |= filled;
     const fits =
-      (filled & ~columns) === 0 && rows < batchRows && bytes + lineBytes + rowOverheadBytes <= maxBatchLineBytes;
+      (filled & ~columns) === 0 && rows < batchRows() && bytes + lineBytes + rowOverheadBytes <= maxBatchLineBytes;
     if (fits) return null;
     const full = take();
     columns |= filled;
@@ -95,7 +96,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
     rows += 1;
     bytes += lineBytes + rowOverheadBytes;
     lastOffset = offset;
-    return full ?? (rows >= batchRows ? take() : null);
+    return full ?? (rows >= batchRows() ? take() : null);
   };
   return {
     add(offset, review, lineBytes) {

@@ -138,6 +138,27 @@ describe('a file in chunks', () => {
     expect(await rows(source)).toHaveLength(400);
   });
 
+  it('goes to a primary in statements of at most 250 rows, and to a secondary in as large ones as are set', async () => {
+    const content = Array.from({ length: 6_000 }, (_, number) => review(number)).join('\n');
+    const sizes = { primary: [] as number[], secondary: [] as number[] };
+    for (const role of ['primary', 'secondary'] as const) {
+      const openSession = async () => {
+        const session = await mysql.openSession();
+        const run = async <Result>(sql: string | Buffer, timeoutMs: number) => {
+          const result = await session.run<Result>(sql, timeoutMs);
+          if (typeof sql !== 'string') sizes[role].push((result as { affectedRows: number }).affectedRows);
+          return result;
+        };
+        return { role, run, close: session.close };
+      };
+      await ingest(await upload(content), { openSession, batchRows: 600 });
+    }
+    expect(sizes.secondary).toEqual(Array(10).fill(600));
+    expect(sizes.primary.reduce((sum, size) => sum + size, 0)).toBe(6_000);
+    // Two are sent, and a third is made, before an answer tells what Region this is.
+    expect(Math.max(...sizes.primary.slice(3))).toBeLessThanOrEqual(250);
+  });
+
   it('is covered by its chunks without a gap', async () => {
     const lines = Array.from({ length: 300 }, (_, number) => review(number, { reviewText: 'x'.repeat(number % 90) }));
     const source = await upload(lines.join('\n'), { chunkBytes: 977 });
