@@ -1,4 +1,4 @@
-// The statements of DB-processing. Each is one literal, complete, so that it costs one round trip.
+// The statements of DB-processing. Each is one text, complete, so that it costs one round trip.
 import type { ResultSetHeader } from 'mysql2';
 import type { Session } from '../shared/mysql.ts';
 import type { Statement } from '../shared/mysql-statement.ts';
@@ -36,8 +36,7 @@ export const allColumns = 2 ** lineColumns.length - 1;
  */
 export const insertInto = (columns: number): string =>
   `INSERT INTO book_reviews (source_id, source_offset, region_indicator, ${lineColumns.filter((_, column) => columns & (1 << column)).join(', ')}) VALUES `;
-/** What stands after them. */
-// A row that is there stays as it is. INSERT IGNORE would do that too, but it would also cut values that are too long.
+/** What stands after them: a row that is there stays as it is. INSERT IGNORE would do that too, but it would also cut values that are too long. */
 export const unlessThere = ' ON DUPLICATE KEY UPDATE source_id = source_id';
 
 /** Of each of lineColumns. */

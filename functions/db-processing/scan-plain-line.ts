@@ -44,8 +44,6 @@ export const how = new Uint8Array(plainColumns);
 interface Field {
   name: Buffer;
   column: number;
-  /** A bit for each column that it fills. */
-  fills: number;
   /** Returns where the value ends, or notPlain, and notes what `column` is written of. */
   scan: (buffer: Buffer, at: number, column: number) => number;
 }
@@ -63,12 +61,7 @@ const fields: Field[] = [
   { name: 'verified', column: verified, scan: scanBoolean },
   { name: 'style', column: style, scan: scanNamedTexts },
   { name: 'image', column: image, scan: scanTexts },
-].map(({ name, column, scan }) => ({
-  name: Buffer.from(name),
-  column,
-  fills: (1 << column) | (name === 'helpful' ? 1 << voteTotal : 0),
-  scan,
-}));
+].map((field) => ({ ...field, name: Buffer.from(field.name) }));
 const longestName = Math.max(...fields.map(({ name }) => name.length));
 const fieldsByLength = Array.from({ length: longestName + 1 }, (_, length) =>
   fields.filter(({ name }) => name.length === length),
@@ -97,7 +90,9 @@ const sawBackslash = 2;
 const sawBeyondAscii = 4;
 const sawBits = 3;
 
+// Of the line at hand.
 let beyondAsciiInLine = false;
+let filled = 0;
 
 /** `at`: of the quote. Returns where the closing one stands and what was seen before it, or notPlain. */
 function scanText(buffer: Buffer, at: number): number {
@@ -126,6 +121,7 @@ function note(column: number, begin: number, end: number, written: number): void
   from[column] = begin;
   to[column] = end;
   how[column] = written;
+  filled |= 1 << column;
 }
 
 /** Bytes are never fewer than characters; a text that may be too long is for parseReview to measure. */
@@ -269,7 +265,7 @@ export function scanPlainLine(buffer: Buffer, begin: number, end: number): numbe
   if (end - begin > maxPlainBytes) return notPlain;
   how.fill(asNull);
   beyondAsciiInLine = false;
-  let filled = 0;
+  filled = 0;
   let at = blanks(buffer, begin);
   if (buffer[at] !== 0x7b) return notPlain;
   do {
@@ -278,8 +274,7 @@ export function scanPlainLine(buffer: Buffer, begin: number, end: number): numbe
     const field = fieldAt(buffer, at + 1);
     if (field === undefined) return notPlain;
     // JSON.parse takes the last of two; and `vote` comes before `helpful`.
-    if (filled & field.fills) return notPlain;
-    filled |= field.fills;
+    if (filled & (1 << field.column)) return notPlain;
     at = blanks(buffer, at + field.name.length + 2);
     if (buffer[at] !== 0x3a) return notPlain;
     at = field.scan(buffer, blanks(buffer, at + 1), field.column);

@@ -34,14 +34,20 @@ describe('a batch', () => {
     if (first === null) throw new Error('no batch');
     const text = first.insert.toString('utf8', headroomBytes);
     const second = batches.add(8, review, 100);
-    const secondText = second?.insert.toString('utf8', headroomBytes);
-    expect(secondText).toContain(",8,'us-east-1','A1'");
     expect(first.insert.toString('utf8', headroomBytes)).toBe(text);
     batches.release(first);
     const third = createBatchBuilder(sourceId, 'us-east-1', () => 1).add(9, review, 100);
     expect(third?.insert.buffer === first.insert.buffer).toBe(true);
     expect(third?.insert.toString('utf8', headroomBytes)).toBe(text.replace(',7,', ',9,'));
-    expect(second?.insert.toString('utf8', headroomBytes)).toBe(secondText);
+    expect(second?.insert.toString('utf8', headroomBytes)).toBe(
+      text
+        .replace(
+          /\(source_id.*\) VALUES/,
+          '(source_id, source_offset, region_indicator, reviewer_id, asin, overall_rating) VALUES',
+        )
+        .replace(',7,', ',8,')
+        .replaceAll(',NULL', ''),
+    );
   });
 
   it('takes plain lines as they are, between others', () => {
