@@ -5,8 +5,9 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseReview, type Review } from '../functions/db-processing/parse-review.ts';
-import { bytesOf, createLineSplitter } from '../functions/db-processing/split-lines.ts';
+import { bytesOf, createLineSplitter, type Line } from '../functions/db-processing/split-lines.ts';
 import { makeReviewFiles } from '../local/reviews/make-reviews.ts';
+import { linesOf } from '../tests/support/lines.ts';
 
 /** A part of a file that ends with a line. */
 export interface Part {
@@ -40,7 +41,7 @@ export async function makeInput(region: string, rows: number, directory: string)
   const splitter = createLineSplitter(0);
   let lines = 0;
   let reviews = 0;
-  const write = async (found: ReturnType<typeof splitter.push>) => {
+  const write = async (found: Line[]) => {
     let text = '';
     for (const line of found) {
       lines += 1;
@@ -51,7 +52,8 @@ export async function makeInput(region: string, rows: number, directory: string)
     }
     if (!out.write(text)) await once(out, 'drain');
   };
-  for await (const block of createReadStream(made.path, { highWaterMark: 1 << 20 })) await write(splitter.push(block));
+  for await (const block of createReadStream(made.path, { highWaterMark: 1 << 20 }))
+    await write(linesOf(splitter.push(block)));
   await write(splitter.end());
   out.end();
   await finished(out);

@@ -3,7 +3,8 @@
 import { createReadStream } from 'node:fs';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { parseReview } from '../../functions/db-processing/parse-review.ts';
-import { bytesOf, createLineSplitter } from '../../functions/db-processing/split-lines.ts';
+import { bytesOf, createLineSplitter, type Line } from '../../functions/db-processing/split-lines.ts';
+import { linesOf } from '../../tests/support/lines.ts';
 import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type SqlTarget, type Stage } from '../stage.ts';
 
 const columns =
@@ -16,7 +17,7 @@ async function rowsOf({ inputs }: Stage): Promise<unknown[][]> {
   if (parsedRows !== undefined) return parsedRows;
   const rows: unknown[][] = [];
   const splitter = createLineSplitter(0);
-  const take = (lines: ReturnType<typeof splitter.push>) => {
+  const take = (lines: Line[]) => {
     for (const line of lines) {
       const review = parseReview(bytesOf(line));
       if (typeof review === 'string') continue;
@@ -25,7 +26,7 @@ async function rowsOf({ inputs }: Stage): Promise<unknown[][]> {
     }
   };
   for await (const block of createReadStream(inputs.primary.path, { highWaterMark: 1 << 20 }))
-    take(splitter.push(block));
+    take(linesOf(splitter.push(block)));
   take(splitter.end());
   parsedRows = rows;
   return rows;

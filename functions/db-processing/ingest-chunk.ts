@@ -9,9 +9,8 @@ import { readObject } from './read-object.ts';
 import { createRejectedRecords } from './rejected-records.ts';
 import { type Batch, createBatchBuilder } from './review-batch.ts';
 import { insertReviews, openForReviews } from './review-store.ts';
-import { notPlain } from './scan-plain-line.ts';
 import { createSessions } from './sessions.ts';
-import { type Line, maxLineBytes } from './split-lines.ts';
+import { type Line, type LineRun, lineAt, maxLineBytes } from './split-lines.ts';
 import { createStatementsInFlight } from './statements-in-flight.ts';
 import { createBatchWriter } from './write-batches.ts';
 
@@ -36,6 +35,7 @@ export interface IngestDependencies {
 const leastReserveMs = 10_000;
 const reserveShare = 0.1;
 const insertMs = 30_000;
+const newline = 0x0a;
 /**
  * What the server makes of so many rows of a statement stays in a core's cache: on a busy host more cost it a tenth more CPU a row. In a
  * secondary it is the round trip of each statement that counts.
@@ -87,23 +87,24 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
     batchesHere += 1;
     await writer.write(batch);
   };
+  /** Lines that follow each other, up to the one before `nextOffset`. */
+  const countLines = (lines: number, offset: number, nextOffset: number, openEnd: boolean) => {
+    if (lines === 0) return;
+    progress.lines += lines;
+    progress.ownedFrom ??= offset;
+    progress.ownedTo = nextOffset;
+    progress.nextOffset = nextOffset;
+    progress.openEnd = openEnd;
+    segmentFrom ??= offset;
+    linesHere += lines;
+  };
   const account = (line: Line): Batch | null => {
-    progress.lines += 1;
-    progress.ownedFrom ??= line.offset;
-    progress.ownedTo = line.nextOffset;
-    progress.nextOffset = line.nextOffset;
-    progress.openEnd = line.openEnd;
-    segmentFrom ??= line.offset;
-    linesHere += 1;
-    const { buffer, to, tooLong } = line;
-    const from = line.offset === 0 ? afterByteOrderMark(line) : line.from;
+    const { offset, nextOffset, buffer, to, tooLong } = line;
+    countLines(1, offset, nextOffset, line.openEnd);
+    const from = offset === 0 ? afterByteOrderMark(line) : line.from;
     if (!tooLong && isBlank(buffer, from, to)) {
       progress.blank += 1;
       return null;
-    }
-    if (!tooLong) {
-      const full = batches.addPlain(line.offset, buffer, from, to);
-      if (full !== notPlain) return full;
     }
     const review = tooLong ? 'line-too-long' : parseReview(buffer.subarray(from, to));
     if (typeof review === 'string') {
@@ -112,18 +113,51 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
       return null;
     }
     progress.unknownFields += review.unknownFields;
-    return batches.add(line.offset, review, to - from);
+    return batches.add(offset, review, to - from);
+  };
+  /** False where the invocation has to stop. */
+  const writeAndGoOn = async (full: Batch | null) => {
+    if (!full) return true;
+    await write(full);
+    return !mustStop();
+  };
+  /** An element of an array is plain like a line, if it is one. */
+  const accountAlone = async (line: Line) => {
+    const { offset, nextOffset, buffer, from, to, tooLong, openEnd } = line;
+    if (tooLong || buffer.subarray(from, to).includes(newline)) return writeAndGoOn(account(line));
+    const plain = batches.plainLines({ buffer, from, to, offset });
+    for (;;) {
+      const { lines, full } = plain.add(from);
+      countLines(lines, offset, nextOffset, openEnd);
+      if (lines === 0 && !full) return writeAndGoOn(account(line));
+      if (!(await writeAndGoOn(full))) return false;
+      if (lines > 0) return true;
+    }
+  };
+  const accountRun = async (run: LineRun) => {
+    const plain = batches.plainLines(run);
+    let at = run.from;
+    while (at < run.to) {
+      const added = plain.add(at);
+      countLines(added.lines, run.offset + at - run.from, run.offset + added.to - run.from, false);
+      at = added.to;
+      let { full } = added;
+      if (!full && at < run.to) {
+        const line = lineAt(run, at);
+        full = account(line);
+        at += line.nextOffset - line.offset;
+      }
+      if (!(await writeAndGoOn(full))) return false;
+    }
+    return true;
   };
 
   try {
     const everyLine = async () => {
       for await (const lines of readOwnedLines(source, chunkIndex, resumeAt, read, limits)) {
-        for (const line of lines) {
-          const full = account(line);
-          if (!full) continue;
-          await write(full);
-          if (mustStop()) return false;
-        }
+        if (Array.isArray(lines)) {
+          for (const line of lines) if (!(await accountAlone(line))) return false;
+        } else if (!(await accountRun(lines))) return false;
         await rejected.flushFull();
         if (mustStop()) return false;
       }

@@ -3,7 +3,7 @@
 import type { Source } from '../shared/contract.ts';
 import { gunzip } from './gunzip.ts';
 import { createElementSplitter } from './split-elements.ts';
-import { createLineSplitter, type Line } from './split-lines.ts';
+import { createLineSplitter, type Line, type LineRun, linesBefore } from './split-lines.ts';
 
 /** Yields the bytes [from, to) of the object. */
 export type ReadRange = (from: number, to: number) => AsyncIterable<Buffer>;
@@ -19,9 +19,12 @@ export interface LineLimits {
   maxDecompressedBytes: number;
 }
 
+/** A block's worth: many lines as they lie in a buffer, or some that do not lie so. */
+export type Lines = LineRun | Line[];
+
 /**
  * Yields the owned lines that begin at `nextOffset` (null: the chunk's first) or later, a block's worth at a time.
- * A line's bytes are valid until the next are asked for.
+ * Their bytes are valid until the next are asked for.
  */
 export function readOwnedLines(
   source: Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes'>,
@@ -29,7 +32,7 @@ export function readOwnedLines(
   nextOffset: number | null,
   read: ReadRange,
   limits: LineLimits,
-): AsyncIterable<Line[]> {
+): AsyncIterable<Lines> {
   if (source.format === 'lines') {
     const start = Math.min(chunkIndex * source.chunkBytes, source.sizeBytes);
     const end = Math.min(start + source.chunkBytes, source.sizeBytes);
@@ -45,7 +48,7 @@ async function* readChunk(
   nextOffset: number | null,
   read: ReadRange,
   limits: LineLimits,
-): AsyncGenerator<Line[], void, undefined> {
+): AsyncGenerator<Lines, void, undefined> {
   const atLineStart = nextOffset !== null || start === 0;
   const first = nextOffset ?? Math.max(start - 1, 0);
   if (first >= end || start >= end) return;
@@ -62,22 +65,20 @@ async function* readChunk(
       splitter = createLineSplitter(lineStart, limits.maxLineBytes);
       block = block.subarray(newline + 1);
     }
-    const lines = splitter.push(block);
-    if (position < end) {
-      if (lines.length > 0) yield lines;
-      continue;
-    }
-    const owned = lines.filter((line) => line.offset < end);
+    const { tooLong, run } = splitter.push(block);
+    if (tooLong) yield [tooLong];
+    const owned = linesBefore(run, end);
+    if (owned.from < owned.to) yield owned;
+    if (position < end) continue;
     const begun = splitter.begun();
-    const finished = begun === null || begun.offset >= end;
+    if (begun === null || begun.offset >= end) return;
     // The end of an over-long line may be a gigabyte away: it is not looked for beyond the chunk.
-    const givenUp = !finished && begun.tooLong && position < sizeBytes;
-    if (givenUp) owned.push(...splitter.end(true));
-    if (owned.length > 0) yield owned;
-    if (finished || givenUp) return;
+    if (begun.tooLong && position < sizeBytes) {
+      yield splitter.end(true);
+      return;
+    }
   }
-  const last = splitter?.end() ?? [];
-  if (last.length > 0) yield last;
+  yield splitter?.end() ?? [];
 }
 
 /** One range over the chunk and a little more, then small ones for as long as the reader asks. */
@@ -96,34 +97,44 @@ async function* readWhole(
   { format, sizeBytes }: Pick<Source, 'format' | 'sizeBytes'>,
   read: ReadRange,
   limits: LineLimits,
-): AsyncGenerator<Line[], void, undefined> {
+): AsyncGenerator<Lines, void, undefined> {
   const stored = read(0, sizeBytes);
   const blocks = format === 'gzip' ? gunzip(stored, limits.maxDecompressedBytes) : stored;
-  let splitter: { push(block: Buffer): Line[]; end(): Line[] } | undefined;
+  let splitter: { push(block: Buffer): Lines[]; end(): Line[] } | undefined;
   let head: Buffer = Buffer.alloc(0);
-  const begin = (): Line[] => {
+  const begin = (): Lines[] => {
     const at = firstByte(head);
     const isArray = format === 'array' || head[at] === 0x5b;
-    splitter = isArray ? createElementSplitter(limits.maxLineBytes) : createLineSplitter(0, limits.maxLineBytes);
+    splitter = isArray ? elementsOf(limits.maxLineBytes) : linesOf(limits.maxLineBytes);
     return splitter.push(isArray ? head.subarray(at) : head);
   };
   for await (const block of blocks) {
-    let lines: Line[] = [];
-    if (splitter) lines = splitter.push(block);
+    if (splitter) yield* splitter.push(block);
     else {
       head = Buffer.concat([head, block]);
       // As long as there is only a part of a mark or blanks, the format is open; a long run of blanks is no array.
       if (head.length < 3 || (firstByte(head) === head.length && head.length < limits.maxLineBytes)) continue;
-      lines = begin();
+      yield* begin();
     }
-    if (lines.length > 0) yield lines;
   }
-  if (!splitter) {
-    const lines = begin();
-    if (lines.length > 0) yield lines;
-  }
-  const last = splitter?.end() ?? [];
-  if (last.length > 0) yield last;
+  if (!splitter) yield* begin();
+  yield splitter?.end() ?? [];
+}
+
+function elementsOf(maxLineBytes: number) {
+  const splitter = createElementSplitter(maxLineBytes);
+  return { push: (block: Buffer): Lines[] => [splitter.push(block)], end: () => splitter.end() };
+}
+
+function linesOf(maxLineBytes: number) {
+  const splitter = createLineSplitter(0, maxLineBytes);
+  return {
+    push(block: Buffer): Lines[] {
+      const { tooLong, run } = splitter.push(block);
+      return tooLong ? [[tooLong], run] : [run];
+    },
+    end: () => splitter.end(),
+  };
 }
 
 /** The index of the first byte that is neither a byte order mark nor blank. */
@@ -134,9 +145,13 @@ function firstByte(head: Buffer): number {
   return at;
 }
 
-async function* from(nextOffset: number, lines: AsyncIterable<Line[]>): AsyncGenerator<Line[], void, undefined> {
+/** Without the lines before `nextOffset`, where a line begins, or an element. */
+async function* from(nextOffset: number, lines: AsyncIterable<Lines>): AsyncGenerator<Lines, void, undefined> {
   for await (const block of lines) {
-    const wanted = block.filter((line) => line.offset >= nextOffset);
-    if (wanted.length > 0) yield wanted;
+    if (Array.isArray(block)) yield block.filter((line) => line.offset >= nextOffset);
+    else {
+      const skipped = Math.min(Math.max(nextOffset - block.offset, 0), block.to - block.from);
+      yield { ...block, from: block.from + skipped, offset: block.offset + skipped };
+    }
   }
 }

@@ -1,9 +1,9 @@
 // Rows of one INSERT, gathered as the bytes that will be sent.
 import { headroomBytes, type Statement } from '../shared/mysql-statement.ts';
 import type { Review } from './parse-review.ts';
-import { plainRowRoom, writePlainRow } from './plain-row.ts';
+import { openPlainLines } from './plain-rows/write-plain-rows.ts';
 import { allColumns, filledColumns, insertInto, literalsOf, rowPrefix, rowText, unlessThere } from './review-store.ts';
-import { notPlain, scanPlainLine } from './scan-plain-line.ts';
+import type { LineRun } from './split-lines.ts';
 
 export interface Batch {
   /** The INSERT of all its rows. */
@@ -24,12 +24,20 @@ const rowOverheadBytes = 128;
 export interface BatchBuilder {
   /** Adds a review; returns a batch when this review did not fit into it any more, or made it full. */
   add(offset: number, review: Review, lineBytes: number): Batch | null;
-  /** The same with the line [from, to) as it is, where that will do; `notPlain`: nothing was added. */
-  addPlain(offset: number, buffer: Buffer, from: number, to: number): Batch | null | typeof notPlain;
+  /** The same with lines as they are, where that will do. */
+  plainLines(run: LineRun): PlainLines;
   /** What is left, if anything. */
   take(): Batch | null;
   /** Gives a batch back that was inserted: its memory, which is outside of the heap, serves the next one. */
   release(batch: Batch): void;
+}
+
+export interface PlainLines {
+  /**
+   * Adds the run's lines from the place `at` on, up to one that is not plain or that a batch ends at. `lines`: how many.
+   * `to`: the place after them. `full`: the batch, where one ended; the line at `to` has not been looked at then.
+   */
+  add(at: number): { lines: number; to: number; full: Batch | null };
 }
 
 const noDraft = Buffer.alloc(0);
@@ -45,7 +53,7 @@ const free: Buffer[] = [];
 /** `batchRows`: most rows of a batch, asked for with each row. */
 export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: () => number): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
-  const plainKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
+  const rowKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
   /** The statement in the making; most need far less room than there is. */
   let draft: Buffer = noDraft;
   let end = 0;
@@ -106,14 +114,31 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
       append(rows === 0 ? text : `,${text}`);
       return added(full, offset, lineBytes);
     },
-    addPlain(offset, buffer, from, to) {
-      const filled = scanPlainLine(buffer, from, to);
-      if (filled === notPlain) return notPlain;
-      const full = begin(filled, to - from);
-      makeRoom(1 + plainRowRoom(to - from));
-      if (rows > 0) draft[end++] = 0x2c;
-      end = writePlainRow(buffer, plainKey, offset, columns, draft, end);
-      return added(full, offset, to - from);
+    plainLines({ buffer, from, to, offset }) {
+      const written = openPlainLines(buffer, from, to, offset, rowKey);
+      return {
+        add(at) {
+          for (;;) {
+            const room = { rows: Math.max(0, batchRows() - rows), batchBytes: maxBatchLineBytes - bytes };
+            const added = written.write(at, { ...room, columns, isFirst: rows === 0 });
+            filledSoFar |= added.filled;
+            if (added.rows > 0) {
+              makeRoom(added.sql.length);
+              end += added.sql.copy(draft, end);
+              rows += added.rows;
+              bytes += added.batchBytes;
+              lastOffset = added.lastOffset;
+            }
+            const { rows: lines, to, stop } = added;
+            const isFull = stop === 'other-column' || stop === 'full-batch' || rows >= batchRows();
+            if (!isFull) return { lines, to, full: null };
+            const full = take();
+            columns |= filledSoFar;
+            // Where no row stood before it, a line that fills other columns begins the batch.
+            if (full) return { lines, to, full };
+          }
+        },
+      };
     },
     take,
     release({ insert }) {

@@ -22,9 +22,35 @@ export interface Line {
 
 export const bytesOf = ({ buffer, from, to }: Line): Buffer => buffer.subarray(from, to);
 
+/** Whole lines, one after the other, each with its newline: the bytes [from, to), valid until the next block is pushed. */
+export interface LineRun {
+  buffer: Buffer;
+  from: number;
+  to: number;
+  /** Of the first one. */
+  offset: number;
+}
+
+/** The line of the run that begins at `at`. */
+export function lineAt(run: LineRun, at: number, maxBytes: number = maxLineBytes): Line {
+  const end = run.buffer.indexOf(newline, at);
+  const offset = run.offset + at - run.from;
+  const tooLong = end - at > maxBytes;
+  const to = tooLong ? Math.min(end, at + keptOfLongLineBytes) : end;
+  return { offset, nextOffset: offset + end + 1 - at, buffer: run.buffer, from: at, to, tooLong, openEnd: false };
+}
+
+/** The lines of the run that begin before `offset`. */
+export function linesBefore(run: LineRun, offset: number): LineRun {
+  const at = run.from + offset - run.offset;
+  if (at >= run.to) return run;
+  // The last of them ends with the first newline from the byte before `offset` on.
+  return { ...run, to: at <= run.from ? run.from : run.buffer.indexOf(newline, at - 1) + 1 };
+}
+
 export interface LineSplitter {
-  /** The lines that end in this block. */
-  push(block: Buffer): Line[];
+  /** What ends in this block: a line that was known to be too long before, and the lines after it. */
+  push(block: Buffer): { tooLong: Line | null; run: LineRun };
   /** The line that has begun and has no newline: the last of the stream, or one that is given up (`openEnd`). */
   end(openEnd?: boolean): Line[];
   /** A line that has begun: where, and whether it is already known to be too long. */
@@ -60,15 +86,15 @@ export function createLineSplitter(offset: number, maxBytes: number = maxLineByt
     }
     end += block.copy(buffer, end);
   };
-  /** The line that has begun, and that ends at `to`; the next one begins at `nextOffset`. */
-  const finish = (to: number, nextOffset: number, openEnd = false): Line => {
-    const cut = tooLong || to - begun > maxBytes;
+  /** The line that has begun, of which all bytes are in the buffer that are kept; the next one begins at `nextOffset`. */
+  const finish = (nextOffset: number, openEnd = false): Line => {
+    const cut = tooLong || end - begun > maxBytes;
     const line = {
       offset: lineOffset,
       nextOffset,
       buffer,
       from: begun,
-      to: cut ? Math.min(to, begun + keptOfLongLineBytes) : to,
+      to: cut ? Math.min(end, begun + keptOfLongLineBytes) : end,
       tooLong: cut,
       openEnd,
     };
@@ -79,37 +105,38 @@ export function createLineSplitter(offset: number, maxBytes: number = maxLineByt
 
   return {
     push(block) {
-      const lines: Line[] = [];
       position += block.length;
       buffer.copyWithin(0, begun, end);
       end -= begun;
       begun = 0;
       let rest = block;
+      let long: Line | null = null;
       if (tooLong) {
         // Of its end nothing is kept.
         const at = block.indexOf(newline);
-        if (at === -1) return lines;
-        lines.push(finish(end, position - block.length + at + 1));
-        begun = end;
-        rest = block.subarray(at + 1);
+        rest = at === -1 ? block.subarray(block.length) : block.subarray(at + 1);
+        if (at !== -1) {
+          long = finish(position - rest.length);
+          begun = end;
+        }
       }
-      let at = end;
+      const searchFrom = end;
       append(rest);
-      for (;;) {
-        at = buffer.indexOf(newline, at);
-        // What lies after the end is of earlier blocks.
-        if (at === -1 || at >= end) break;
-        lines.push(finish(at, position - (end - at) + 1));
-        at += 1;
-        begun = at;
+      const from = begun;
+      const offset = lineOffset;
+      // What lies after the end is of earlier blocks.
+      const last = end === searchFrom ? -1 : buffer.lastIndexOf(newline, end - 1);
+      if (last >= searchFrom) {
+        begun = last + 1;
+        lineOffset = position - (end - begun);
       }
       if (end - begun > maxBytes) {
         tooLong = true;
         end = begun + Math.min(end - begun, keptOfLongLineBytes);
       }
-      return lines;
+      return { tooLong: long, run: { buffer, from, to: begun, offset } };
     },
-    end: (openEnd = false) => (lineOffset < position ? [finish(end, position, openEnd)] : []),
+    end: (openEnd = false) => (lineOffset < position ? [finish(position, openEnd)] : []),
     begun: () => (lineOffset < position ? { offset: lineOffset, tooLong } : null),
     position: () => position,
   };

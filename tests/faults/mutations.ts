@@ -349,7 +349,7 @@ const named: Omit<Mutation, 'suite'>[] = [
       {
         file: `${ingest}/ingest-chunk.ts`,
         find: 'countRejected(progress, review);',
-        put: 'countRejected(progress, review); console.log(line.bytes.toString());',
+        put: "countRejected(progress, review); console.log(line.buffer.toString('utf8', line.from, line.to));",
       },
     ],
     caughtBy: ['in round 1 of the campaign'],
@@ -505,7 +505,7 @@ const badInput: Omit<Mutation, 'suite'>[] = [
   },
   {
     what: 'a chunk keeps the lines that it read behind its end',
-    edits: [{ file: lines, find: 'lines.filter((line) => line.offset < end)', put: 'lines' }],
+    edits: [{ file: lines, find: 'linesBefore(run, end)', put: 'run' }],
     caughtBy: ['a newline as the last byte of a chunk', 'a newline as the first byte of a chunk'],
   },
   {
@@ -534,7 +534,7 @@ const badInput: Omit<Mutation, 'suite'>[] = [
   },
   {
     what: 'the last line of a file needs a newline',
-    edits: [{ file: lines, find: 'const last = splitter?.end() ?? [];', put: 'const last: Line[] = [];', times: 2 }],
+    edits: [{ file: lines, find: 'yield splitter?.end() ?? [];', put: 'yield [];', times: 2 }],
     caughtBy: ['a file without a last newline', 'a key of 1,024 bytes', 'a compressed file under a plain name'],
   },
   {
@@ -628,8 +628,8 @@ const others: Mutation[] = [
     edits: [
       {
         file: `${ingest}/ingest-chunk.ts`,
-        find: 'progress.lines += 1;',
-        put: 'progress.lines += 1; ((globalThis as { kept?: Buffer[] }).kept ??= []).push(Buffer.from(line.bytes));',
+        find: 'const added = plain.add(at);',
+        put: 'const added = plain.add(at); ((globalThis as { kept?: Buffer[] }).kept ??= []).push(Buffer.from(run.buffer.subarray(at, added.to)));',
       },
     ],
     caughtBy: ['for a file of 2 GiB', 'for compressed reviews'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BuiltFunction, buildFunctions } from '../../local/build/build.ts';
+import { compilePlainRows, moduleFile } from '../../local/build/build-plain-rows.ts';
 
 let directory = '';
 let built: BuiltFunction[] = [];
@@ -36,5 +37,11 @@ describe('the bundles', () => {
     for (const logicalId of ['PreprocessFunction', 'PostprocessFunction']) {
       expect(await bundle(logicalId)).not.toContain('PROTOCOL_CONNECTION_LOST');
     }
+  });
+});
+
+describe('the module of plain rows', () => {
+  it('is what its source compiles to (npm run build:plain-rows)', async () => {
+    expect(await readFile(moduleFile, 'utf8')).toBe(await compilePlainRows());
   });
 });

@@ -20,7 +20,7 @@ export function readRow(sql: string): Value[] {
     if (hex) {
       values.push(`${hex[1]}`);
       at += hex[0].length;
-    } else if (sql[quote] === "'") {
+    } else if (sql[quote] === "'" || sql[quote] === '"') {
       const text = readText(sql, quote);
       values.push(quote === at ? text.value : { utf8mb4: text.value });
       at = text.end;
@@ -46,6 +46,7 @@ const escaped: Record<string, string> = {
 };
 
 function readText(sql: string, begin: number): { value: string; end: number } {
+  const quote = sql[begin];
   let value = '';
   for (let at = begin + 1; at < sql.length; at += 1) {
     const character = sql[at] as string;
@@ -53,9 +54,9 @@ function readText(sql: string, begin: number): { value: string; end: number } {
       at += 1;
       const next = sql[at] ?? '';
       value += escaped[next] ?? next;
-    } else if (character === "'") {
-      if (sql[at + 1] !== "'") return { value, end: at + 1 };
-      value += "'";
+    } else if (character === quote) {
+      if (sql[at + 1] !== quote) return { value, end: at + 1 };
+      value += quote;
       at += 1;
     } else value += character;
   }

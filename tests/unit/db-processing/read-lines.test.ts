@@ -2,9 +2,10 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readOwnedLines } from '../../../functions/db-processing/read-lines.ts';
+import { type Lines, readOwnedLines } from '../../../functions/db-processing/read-lines.ts';
 import { bytesOf, type Line } from '../../../functions/db-processing/split-lines.ts';
 import { InvalidInputError } from '../../../functions/shared/errors.ts';
+import { linesOf } from '../../support/lines.ts';
 
 const limits = { maxLineBytes: 20, maxDecompressedBytes: 1_000_000 };
 
@@ -20,10 +21,13 @@ function reading(content: Buffer, blockBytes: number) {
 
 type KeptLine = Line & { bytes: Buffer };
 
-async function gather(lines: AsyncIterable<Line[]>): Promise<KeptLine[]> {
+async function gather(blocks: AsyncIterable<Lines>): Promise<KeptLine[]> {
   const all: KeptLine[] = [];
-  // A line lies in a buffer that is used again: what is kept is a copy.
-  for await (const block of lines) all.push(...block.map((line) => ({ ...line, bytes: Buffer.from(bytesOf(line)) })));
+  for await (const block of blocks) {
+    const lines = Array.isArray(block) ? block : linesOf({ tooLong: null, run: block }, limits.maxLineBytes);
+    // A line lies in a buffer that is used again: what is kept is a copy.
+    all.push(...lines.map((line) => ({ ...line, bytes: Buffer.from(bytesOf(line)) })));
+  }
   return all;
 }
 

@@ -1,16 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
-import { type Batch, createBatchBuilder, maxBatchLineBytes } from '../../../functions/db-processing/review-batch.ts';
+import {
+  type Batch,
+  type BatchBuilder,
+  createBatchBuilder,
+  maxBatchLineBytes,
+} from '../../../functions/db-processing/review-batch.ts';
 import { allColumns, insertInto, unlessThere } from '../../../functions/db-processing/review-store.ts';
-import { notPlain } from '../../../functions/db-processing/scan-plain-line.ts';
 import { maxLineBytes } from '../../../functions/db-processing/split-lines.ts';
 import { headroomBytes } from '../../../functions/shared/mysql-statement.ts';
 
 const sourceId = '0123456789abcdef0123456789abcdef';
 const review = parseReview(Buffer.from('{"reviewerID":"A1","asin":"B1","overall":5}')) as Review;
 
-const addPlain = (batches: ReturnType<typeof createBatchBuilder>, offset: number, line: string) =>
-  batches.addPlain(offset, Buffer.from(line), 0, Buffer.byteLength(line));
+const notPlain = 'not plain';
+/** Adds one line as it is, if it is plain. Returns the batch that ended before it, or with it. */
+function addPlain(batches: BatchBuilder, offset: number, line: string): Batch | null | typeof notPlain {
+  const buffer = Buffer.from(`${line}\n`);
+  const plain = batches.plainLines({ buffer, from: 0, to: buffer.length, offset });
+  const first = plain.add(0);
+  if (first.lines === 1) return first.full;
+  if (first.full === null) return notPlain;
+  expect(plain.add(0)).toEqual({ lines: 1, to: buffer.length, full: null });
+  return first.full;
+}
 
 describe('a batch', () => {
   it('has the rows that were asked for, and the last one what is left', () => {
@@ -60,16 +73,17 @@ describe('a batch', () => {
     const nulls = 'NULL,NULL,NULL,NULL,NULL';
     expect(batch).toMatchObject({ rows: 3, lastOffset: 10 });
     expect((batch as Batch).insert.toString('utf8', headroomBytes + insertInto(allColumns).length)).toBe(
-      `(x'${sourceId}',7,'us-east-1','A2','B2',${nulls},NULL,NULL,NULL,NULL,NULL,NULL),` +
+      `(x'${sourceId}',7,'us-east-1',"A2","B2",${nulls},NULL,NULL,NULL,NULL,NULL,NULL),` +
         `(x'${sourceId}',9,'us-east-1','A1','B1',${nulls},5e0,NULL,NULL,NULL,NULL,NULL),` +
-        `(x'${sourceId}',10,'us-east-1','A2','B2',${nulls},NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
+        `(x'${sourceId}',10,'us-east-1',"A2","B2",${nulls},NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
     );
   });
 
   it('names the columns that rows of its source have filled so far, and ends before a row that fills another', () => {
     const key = 'source_id, source_offset, region_indicator, reviewer_id, asin';
-    const row = (offset: number, id: string, more = '') =>
-      `(x'${sourceId}',${offset},'us-east-1','A${id}','B${id}'${more})`;
+    // A plain line's texts keep the quotes that they have.
+    const row = (offset: number, id: '1' | '2', more = '', quote = id === '1' ? "'" : '"') =>
+      `(x'${sourceId}',${offset},'us-east-1',${quote}A${id}${quote},${quote}B${id}${quote}${more})`;
     const batches = createBatchBuilder(sourceId, 'us-east-1', () => 2);
     const plain = (offset: number, more = '') =>
       addPlain(batches, offset, `{"reviewerID":"A2","asin":"B2"${more}}`) as Batch | null;
@@ -108,7 +122,7 @@ describe('a batch', () => {
     const sent = [...made, batches.take()].filter((batch) => batch !== null);
     expect(sent.length).toBeGreaterThan(3);
     const text = sent.map(({ insert }) => insert.toString('utf8', headroomBytes)).join('\n');
-    expect([...text.matchAll(/,(\d+),'us-east-1','A(\d+)'/g)].map(([, offset, id]) => [offset, id])).toEqual(
+    expect([...text.matchAll(/,(\d+),'us-east-1',"A(\d+)"/g)].map(([, offset, id]) => [offset, id])).toEqual(
       lines.map((_, index) => [String(index), String(index)]),
     );
     for (const { insert } of sent) expect(insert.length).toBeLessThan(4 * 1024 * 1024);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
-import { plainRowRoom, writePlainRow } from '../../../functions/db-processing/plain-row.ts';
+import { maxCharacters, parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
+import { openPlainLines, type PlainRowsRoom } from '../../../functions/db-processing/plain-rows/write-plain-rows.ts';
 import {
   allColumns,
   filledColumns,
@@ -9,14 +9,17 @@ import {
   rowPrefix,
   rowText,
 } from '../../../functions/db-processing/review-store.ts';
-import { notPlain, scanPlainLine } from '../../../functions/db-processing/scan-plain-line.ts';
 import { readRow, type Utf8 } from '../../support/sql-row.ts';
 
 const prefix = rowPrefix('0123456789abcdef0123456789abcdef', 'us-east-1');
 const key = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
 
-/** What may stand after a line: the ends of it that it lacks, as far as a reader that goes on would take them for such. */
-const neighbours = ['', '\n', '\n}', '\n"}', '\n,"summary":"of the next"}', '\n0}', ' \n : 1}'];
+const room: PlainRowsRoom = { columns: allColumns, rows: 1000, batchBytes: 2 ** 20, isFirst: true };
+const written = (bytes: Buffer, offset = 7, asked: Partial<PlainRowsRoom> = {}) =>
+  openPlainLines(bytes, 0, bytes.length, offset, key).write(0, { ...room, ...asked });
+
+/** What may lie behind a line: the next line, or what an earlier one left in the memory, which could be taken for ends that it lacks. */
+const neighbours = ['', '\n', '\n}', '\n"}', '\n,"summary":"of the next"}', '\n0}', '\n : 1}', '\n\u0000'];
 
 /** The row as SQL, with all columns if not others, or null where the line is not plain; whatever lies around it. */
 function plainRow(line: Buffer | string, offset = 7, columns = allColumns): string | null {
@@ -26,15 +29,21 @@ function plainRow(line: Buffer | string, offset = 7, columns = allColumns): stri
 }
 
 function rowAmong(line: Buffer, after: string, offset: number, columns: number): string | null {
+  // A line before it that is as long and ends as nothing should.
+  written(Buffer.concat([line, Buffer.from(`"}}]:"${after}`)]));
   const before = Buffer.from('{"reviewerID":"of the last",\n');
   const buffer = Buffer.concat([before, line, Buffer.from(after)]);
-  if (scanPlainLine(buffer, before.length, before.length + line.length) === notPlain) return null;
-  const guard = 8;
-  const out = Buffer.alloc(plainRowRoom(line.length) + guard, 0xff);
-  const end = writePlainRow(buffer, key, offset, columns, out, 0);
-  // What must be free is enough.
-  expect(out.subarray(-guard)).toEqual(Buffer.alloc(guard, 0xff));
-  return out.toString('utf8', 0, end);
+  const lines = openPlainLines(
+    buffer,
+    before.length,
+    before.length + line.length + Math.min(1, after.length),
+    offset,
+    key,
+  );
+  const { rows, sql, to } = lines.write(before.length, { ...room, columns, rows: 1 });
+  if (rows === 0) return null;
+  expect(to).toBe(before.length + line.length + Math.min(1, after.length));
+  return sql.toString('utf8');
 }
 
 /** What the row's values are to MySQL, with those of JSON columns as values. */
@@ -50,7 +59,7 @@ function expectSame(line: Buffer | string, offset = 7): void {
   expect(typeof review).toBe('object');
   expect((review as Review).unknownFields).toBe(0);
   const literals = literalsOf(review as Review);
-  const filled = scanPlainLine(Buffer.from(line), 0, Buffer.byteLength(line));
+  const { filled } = written(Buffer.from(line));
   expect(filled).toBe(filledColumns(literals));
   for (const columns of [allColumns, filled]) {
     expect(valuesOf(plainRow(line, offset, columns) as string)).toEqual(
@@ -73,6 +82,14 @@ const plain: [string, string][] = [
   ],
   ['a line that ends with a carriage return', `{${required}}\r`],
   ['apostrophes', withField(`"reviewText":"it's 'so'","summary":"'","style":{"a'":"'"},"image":["'"]`)],
+  [
+    'escapes that JSON and MySQL do not share',
+    withField('"reviewText":"\\f\\u0041\\u00E9\\u66f8\\uD83D\\ude00","summary":"\\uffff"'),
+  ],
+  [
+    'escapes of what means something to MySQL',
+    withField(`"reviewText":"\\u0022\\u005c\\u0000\\u0027\\u001a\\u000a'\\"\\\\n"`),
+  ],
   ['escapes that JSON and MySQL share', withField('"reviewText":"\\"\\\\\\/\\b\\n\\r\\t","summary":"\\\\\'\\\\"')],
   ['characters beyond ASCII', withField('"reviewText":"Zoë, 書評, 😀\u2028","style":{"ключ":"значение"}')],
   ['empty texts', withField('"reviewText":"","summary":"","reviewerName":"","style":{},"image":[ ]')],
@@ -83,8 +100,12 @@ const plain: [string, string][] = [
 ];
 
 const otherwise: [string, string][] = [
-  ["an escape that is only JSON's", withField('"reviewText":"\\u0041"')],
-  ['a form feed, which MySQL reads as a letter', withField('"reviewText":"\\f"')],
+  ['the first half of a surrogate pair', withField('"reviewText":"\\ud83d"')],
+  ['the second half of a surrogate pair', withField('"reviewText":"\\ude00"')],
+  ['a surrogate pair of other halves', withField('"reviewText":"\\ud83d\\u0041"')],
+  ['an escape of three digits', withField('"reviewText":"\\u00e"')],
+  ['an escape of a letter too far', withField('"reviewText":"\\u00g0"')],
+  ["an escape that is only JSON's in a JSON column", withField('"style":{"a":"\\u0041"}')],
   ['an escape that is none', withField('"reviewText":"\\x"')],
   ['a control character', withField('"reviewText":"\u0001"')],
   ['a text without an end', withField('"reviewText":"a').slice(0, -1)],
@@ -132,7 +153,7 @@ describe('a plain line', () => {
     expect(
       plainRow(withField(`"vote":"3","reviewText":"it's\\n","overall":5.0,"verified":true`), 1_234_567_890_123),
     ).toBe(
-      `(x'0123456789abcdef0123456789abcdef',1234567890123,'us-east-1','A1','B1',NULL,3,NULL,'it\\'s\\n',NULL,5,NULL,NULL,1,NULL,NULL)`,
+      `(x'0123456789abcdef0123456789abcdef',1234567890123,'us-east-1',"A1","B1",NULL,3,NULL,"it's\\n",NULL,5,NULL,NULL,1,NULL,NULL)`,
     );
   });
 
@@ -154,6 +175,20 @@ describe('a plain line', () => {
     }
   });
 
+  it('has texts of as many bytes as their columns have characters, and no more', () => {
+    const line = (texts: Record<string, string>) => JSON.stringify({ reviewerID: 'A1', asin: 'B1', ...texts });
+    for (const [field, most] of [
+      ['reviewerID', maxCharacters.reviewer_id],
+      ['asin', maxCharacters.asin],
+      ['reviewerName', maxCharacters.reviewer_name],
+      ['reviewTime', maxCharacters.review_time],
+    ] as const) {
+      expectSame(line({ [field]: 'a'.repeat(most) }));
+      expect(plainRow(line({ [field]: 'a'.repeat(most) }))).not.toBeNull();
+      expect(plainRow(line({ [field]: 'a'.repeat(most + 1) }))).toBeNull();
+    }
+  });
+
   const text = fc.string({
     unit: fc.oneof(
       fc.constantFrom("'", '"', '\\', '\b', '\t', '\n', '\r', '\f', '\0', '/', '{', '}', ',', ':', '%', '_', 'n', 'u'),
@@ -171,13 +206,20 @@ describe('a plain line', () => {
     ...['reviewerName', 'vote', 'helpful', 'reviewText', 'summary', 'overall', 'unixReviewTime', 'reviewTime'],
     ...['verified', 'style', 'image', 'reviewer_name', 'price'],
   );
-  const blank = fc.constantFrom('', '', ' ', '\t', '\r', ' \n');
+  const blank = fc.constantFrom('', '', ' ', '\t', '\r', ' \r');
+
+  /** As Python's json writes it. */
+  const inAscii = (json: string) =>
+    json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
   it('says what a parsed one does, whatever its fields are', () => {
     let taken = 0;
     fc.assert(
-      fc.property(fc.array(fc.tuple(name, value, blank), { maxLength: 6 }), (given) => {
-        const fields = given.map(([one, of, space]) => `${JSON.stringify(one)}${space}:${space}${JSON.stringify(of)}`);
+      fc.property(fc.array(fc.tuple(name, value, blank, fc.boolean()), { maxLength: 6 }), (given) => {
+        const fields = given.map(([one, of, space, ascii]) => {
+          const json = JSON.stringify(of);
+          return `${JSON.stringify(one)}${space}:${space}${ascii ? inAscii(json) : json}`;
+        });
         const line = `{${[...fields, required].join(' ,')}}`;
         if (plainRow(line) !== null) taken += 1;
         expectSame(line);
@@ -192,7 +234,7 @@ describe('a plain line', () => {
     let taken = 0;
     const lines = fc.constantFrom(...plain.map(([, line]) => Buffer.from(line)));
     const bytes = fc.oneof(
-      fc.constantFrom(...Buffer.from('"\\\',:{}[]0159.-eEtf \r\n')),
+      fc.constantFrom(...Buffer.from('"\\\',:{}[]0159.-eEtf \r')),
       fc.integer({ min: 0, max: 255 }),
     );
     fc.assert(
@@ -210,6 +252,7 @@ describe('a plain line', () => {
               edited.subarray(at + Math.min(removed, 1)),
             ]);
           }
+          fc.pre(!edited.includes(0x0a));
           if (plainRow(edited) !== null) taken += 1;
           expectSame(edited);
         },
@@ -217,5 +260,87 @@ describe('a plain line', () => {
       { numRuns: 8_000 },
     );
     expect(taken).toBeGreaterThan(500);
+  });
+});
+
+describe('plain lines one after the other', () => {
+  const line = (id: string, more = '') => `{"reviewerID":"${id}","asin":"B1"${more}}`;
+  const run = (...lines: string[]) => Buffer.from(lines.map((text) => `${text}\n`).join(''));
+  const idsIn = (sql: Buffer) =>
+    [...sql.toString().matchAll(/,(\d+),'us-east-1',"(\w+)"/g)].map((found) => found.slice(1));
+
+  it('become rows with commas between them, each at the offset of its line', () => {
+    const { sql, rows, lastOffset, to, stop } = written(run(line('A1'), line('A22'), line('A3')), 1000);
+    expect(idsIn(sql)).toEqual([
+      ['1000', 'A1'],
+      ['1032', 'A22'],
+      ['1065', 'A3'],
+    ]);
+    expect(sql.toString()).toMatch(/^\([^)]*\),\([^)]*\),\([^)]*\)$/);
+    expect({ rows, lastOffset, to, stop }).toEqual({ rows: 3, lastOffset: 1065, to: 97, stop: 'end' });
+    expect(written(run(line('A1')), 7, { isFirst: false }).sql.toString()).toMatch(/^,\([^)]*\)$/);
+  });
+
+  it('end at one that is not plain', () => {
+    expect(written(run(line('A1'), line('A2', ',"overall":4.5'), line('A3')))).toMatchObject({
+      rows: 1,
+      to: 32,
+      stop: 'other-line',
+    });
+  });
+
+  it('end at one that fills a column which the INSERT does not name', () => {
+    const columns = filledColumns(literalsOf(parseReview(Buffer.from(line('A1'))) as Review));
+    const found = written(run(line('A1'), line('A2', ',"vote":"1"'), line('A3')), 7, { columns });
+    expect(found).toMatchObject({ rows: 1, to: 32, stop: 'other-column' });
+    expect(found.filled & ~columns).not.toBe(0);
+  });
+
+  it('end where the batch has no room for one more', () => {
+    const lines = run(line('A1'), line('A2'), line('A3'));
+    expect(written(lines, 7, { rows: 2 })).toMatchObject({ rows: 2, to: 64, stop: 'full-batch' });
+    expect(written(lines, 7, { rows: 0 })).toMatchObject({ rows: 0, to: 0, stop: 'full-batch' });
+    const { batchBytes } = written(lines, 7, { rows: 2 });
+    expect(written(lines, 7, { batchBytes })).toMatchObject({ rows: 2, batchBytes, stop: 'full-batch' });
+    expect(written(lines, 7, { batchBytes: batchBytes - 1 })).toMatchObject({ rows: 1, stop: 'full-batch' });
+  });
+
+  it('are none beyond ASCII where one of them is not UTF-8, which may be any of those', () => {
+    const bad = Buffer.concat([Buffer.from('{"reviewerID":"'), Buffer.from([0xff]), Buffer.from('"}\n')]);
+    const lines = (...texts: string[]) => Buffer.concat([run(...texts), bad]);
+    expect(written(lines(line('A1'), line('A2'))).rows).toBe(2);
+    expect(written(lines(line('A1'), line('Zoë'))).rows).toBe(1);
+  });
+
+  it('may be more than the module has room for, and lie among longer ones', () => {
+    const texts: string[] = [];
+    for (let index = 0; index < 5_000; index += 1)
+      texts.push(line(`A${index}`, `,"summary":"${'s'.repeat(index % 300)}"`));
+    texts.splice(100, 0, line('long', `,"summary":"${'s'.repeat(300_000)}"`));
+    texts.splice(3_000, 0, line('longer', `,"summary":"${'s'.repeat(900_000)}"`));
+    const buffer = run(...texts);
+    const lines = openPlainLines(buffer, 0, buffer.length, 0, key);
+    const others: number[] = [];
+    const ids: string[][] = [];
+    for (let at = 0; at < buffer.length; ) {
+      // Something else uses the module in between.
+      written(run(line('other')));
+      const { rows, sql, to, stop } = lines.write(at, room);
+      ids.push(...idsIn(sql));
+      at = to;
+      if (stop === 'other-line') {
+        others.push(at);
+        at = buffer.indexOf(0x0a, at) + 1;
+      } else expect(rows).toBeGreaterThan(0);
+    }
+    let offset = 0;
+    const expected = texts.map((text) => {
+      const found = [String(offset), JSON.parse(text).reviewerID as string];
+      offset += text.length + 1;
+      return found;
+    });
+    const isLong = ([, id]: string[]) => id === 'long' || id === 'longer';
+    expect(ids).toEqual(expected.filter((found) => !isLong(found)));
+    expect(others.map(String)).toEqual(expected.filter(isLong).map(([at]) => at));
   });
 });
