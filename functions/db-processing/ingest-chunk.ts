@@ -59,15 +59,22 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const read = (from: number, to: number) => readObject(deps.s3, object, from, to);
   const limits = { maxLineBytes, maxDecompressedBytes: deps.maxDecompressedBytes };
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
-  const sessions = createSessions(() => openForReviews(deps.openSession), deps.connections, remainingMs);
   const inFlight = createStatementsInFlight(deps.connections);
   let role: RegionRole | undefined;
+  const open = async () => {
+    const session = await openForReviews(deps.openSession);
+    role = session.role;
+    inFlight.reached(role);
+    return session;
+  };
+  const sessions = createSessions(open, deps.connections, remainingMs);
+  // While S3 begins to answer. So the role is known before there is a statement, and a primary is sent none by a second session.
+  const prepared = sessions.prepare();
   const insert = (batch: Batch) =>
     sessions.use(async (session) => {
       const sentAt = performance.now();
       const inserted = await insertReviews(session, batch.insert, Math.min(insertMs, Math.max(1, remainingMs())));
-      role = session.role;
-      inFlight.answered(performance.now() - sentAt, role);
+      inFlight.answered(performance.now() - sentAt);
       // Answered: no connection that lives has any of it still to send.
       batches.release(batch);
       return inserted;
@@ -85,6 +92,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const write = async (batch: Batch | null) => {
     if (!batch) return;
     batchesHere += 1;
+    await prepared;
     await writer.write(batch);
   };
   /** Lines that follow each other, up to the one before `nextOffset`. */

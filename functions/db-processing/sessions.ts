@@ -22,6 +22,8 @@ export interface Sessions {
    * @throws {TransientDatabaseError} when attempts or time run out; {ConfigurationError} and others at once
    */
   use<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
+  /** Resolves when a session is open before there is work for it, or when that failed, which is then for the work to meet. */
+  prepare(): Promise<void>;
   /** Every session that is open and idle. */
   idle(): readonly Session[];
   /** Also while statements run, after an error elsewhere: what they did may be repeated. */
@@ -38,6 +40,7 @@ export function createSessions(
   /** Open or being opened. */
   let open = 0;
   let closed = false;
+  let prepared: Promise<void> | undefined;
   const established = new Set<Session>();
   const idle: Session[] = [];
   const waiting: (() => void)[] = [];
@@ -102,10 +105,16 @@ export function createSessions(
         }
       }
     },
+    prepare: () => {
+      prepared = acquire().then(release, () => {});
+      return prepared;
+    },
     idle: () => idle,
     async close() {
       closed = true;
       for (const wake of waiting.splice(0)) wake();
+      // There may have been no work for it.
+      await prepared;
       await Promise.all([...established].map((session) => session.close()));
     },
   };

@@ -6,8 +6,10 @@ import type { RegionRole } from '../shared/mysql.ts';
 export interface StatementsInFlight {
   /** At the moment. */
   limit(): number;
-  /** A statement was answered by a Region of this role, milliseconds after it was sent. */
-  answered(ms: number, role: RegionRole): void;
+  /** A session was opened with a Region of this role. */
+  reached(role: RegionRole): void;
+  /** A statement was answered, milliseconds after it was sent. */
+  answered(ms: number): void;
 }
 
 /** Before much is known: one is with the server while the next one begins its way. */
@@ -30,8 +32,10 @@ export function createStatementsInFlight(most: number): StatementsInFlight {
   let bound = most;
   return {
     limit: () => Math.min(bound, Math.max(1, Math.floor(limit))),
-    answered(ms, role) {
+    reached(role) {
       bound = role === 'primary' ? mostInPrimary : most;
+    },
+    answered(ms) {
       usualMs = quickestMs === Number.POSITIVE_INFINITY ? ms : usualMs + latest * (ms - usualMs);
       quickestMs = Math.min(quickestMs, ms);
       const waiting = limit * (1 - quickestMs / usualMs);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { createBatchBuilder } from '../../functions/db-processing/review-batch.ts';
 import { openForReviews } from '../../functions/db-processing/review-store.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
+import { headroomBytes } from '../../functions/shared/mysql-statement.ts';
 import { doubleLiteral, integerLiteral, jsonLiteral, textLiteral } from '../../functions/shared/sql-text.ts';
 import { type MysqlServer, startMysql } from '../support/mysql.ts';
 
@@ -46,6 +48,66 @@ describe('a text literal', () => {
     for (let start = 0; start < texts.length; start += 500) {
       const some = texts.slice(start, start + 500);
       expect(await readBack(some.map(textLiteral), (literal) => `HEX(${literal})`)).toEqual(some.map(hexOf));
+    }
+  });
+});
+
+describe('the text literal of a plain line', () => {
+  /** `json`: what stands for each text in its line. Each is read by the server as the text. */
+  const expectRead = async (texts: string[], json: (text: string) => string) => {
+    const lines = texts.map((text) => `{"reviewerID":"A1","asin":"B1","reviewText":${json(text)}}\n`).join('');
+    const batches = createBatchBuilder('00'.repeat(16), 'us-east-1', () => texts.length);
+    const buffer = Buffer.from(lines);
+    const { lines: taken, full } = batches.plainLines({ buffer, from: 0, to: buffer.length, offset: 0 }).add(0);
+    expect(taken).toBe(texts.length);
+    const insert = full?.insert.toString('utf8', headroomBytes) ?? '';
+    const literals = [...insert.matchAll(/,"B1",NULL,NULL,NULL,("(?:[^"\\]|\\.)*"),/gs)].map(
+      ([, literal]) => literal as string,
+    );
+    expect(await readBack(literals, (literal) => `HEX(${literal})`)).toEqual(texts.map(hexOf));
+  };
+  const inAscii = (text: string) =>
+    `"${Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`;
+
+  it('is read by the server as the same text, for every character that there is, as it is and as an escape', async () => {
+    const texts: string[] = [];
+    for (let start = 0; start <= 0x10ffff; start += 0x800) {
+      const codes = Array.from({ length: 0x800 }, (_, index) => start + index);
+      const text = String.fromCodePoint(...codes.filter((code) => code < 0xd800 || code > 0xdfff));
+      if (text !== '') texts.push(text);
+    }
+    const some = 8;
+    for (let start = 0; start < texts.length; start += some) {
+      // JSON.stringify escapes what it must.
+      await expectRead(texts.slice(start, start + some), JSON.stringify);
+      await expectRead(texts.slice(start, start + some), inAscii);
+    }
+  });
+
+  it('is read as the same text where quotes, escapes and NULs stand in any order', async () => {
+    const unit = fc.constantFrom(
+      "'",
+      '"',
+      '\\',
+      '\0',
+      '%',
+      '_',
+      'n',
+      '\n',
+      '\r',
+      '\f',
+      '\x1a',
+      '`',
+      '?',
+      ';',
+      '--',
+      'é',
+      '😀',
+    );
+    const texts = fc.sample(fc.string({ unit, maxLength: 12 }), { numRuns: 2_000, seed: 4 });
+    for (let start = 0; start < texts.length; start += 500) {
+      await expectRead(texts.slice(start, start + 500), JSON.stringify);
+      await expectRead(texts.slice(start, start + 500), inAscii);
     }
   });
 });

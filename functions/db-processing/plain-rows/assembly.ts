@@ -3,9 +3,7 @@
 // A line is plain where its bytes mean the same to JSON and to MySQL, as those of most lines do, or nearly so. Every other line,
 // good or bad, is for parseReview, which alone decides what is rejected.
 
-// ---- What both sides know: addresses in the memory, and results ----
-
-/** Line ends: what a column is written of; the numbers are those of lineColumns in review-store.ts. */
+/** The columns that a line fills, numbered as lineColumns in review-store.ts has them. */
 const reviewerId: i32 = 0;
 const asin: i32 = 1;
 const reviewerName: i32 = 2;
@@ -44,7 +42,7 @@ const atOtherLine: i32 = 1;
 const atOtherColumn: i32 = 2;
 const atFullBatch: i32 = 3;
 
-/** Eight 32-bit numbers that `rows` leaves: rows, bytes of lines taken, bytes of SQL, columns that are filled, size in the batch, last row's place. */
+/** Six 32-bit numbers that `rows` leaves: rows, place after the last one's line, bytes of SQL, columns filled, bytes in the batch, place of the last row's line. */
 export const result: usize = memory.data(32);
 /** What a row begins with, before its offset and after it. */
 export const key: usize = memory.data(512);

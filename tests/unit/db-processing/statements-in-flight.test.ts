@@ -14,7 +14,7 @@ function after(answers: number, { most = 8, rttMs, workMs }: { most?: number; rt
     }
     const next = underway.shift() as { sentAt: number; answeredAt: number };
     now = next.answeredAt;
-    inFlight.answered(now - next.sentAt, 'secondary');
+    inFlight.answered(now - next.sentAt);
   }
   return inFlight.limit();
 }
@@ -29,11 +29,13 @@ describe('statements in flight', () => {
     for (const answers of [20, 50, 200]) expect(after(answers, { rttMs: 0.5, workMs: 5 })).toBeLessThanOrEqual(2);
   });
 
-  it('are one in a primary, and as before where the role changes', () => {
+  it('are one in a primary, answered or not, and as before where the role changes', () => {
     const inFlight = createStatementsInFlight(8);
-    inFlight.answered(10, 'primary');
+    inFlight.reached('primary');
     expect(inFlight.limit()).toBe(1);
-    inFlight.answered(10, 'secondary');
+    inFlight.answered(10);
+    expect(inFlight.limit()).toBe(1);
+    inFlight.reached('secondary');
     expect(inFlight.limit()).toBeGreaterThan(1);
   });
 
@@ -50,7 +52,7 @@ describe('statements in flight', () => {
   it('are never more than there may be, and never none', () => {
     expect(after(100, { most: 1, rttMs: 80, workMs: 1 })).toBe(1);
     const slower = createStatementsInFlight(8);
-    for (let answer = 0; answer < 100; answer += 1) slower.answered(1 + answer * 100, 'secondary');
+    for (let answer = 0; answer < 100; answer += 1) slower.answered(1 + answer * 100);
     expect(slower.limit()).toBe(1);
   });
 });
