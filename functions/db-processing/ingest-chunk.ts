@@ -1,7 +1,7 @@
 // The core of DB-processing: the lines of one chunk become rows, rejected records or blanks, all counted.
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ChunkProgress, ChunkTask } from '../shared/contract.ts';
-import type { RegionRole, Session } from '../shared/mysql.ts';
+import type { Session } from '../shared/mysql.ts';
 import { parseReview, type RejectionReason } from './parse-review.ts';
 import { readBack } from './read-back.ts';
 import { readOwnedLines } from './read-lines.ts';
@@ -23,7 +23,7 @@ export interface IngestDependencies {
   openSession: () => Promise<Session>;
   /** Most sessions, and so statements in flight; fewer are opened where fewer will do. */
   connections: number;
-  /** Most rows of a statement; in a primary `mostRowsInPrimary` if that is less. */
+  /** Most rows of a statement. */
   batchRows: number;
   /** What is left of the invocation. */
   remainingMs: () => number;
@@ -36,12 +36,6 @@ const leastReserveMs = 10_000;
 const reserveShare = 0.1;
 const insertMs = 30_000;
 const newline = 0x0a;
-/**
- * What the server makes of so many rows of a statement stays in a core's cache: on a busy host more cost it a tenth more CPU a row. In a
- * secondary it is the round trip of each statement that counts.
- */
-const mostRowsInPrimary = 250;
-
 /**
  * Ingests from where `task.progress` left off to the end of the chunk, or to where time runs short: then `done` is false
  * and the result is the next invocation's `task.progress`. Every invocation gets on by a batch at least. What the
@@ -60,11 +54,9 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const limits = { maxLineBytes, maxDecompressedBytes: deps.maxDecompressedBytes };
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
   const inFlight = createStatementsInFlight(deps.connections);
-  let role: RegionRole | undefined;
   const open = async () => {
     const session = await openForReviews(deps.openSession);
-    role = session.role;
-    inFlight.reached(role);
+    inFlight.reached(session.role);
     return session;
   };
   const sessions = createSessions(open, deps.connections, remainingMs);
@@ -80,9 +72,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
       return inserted;
     });
   const writer = createBatchWriter(insert, inFlight);
-  const batches = createBatchBuilder(source.sourceId, deps.region, () =>
-    role === 'primary' ? Math.min(mostRowsInPrimary, deps.batchRows) : deps.batchRows,
-  );
+  const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 
   let segmentFrom: number | null = null;

@@ -50,8 +50,8 @@ const mostBytesOfUnit = 3;
  */
 const free: Buffer[] = [];
 
-/** `batchRows`: most rows of a batch, asked for with each row. */
-export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: () => number): BatchBuilder {
+/** `batchRows`: most rows of a batch. */
+export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: number): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
   const rowKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
   /** The statement in the making; most need far less room than there is. */
@@ -93,7 +93,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   const begin = (filled: number, lineBytes: number): Batch | null => {
     filledSoFar |= filled;
     const fits =
-      (filled & ~columns) === 0 && rows < batchRows() && bytes + lineBytes + rowOverheadBytes <= maxBatchLineBytes;
+      (filled & ~columns) === 0 && rows < batchRows && bytes + lineBytes + rowOverheadBytes <= maxBatchLineBytes;
     if (fits) return null;
     const full = take();
     columns |= filled;
@@ -104,7 +104,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
     rows += 1;
     bytes += lineBytes + rowOverheadBytes;
     lastOffset = offset;
-    return full ?? (rows >= batchRows() ? take() : null);
+    return full ?? (rows >= batchRows ? take() : null);
   };
   return {
     add(offset, review, lineBytes) {
@@ -119,7 +119,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
       return {
         add(at) {
           for (;;) {
-            const room = { rows: Math.max(0, batchRows() - rows), batchBytes: maxBatchLineBytes - bytes };
+            const room = { rows: batchRows - rows, batchBytes: maxBatchLineBytes - bytes };
             const added = written.write(at, { ...room, columns, isFirst: rows === 0 });
             filledSoFar |= added.filled;
             if (added.rows > 0) {
@@ -130,7 +130,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
               lastOffset = added.lastOffset;
             }
             const { rows: lines, to, stop } = added;
-            const isFull = stop === 'other-column' || stop === 'full-batch' || rows >= batchRows();
+            const isFull = stop === 'other-column' || stop === 'full-batch' || rows >= batchRows;
             if (!isFull) return { lines, to, full: null };
             const full = take();
             columns |= filledSoFar;

@@ -56,7 +56,7 @@ describe('the text literal of a plain line', () => {
   /** `json`: what stands for each text in its line. Each is read by the server as the text. */
   const expectRead = async (texts: string[], json: (text: string) => string) => {
     const lines = texts.map((text) => `{"reviewerID":"A1","asin":"B1","reviewText":${json(text)}}\n`).join('');
-    const batches = createBatchBuilder('00'.repeat(16), 'us-east-1', () => texts.length);
+    const batches = createBatchBuilder('00'.repeat(16), 'us-east-1', texts.length);
     const buffer = Buffer.from(lines);
     const { lines: taken, full } = batches.plainLines({ buffer, from: 0, to: buffer.length, offset: 0 }).add(0);
     expect(taken).toBe(texts.length);

@@ -27,7 +27,7 @@ function addPlain(batches: BatchBuilder, offset: number, line: string): Batch | 
 
 describe('a batch', () => {
   it('has the rows that were asked for, and the last one what is left', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 3);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 3);
     const made = [1, 2, 3, 4].map((offset) => batches.add(offset, review, 100));
     expect(made.map((batch) => batch?.rows)).toEqual([undefined, undefined, 3, undefined]);
     expect(batches.take()?.rows).toBe(1);
@@ -35,21 +35,21 @@ describe('a batch', () => {
   });
 
   it('holds its rows as an INSERT', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 1);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     expect(batches.add(7, review, 100)?.insert.toString('utf8', headroomBytes)).toBe(
       `${insertInto(allColumns)}(x'${sourceId}',7,'us-east-1','A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
     );
   });
 
   it('is made anew in the memory of one that was given back, also for another source', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 1);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     const first = batches.add(7, review, 100);
     if (first === null) throw new Error('no batch');
     const text = first.insert.toString('utf8', headroomBytes);
     const second = batches.add(8, review, 100);
     expect(first.insert.toString('utf8', headroomBytes)).toBe(text);
     batches.release(first);
-    const third = createBatchBuilder(sourceId, 'us-east-1', () => 1).add(9, review, 100);
+    const third = createBatchBuilder(sourceId, 'us-east-1', 1).add(9, review, 100);
     expect(third?.insert.buffer === first.insert.buffer).toBe(true);
     expect(third?.insert.toString('utf8', headroomBytes)).toBe(text.replace(',7,', ',9,'));
     expect(second?.insert.toString('utf8', headroomBytes)).toBe(
@@ -64,7 +64,7 @@ describe('a batch', () => {
   });
 
   it('takes plain lines as they are, between others', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 3);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 3);
     const plain = '{"reviewerID":"A2","asin":"B2"}';
     expect(addPlain(batches, 7, plain)).toBeNull();
     expect(addPlain(batches, 8, '{"reviewerID":"A3"}')).toBe(notPlain);
@@ -84,7 +84,7 @@ describe('a batch', () => {
     // A plain line's texts keep the quotes that they have.
     const row = (offset: number, id: '1' | '2', more = '', quote = id === '1' ? "'" : '"') =>
       `(x'${sourceId}',${offset},'us-east-1',${quote}A${id}${quote},${quote}B${id}${quote}${more})`;
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 2);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 2);
     const plain = (offset: number, more = '') =>
       addPlain(batches, offset, `{"reviewerID":"A2","asin":"B2"${more}}`) as Batch | null;
     const made = [
@@ -113,7 +113,7 @@ describe('a batch', () => {
   });
 
   it('holds plain lines of more than a mebibyte in several, in order', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 10_000);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
     const lines = Array.from(
       { length: 60 },
       (_, index) => `{"reviewerID":"A${index}","asin":"B1","reviewText":"${"'".repeat(60_000)}"}`,
@@ -129,7 +129,7 @@ describe('a batch', () => {
   });
 
   it('ends before its lines come to more than a mebibyte, and loses no row of it', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', () => 10_000);
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
     const sizes = [400_000, 400_000, 400_000, maxLineBytes, maxLineBytes, 10];
     const made = sizes.flatMap((bytes, offset) => batches.add(offset, review, bytes) ?? []);
     expect([...made, batches.take()].map((batch) => batch?.rows)).toEqual([2, 1, 1, 1, 1]);
@@ -153,7 +153,7 @@ describe('a batch', () => {
     for (const line of lines) {
       const parsed = parseReview(line);
       if (typeof parsed === 'string') continue;
-      const batch = createBatchBuilder(sourceId, 'us-east-1', () => 1).add(0, parsed, line.length);
+      const batch = createBatchBuilder(sourceId, 'us-east-1', 1).add(0, parsed, line.length);
       expect(batch?.insert.length).toBeLessThan(4 * 1024 * 1024 - 1024);
     }
   });
