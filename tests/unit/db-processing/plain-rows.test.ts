@@ -118,6 +118,8 @@ const otherwise: [string, string][] = [
   ['a comma too few', '{"reviewerID":"A1" "asin":"B1"}'],
   ['a text where an object belongs', withField('"style":"a"')],
   ['an unknown field', withField('"price":1')],
+  ['a name with a NUL behind it', withField('"summary\u0000":"a"')],
+  ['no name', withField('"":[1,2]')],
   ['an older name', '{"reviewer_id":"A1","asin":"B1"}'],
   ['a field twice', withField('"asin":"B2"')],
   ['both kinds of votes', withField('"vote":"1","helpful":[1,2]')],

@@ -1,0 +1,163 @@
+// The row of the line at hand, as SQL.
+import {
+  asDecodedText,
+  asFalse,
+  asJson,
+  asJsonWithApostrophes,
+  asNull,
+  asTrue,
+  beginOf,
+  byte,
+  endOf,
+  hexadecimal,
+  howOf,
+  plainColumns,
+} from './line';
+
+/** What a row begins with, before its offset and after it. */
+export const key: usize = memory.data(512);
+
+/** Returns where the copied bytes end; up to fifteen more are written. */
+function copy(from: usize, bytes: usize, out: usize): usize {
+  if (bytes > 128) memory.copy(out, from, bytes);
+  else for (let index: usize = 0; index < bytes; index += 16) v128.store(out + index, v128.load(from + index));
+  return out + bytes;
+}
+
+function writeInteger(value: u64, out: usize): usize {
+  let end = out + 1;
+  for (let power: u64 = 10; power <= value; power *= 10) end += 1;
+  let rest = value;
+  for (let at = end - 1; at >= out; at -= 1) {
+    const tenth = rest / 10;
+    store<u8>(at, <u8>(0x30 + (rest - tenth * 10)));
+    rest = tenth;
+  }
+  return end;
+}
+
+/** A byte of a text, with a backslash where it means something to the server. */
+function writeCharacter(character: u32, out: usize): usize {
+  if (character == 0) {
+    store<u16>(out, 0x305c);
+    return out + 2;
+  }
+  if (character == 0x22 || character == 0x5c) {
+    store<u8>(out, 0x5c);
+    store<u8>(out + 1, <u8>character);
+    return out + 2;
+  }
+  if (character < 0x80) {
+    store<u8>(out, <u8>character);
+    return out + 1;
+  }
+  if (character < 0x800) {
+    store<u8>(out, <u8>(0xc0 | (character >> 6)));
+    store<u8>(out + 1, <u8>(0x80 | (character & 0x3f)));
+    return out + 2;
+  }
+  if (character < 0x10000) {
+    store<u8>(out, <u8>(0xe0 | (character >> 12)));
+    store<u8>(out + 1, <u8>(0x80 | ((character >> 6) & 0x3f)));
+    store<u8>(out + 2, <u8>(0x80 | (character & 0x3f)));
+    return out + 3;
+  }
+  store<u8>(out, <u8>(0xf0 | (character >> 18)));
+  store<u8>(out + 1, <u8>(0x80 | ((character >> 12) & 0x3f)));
+  store<u8>(out + 2, <u8>(0x80 | ((character >> 6) & 0x3f)));
+  store<u8>(out + 3, <u8>(0x80 | (character & 0x3f)));
+  return out + 4;
+}
+
+/** A text with escapes that MySQL reads otherwise: what they stand for. The others are left to it. */
+function writeDecodedText(begin: usize, end: usize, out: usize): usize {
+  let at = begin;
+  let next = out;
+  while (at < end) {
+    if (byte(at) != 0x5c) {
+      store<u8>(next, <u8>byte(at));
+      at += 1;
+      next += 1;
+    } else if (byte(at + 1) == 0x66) {
+      store<u8>(next, 0x0c);
+      at += 2;
+      next += 1;
+    } else if (byte(at + 1) != 0x75) {
+      store<u16>(next, load<u16>(at));
+      at += 2;
+      next += 2;
+    } else {
+      const unit = hexadecimal(at + 2);
+      at += 6;
+      let character: u32 = unit;
+      if (unit >= 0xd800 && unit <= 0xdfff) {
+        character = 0x10000 + ((unit - 0xd800) << 10) + (hexadecimal(at + 2) - 0xdc00);
+        at += 6;
+      }
+      next = writeCharacter(character, next);
+    }
+  }
+  return next;
+}
+
+const introducer: usize = memory.data<u8>([0x5f, 0x75, 0x74, 0x66, 0x38, 0x6d, 0x62, 0x34, 0x27]);
+const introducerBytes: usize = 9;
+const nullWord: u32 = 0x4c4c554e;
+
+/** JSON as a text in apostrophes, since it is full of quotes. */
+function writeJson(begin: usize, end: usize, hasApostrophes: bool, out: usize): usize {
+  let next = copy(introducer, introducerBytes, out);
+  if (!hasApostrophes) next = copy(begin, end - begin, next);
+  else
+    for (let at = begin; at < end; at += 1) {
+      if (byte(at) == 0x27) {
+        store<u8>(next, 0x5c);
+        next += 1;
+      }
+      store<u8>(next, <u8>byte(at));
+      next += 1;
+    }
+  store<u8>(next, 0x27);
+  return next + 1;
+}
+
+/** The row of the line at hand: as rowText writes it, but with texts in the quotes that they have. */
+export function writeRow(offset: u64, columns: i32, keyBytes: usize, regionBytes: usize, out: usize): usize {
+  let next = copy(key, keyBytes, out);
+  next = writeInteger(offset, next);
+  next = copy(key + keyBytes, regionBytes, next);
+  for (let column: i32 = 0; column < plainColumns; column += 1) {
+    if ((columns & (1 << column)) == 0) continue;
+    store<u8>(next, 0x2c);
+    next += 1;
+    const begin = beginOf(column);
+    const end = endOf(column);
+    switch (howOf(column)) {
+      case asNull:
+        store<u32>(next, nullWord);
+        next += 4;
+        break;
+      case asFalse:
+        store<u8>(next, 0x30);
+        next += 1;
+        break;
+      case asTrue:
+        store<u8>(next, 0x31);
+        next += 1;
+        break;
+      case asDecodedText:
+        next = writeDecodedText(begin, end, next);
+        break;
+      case asJson:
+        next = writeJson(begin, end, false, next);
+        break;
+      case asJsonWithApostrophes:
+        next = writeJson(begin, end, true, next);
+        break;
+      default:
+        next = copy(begin, end - begin, next);
+    }
+  }
+  store<u8>(next, 0x29);
+  return next + 1;
+}
