@@ -30,7 +30,6 @@ import { createStateMachine, type Execution, type TaskEnd } from './state-machin
 import {
   createBucketIfMissing,
   type S3Access,
-  type S3Server,
   s3ClientFor,
   s3FromEnvironment,
   startS3Server,
@@ -160,8 +159,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       secrets: options.secrets,
     });
     stops.push(secrets.stop);
-    const s3: S3Access & Partial<S3Server> = given ?? (await startS3Server(options.ports?.s3 ?? 0));
-    if (s3.stop) stops.push(s3.stop);
+    const embedded = given ? undefined : await startS3Server(options.ports?.s3 ?? 0);
+    if (embedded) stops.push(embedded.stop);
+    const s3 = given ?? (embedded as S3Access);
     const client = s3ClientFor(s3, name);
     stops.push(() => client.destroy());
     await createBucketIfMissing(client, stack.bucket);
@@ -239,7 +239,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       client,
       bucket: stack.bucket,
       prefix,
-      pollMs: s3.onPut ? pollMs.embedded : pollMs.other,
+      pollMs: embedded ? pollMs.embedded : pollMs.other,
       onCreated: (object) => {
         const event = objectCreatedEvent(object, { region: name, accountId, bucket: stack.bucket });
         if (matchesPattern(stack.eventPattern, event)) deliver(event, enqueue);
@@ -250,7 +250,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       },
     });
     stops.push(watch.stop);
-    s3.onPut?.((path) => path.startsWith(`/${stack.bucket}/${prefix}`) && watch.lookSoon());
+    embedded?.onPut((path) => path.startsWith(`/${stack.bucket}/${prefix}`) && watch.lookSoon());
 
     return {
       name,
