@@ -61,7 +61,9 @@ interface Metric {
 /** The code of one function names the metric. */
 function isWrittenBy(service: string, metricName: string): boolean {
   const directory = join(projectDirectory, 'functions', service);
-  return readdirSync(directory).some((file) => readFileSync(join(directory, file), 'utf8').includes(`'${metricName}'`));
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.ts'))
+    .some((file) => readFileSync(join(directory, file), 'utf8').includes(`'${metricName}'`));
 }
 
 const isKnown = (namespace: string, metricName: string, service: unknown) =>
