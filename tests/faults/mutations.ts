@@ -347,7 +347,7 @@ const named: Omit<Mutation, 'suite'>[] = [
     what: 'rejected lines are logged',
     edits: [
       {
-        file: `${ingest}/ingest-chunk.ts`,
+        file: `${ingest}/account-lines.ts`,
         find: 'countRejected(progress, review);',
         put: "countRejected(progress, review); console.log(line.buffer.toString('utf8', line.from, line.to));",
       },
@@ -517,11 +517,11 @@ const badInput: Omit<Mutation, 'suite'>[] = [
         put: 'export const maxLineBytes = 1024 ** 3;',
       },
       {
-        file: `${ingest}/ingest-chunk.ts`,
+        file: `${ingest}/account-lines.ts`,
         find: '!tooLong && isBlank(buffer, from, to)',
         put: 'tooLong && isBlank(buffer, from, to)',
       },
-      { file: `${ingest}/ingest-chunk.ts`, find: 'buffer[from] === 0xef &&', put: 'buffer[from] === 0xee &&' },
+      { file: `${ingest}/account-lines.ts`, find: 'buffer[from] === 0xef &&', put: 'buffer[from] === 0xee &&' },
     ],
     caughtBy: [
       'a line over 1 MiB',
@@ -627,7 +627,7 @@ const others: Mutation[] = [
     suite: 'memory',
     edits: [
       {
-        file: `${ingest}/ingest-chunk.ts`,
+        file: `${ingest}/account-lines.ts`,
         find: 'const added = plain.add(at);',
         put: 'const added = plain.add(at); ((globalThis as { kept?: Buffer[] }).kept ??= []).push(Buffer.from(run.buffer.subarray(at, added.to)));',
       },
