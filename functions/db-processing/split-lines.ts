@@ -120,16 +120,13 @@ export function createLineSplitter(offset: number, maxBytes: number = maxLineByt
           begun = end;
         }
       }
-      const searchFrom = end;
-      append(rest);
       const from = begun;
       const offset = lineOffset;
-      // What lies after the end is of earlier blocks.
-      const last = end === searchFrom ? -1 : buffer.lastIndexOf(newline, end - 1);
-      if (last >= searchFrom) {
-        begun = last + 1;
-        lineOffset = position - (end - begun);
-      }
+      /** How many bytes of the rest belong to lines that end in it. */
+      const ended = rest.lastIndexOf(newline) + 1;
+      if (ended > 0) begun = end + ended;
+      append(rest);
+      if (ended > 0) lineOffset = position - (end - begun);
       if (end - begun > maxBytes) {
         tooLong = true;
         end = begun + Math.min(end - begun, keptOfLongLineBytes);
