@@ -9,8 +9,6 @@ export interface Batch {
   /** The INSERT of all its rows. */
   insert: Statement;
   rows: number;
-  /** The offset of one of its rows. */
-  lastOffset: number;
 }
 
 /**
@@ -59,7 +57,6 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   let end = 0;
   let rows = 0;
   let bytes = 0;
-  let lastOffset = 0;
   /** Those of the statement in the making. The first one names all, each later one what the source's rows have filled so far. */
   let columns = allColumns;
   let filledSoFar = 0;
@@ -82,7 +79,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   const take = (): Batch | null => {
     if (rows === 0) return null;
     append(unlessThere);
-    const batch = { insert: draft.subarray(0, end), rows, lastOffset };
+    const batch = { insert: draft.subarray(0, end), rows };
     draft = noDraft;
     rows = 0;
     bytes = 0;
@@ -100,10 +97,9 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
     return full;
   };
   /** A row was added. Returns the batch that is to be sent now; a row that another batch made room for waits. */
-  const added = (full: Batch | null, offset: number, lineBytes: number): Batch | null => {
+  const added = (full: Batch | null, lineBytes: number): Batch | null => {
     rows += 1;
     bytes += lineBytes + rowOverheadBytes;
-    lastOffset = offset;
     return full ?? (rows >= batchRows ? take() : null);
   };
   return {
@@ -112,7 +108,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
       const full = begin(filledColumns(literals), lineBytes);
       const text = rowText(prefix, offset, literals, columns);
       append(rows === 0 ? text : `,${text}`);
-      return added(full, offset, lineBytes);
+      return added(full, lineBytes);
     },
     plainLines({ buffer, from, to, offset }) {
       const written = openPlainLines(buffer, from, to, offset, rowKey);
@@ -127,7 +123,6 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
               end += added.sql.copy(draft, end);
               rows += added.rows;
               bytes += added.batchBytes;
-              lastOffset = added.lastOffset;
             }
             const { rows: lines, to, stop } = added;
             const isFull = stop === 'other-column' || stop === 'full-batch' || rows >= batchRows;

@@ -55,8 +55,6 @@ export interface LineSplitter {
   end(openEnd?: boolean): Line[];
   /** A line that has begun: where, and whether it is already known to be too long. */
   begun(): { offset: number; tooLong: boolean } | null;
-  /** The offset after the last byte that was pushed. */
-  position(): number;
 }
 
 const newline = 0x0a;
@@ -135,6 +133,5 @@ export function createLineSplitter(offset: number, maxBytes: number = maxLineByt
     },
     end: (openEnd = false) => (lineOffset < position ? [finish(position, openEnd)] : []),
     begun: () => (lineOffset < position ? { offset: lineOffset, tooLong } : null),
-    position: () => position,
   };
 }

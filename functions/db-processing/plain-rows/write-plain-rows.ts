@@ -28,7 +28,7 @@ interface Exports {
 const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(moduleBase64, 'base64')));
 const { memory, result, key, names, input, inputBytes, output, rows } = exports as unknown as Exports;
 const bytes = Buffer.from(memory.buffer);
-const numbers = new Int32Array(memory.buffer, result.value, 6);
+const numbers = new Int32Array(memory.buffer, result.value, 5);
 
 /** The fields that fill the columns of lineColumns in review-store.ts, and at last the one that fills two of them. */
 const fields = [
@@ -50,8 +50,6 @@ export interface WrittenRows {
   filled: number;
   /** What the rows take of a batch. */
   batchBytes: number;
-  /** Of the last row. */
-  lastOffset: number;
   stop: (typeof stops)[number];
 }
 
@@ -121,14 +119,13 @@ export function openPlainLines(buffer: Buffer, from: number, to: number, offset:
         keyBytes,
         regionBytes,
       );
-      const [count = 0, end = 0, sqlBytes = 0, filled = 0, batchBytes = 0, last = 0] = numbers;
+      const [count = 0, end = 0, sqlBytes = 0, filled = 0, batchBytes = 0] = numbers;
       return {
         to: Math.min(loadedFrom + end, to),
         rows: count,
         sql: bytes.subarray(output.value, output.value + sqlBytes),
         filled,
         batchBytes,
-        lastOffset: offset + loadedFrom + last - from,
         stop: stops[why] as WrittenRows['stop'],
       };
     },

@@ -160,7 +160,7 @@ const atMost = (limit: number): StatementsInFlight => ({
 });
 
 describe('batches on their way', () => {
-  const batch = { insert: Buffer.alloc(0), rows: 10, lastOffset: 0 };
+  const batch = { insert: Buffer.alloc(0), rows: 10 };
 
   it('are never more than the sessions, and what they inserted adds up', async () => {
     let running = 0;

@@ -19,7 +19,7 @@ const atOtherLine: i32 = 1;
 const atOtherColumn: i32 = 2;
 const atFullBatch: i32 = 3;
 
-/** Six 32-bit numbers that `rows` leaves: rows, place after the last one's line, bytes of SQL, columns filled, bytes in the batch, place of the last row's line. */
+/** Five 32-bit numbers that `rows` leaves: rows, place after the last one's line, bytes of SQL, columns filled, bytes in the batch. */
 export const result: usize = memory.data(32);
 /** Where lines lie, with room for sixteen bytes more; and where rows go. */
 export const input: usize = 64 * 1024;
@@ -50,7 +50,6 @@ export function rows(
   let count: u32 = 0;
   let batchBytes: usize = 0;
   let allFilled: i32 = 0;
-  let last: usize = from;
   let why = atEnd;
   while (at < stop) {
     const end = scanLine(at);
@@ -76,7 +75,6 @@ export function rows(
     out = writeRow(<u64>offset + (at - input - from), columns, keyBytes, regionBytes, out);
     count += 1;
     batchBytes += rowBytes;
-    last = at - input;
     at = end + 1;
   }
   store<u32>(result, count);
@@ -84,6 +82,5 @@ export function rows(
   store<u32>(result + 8, <u32>(out - output));
   store<i32>(result + 12, allFilled);
   store<u32>(result + 16, <u32>batchBytes);
-  store<u32>(result + 20, <u32>last);
   return why;
 }
