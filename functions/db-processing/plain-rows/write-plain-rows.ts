@@ -38,7 +38,7 @@ const fields = [
 for (const [column, field] of fields.entries()) bytes.write(field, names.value + 16 * column, 'latin1');
 
 /** Why no more rows were written, as assembly/index.ts numbers it. */
-export const stops = ['end', 'other-line', 'other-column', 'full-batch'] as const;
+const stops = ['end', 'other-line', 'other-column', 'full-batch'] as const;
 
 export interface WrittenRows {
   /** The place after the last line that became a row, and its newline. */
