@@ -1,6 +1,6 @@
 // Daily summary: run by a schedule in one Region only, or by hand for any day; reads the rows of both Regions.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { parsePayload, summaryRequest } from '../shared/contract.ts';
+import { parseInput, summaryRequest } from '../shared/contract.ts';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { dailySummaryEnv, parseEnv } from '../shared/env.ts';
 import { addressOf, createSessionOpener } from '../shared/mysql.ts';
@@ -18,7 +18,7 @@ const openSession = createSessionOpener(
 
 /** @param payload `{}` or `{ date }` @returns where the summary is, and its totals */
 export const handler = withTelemetry(async (payload, context) => {
-  const { summary, ...written } = await summarizeDay(parsePayload(summaryRequest, payload), {
+  const { summary, ...written } = await summarizeDay(parseInput(summaryRequest, payload), {
     openSession,
     s3,
     bucket: env.BUCKET_NAME,

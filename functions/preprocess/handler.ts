@@ -1,6 +1,6 @@
 // Preprocess: finds sources and plans their chunks. No database, no VPC.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { parsePayload, preprocessInput } from '../shared/contract.ts';
+import { parseInput, preprocessInput } from '../shared/contract.ts';
 import { parseEnv, preprocessEnv } from '../shared/env.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
@@ -24,7 +24,7 @@ const dependencies = {
 
 /** @param payload `PreprocessInput` @returns `Page` */
 export const handler = withTelemetry(async (payload) => {
-  const page = await listSources(parsePayload(preprocessInput, payload), settings, dependencies);
+  const page = await listSources(parseInput(preprocessInput, payload), settings, dependencies);
   const dropped = Object.values(page.dropped).reduce((sum, count) => sum + count, 0);
   metrics.addMetric('SourcesPlanned', MetricUnit.Count, page.sources.length);
   metrics.addMetric('SourcesDropped', MetricUnit.Count, dropped);

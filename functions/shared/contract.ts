@@ -1,15 +1,22 @@
 // The payloads that the functions and the state machine exchange, and their parsers. Everything here is JSON: a state's
 // payload is at most 256 KiB, so the shapes are small and the counts are numbers.
 import * as z from 'zod/mini';
-import { InvalidInputError } from './errors.ts';
+import { ContractError, InvalidInputError } from './errors.ts';
 
 const count = z.int().check(z.nonnegative());
 /** Bytes from the start of the source; of the decompressed stream for gzip; the element's ordinal for a JSON array. */
 const offset = z.int().check(z.nonnegative());
 
-/** `lines`: one JSON record a line, splittable. `gzip` and `array` (one JSON array) are always one chunk. */
-export const sourceFormat = z.enum(['lines', 'gzip', 'array']);
+/**
+ * How a source can be cut. `lines`: JSON lines, split by byte range. `gzip` and `array` (one JSON array) are one chunk, and so is
+ * `whole`: any other container. DB-processing tells by the first bytes which container a `whole` source is, and refuses what
+ * nobody can read.
+ */
+export const sourceFormat = z.enum(['lines', 'gzip', 'array', 'whole']);
 export type SourceFormat = z.infer<typeof sourceFormat>;
+
+// During a deployment, an execution calls functions of the old and of the new version. So every field that was added after the
+// first version is optional, and a reader must do without it.
 
 /** One immutable object to ingest, as preprocess plans it. It is read from the Region's own bucket. */
 export const source = z.object({
@@ -25,6 +32,10 @@ export const source = z.object({
   /** Chunk i is the byte range [i * chunkBytes, min((i + 1) * chunkBytes, sizeBytes)). */
   chunkBytes: z.int().check(z.positive()),
   chunkCount: z.int().check(z.positive()),
+  /** Of the whole content, `crc64nvme:` and 16 hex digits. What was read is compared with it. */
+  checksum: z.optional(z.string()),
+  /** When S3 stored the object, ISO 8601. */
+  uploadedAt: z.optional(z.string()),
 });
 export type Source = z.infer<typeof source>;
 
@@ -95,13 +106,27 @@ export const chunkProgress = z.object({
   rejected: count,
   /** How many rejected records there are of each reason; adds up to `rejected`. */
   rejectedByReason: z.record(z.string(), count),
-  /** Fields that the schema has no place for, counted once a record and field. */
+  /** Fields that no column takes: they are kept in `other_fields`. Counted once per record and field. */
   unknownFields: count,
+  /** Values that did not fit their column, by column; they are kept in `other_fields`. */
+  misfits: z.optional(z.record(z.string(), count)),
+  /** Rows by the record format that filled them. */
+  recordFormats: z.optional(z.record(z.string(), count)),
+  /** What the source turned out to be, such as `lines`, `csv` or `gzip of lines`. */
+  container: z.optional(z.string()),
+  /** CRC64NVME, 16 hex digits, of the chunk's bytes up to `to`, an offset in the object as it is stored. */
+  crc: z.optional(z.object({ to: count, value: z.string().check(z.regex(/^[0-9a-f]{16}$/)) })),
 });
 export type ChunkProgress = z.infer<typeof chunkProgress>;
 
 /** What DB-processing gets; `progress` is null at a chunk's first invocation. */
-export const chunkTask = z.object({ source, chunkIndex: count, progress: z.nullable(chunkProgress) });
+export const chunkTask = z.object({
+  source,
+  chunkIndex: count,
+  progress: z.nullable(chunkProgress),
+  /** When the execution began, ISO 8601. It may not write rows of a source that was withdrawn later than that. */
+  startedAt: z.optional(z.string()),
+});
 export type ChunkTask = z.infer<typeof chunkTask>;
 
 /** What DB-processing gets from an operator's reconcile: how many rows of these sources can be read here? */
@@ -114,8 +139,30 @@ export const sourceEnd = z.object({
   source,
   chunkResults: z.optional(z.array(chunkProgress)),
   error: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
+  startedAt: z.optional(z.string()),
+  /** The source fails, and DB-processing has withdrawn its rows. */
+  withdrawn: z.optional(z.object({ rows: count })),
 });
 export type SourceEnd = z.infer<typeof sourceEnd>;
+
+/** What DB-processing gets to take a source's rows out: because it fails, or because an operator asks for it. */
+export const withdrawRequest = z.object({
+  withdraw: z.object({
+    sourceId: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+    /** `failed` or `withdrawn`: what the ledger says of the source afterwards. */
+    state: z.enum(['failed', 'withdrawn']),
+    /** An error's name or a sentence, for the ledger. */
+    reason: z.string(),
+    /** Rows withdrawn by earlier invocations of the same request. */
+    rows: z.optional(count),
+  }),
+});
+export type WithdrawRequest = z.infer<typeof withdrawRequest>;
+/** `done` is false where time ran short: then the same request is sent again, with `rows`. */
+export interface Withdrawal {
+  done: boolean;
+  rows: number;
+}
 
 /**
  * A source's end, as a child execution returns it. `completed`: every line accounted for, object under completed/.
@@ -127,6 +174,9 @@ export interface SourceOutcome {
   /** An error's name or a sentence; only where the outcome is not `completed`. */
   reason?: string;
 }
+
+/** The source is going to fail: its rows are withdrawn first, then Postprocess is called again. Nothing was moved yet. */
+export type WithdrawFirst = WithdrawRequest;
 
 /** A day that the calendar has: 30 February is none. */
 const isDay = (date: string) => new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) ?? false;
@@ -142,10 +192,22 @@ export const summaryRequest = z.strictObject({
 });
 export type SummaryRequest = z.infer<typeof summaryRequest>;
 
-/** @throws {InvalidInputError} naming the paths that do not fit, never the values. */
-export function parsePayload<T>(schema: z.ZodMiniType<T>, payload: unknown): T {
-  const parsed = schema.safeParse(payload);
+/**
+ * A payload that another function or the state machine made.
+ * @throws {ContractError} naming the paths that do not fit, never the values
+ */
+export const parsePayload = <T>(schema: z.ZodMiniType<T>, payload: unknown): T =>
+  parse(schema, payload, (where) => new ContractError(`payload does not fit the contract: ${where}`));
+
+/**
+ * An input that a person, an event or a schedule made.
+ * @throws {InvalidInputError} naming the paths that do not fit, never the values
+ */
+export const parseInput = <T>(schema: z.ZodMiniType<T>, input: unknown): T =>
+  parse(schema, input, (where) => new InvalidInputError(`the input is not as it should be: ${where}`));
+
+function parse<T>(schema: z.ZodMiniType<T>, value: unknown, refusal: (where: string) => Error): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(payload)'}: ${issue.code}`).join('; ');
-  throw new InvalidInputError(`payload does not fit the contract: ${where}`);
+  throw refusal(parsed.error.issues.map((issue) => `${issue.path.join('.') || '(payload)'}: ${issue.code}`).join('; '));
 }

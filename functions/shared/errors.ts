@@ -1,7 +1,7 @@
 // Every error name that the state machine may match, each a class of its own. `name` is a literal because the bundles
 // are minified: a class name would not survive, and the state machine matches names.
 
-/** The payload, or the object itself, can never be ingested: not JSON, a truncated gzip, an unterminated JSON array. Never retried. */
+/** The object can never be ingested as it is: a truncated gzip, an unterminated JSON array. Never retried. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
 }
@@ -31,5 +31,36 @@ export class TransientStorageError extends Error {
   override readonly name = 'TransientStorageError';
 }
 
+/** The payload does not fit the contract, as it may during a deployment. The source is not to blame and stays pending. */
+export class ContractError extends Error {
+  override readonly name = 'ContractError';
+}
+
+/** The object is in a format that this service does not read, such as Parquet or a zip. Never retried. */
+export class UnsupportedFormatError extends Error {
+  override readonly name = 'UnsupportedFormatError';
+}
+
+/** The bytes that were read do not have the checksum of the object. Never retried. */
+export class ChecksumMismatchError extends Error {
+  override readonly name = 'ChecksumMismatchError';
+}
+
+/** The table holds rows of this source that its lines do not make. Never retried; once they are withdrawn, the file can be uploaded again. */
+export class SurplusRowsError extends Error {
+  override readonly name = 'SurplusRowsError';
+}
+
+/** The source was withdrawn, or failed, after this execution began. Never retried: its rows must not come back. */
+export class SourceWithdrawnError extends Error {
+  override readonly name = 'SourceWithdrawnError';
+}
+
 /** Names after which a source can never succeed as it is: postprocess files it under failed/ instead of leaving it pending. */
-export const permanentErrorNames: readonly string[] = ['InvalidInputError', 'SourceChangedError'];
+export const permanentErrorNames: readonly string[] = [
+  'InvalidInputError',
+  'SourceChangedError',
+  'UnsupportedFormatError',
+  'ChecksumMismatchError',
+  'SurplusRowsError',
+];

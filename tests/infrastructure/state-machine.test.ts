@@ -46,7 +46,15 @@ const ownErrorNames = Object.values(errors)
 /** Names that AWS documents: Step Functions' own, and those of its Lambda integration. */
 const awsErrorNames = ['States.ALL', 'States.Timeout', 'States.TaskFailed', 'Lambda.TooManyRequestsException'];
 /** A repetition gives the same answer: the input, the deployment or the object itself is wrong. */
-const hopelessErrorNames = ['InvalidInputError', 'ConfigurationError', 'SourceChangedError'];
+const hopelessErrorNames = [
+  'InvalidInputError',
+  'ConfigurationError',
+  'SourceChangedError',
+  'UnsupportedFormatError',
+  'ChecksumMismatchError',
+  'SurplusRowsError',
+  'SourceWithdrawnError',
+];
 
 describe('statemachine/book-reviews.asl.json', () => {
   it('is valid with what template.yaml fills in', () => {

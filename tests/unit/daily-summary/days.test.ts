@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { addDays, dayOf, daysUntil } from '../../../functions/daily-summary/days.ts';
-import { parsePayload, summaryRequest } from '../../../functions/shared/contract.ts';
+import { parseInput, summaryRequest } from '../../../functions/shared/contract.ts';
 
 describe('a day', () => {
   it('is one of UTC, whatever the zone of the machine', () => {
@@ -21,7 +21,7 @@ describe('a day', () => {
 
 describe('a request for a summary', () => {
   it.each([[{}], [{ date: '2026-11-20' }], [{ date: '2028-02-29' }]])('may be %j', (payload) => {
-    expect(parsePayload(summaryRequest, payload)).toEqual(payload);
+    expect(parseInput(summaryRequest, payload)).toEqual(payload);
   });
 
   it.each([
@@ -35,6 +35,6 @@ describe('a request for a summary', () => {
     [null],
     [[]],
   ])('is refused for good when it is %j', (payload) => {
-    expect(() => parsePayload(summaryRequest, payload)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
+    expect(() => parseInput(summaryRequest, payload)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
   });
 });
