@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { runCommand, say } from '../local/demo/command.ts';
 import type { Scope } from '../local/demo/interruption.ts';
-import { OptionError } from '../local/demo/options.ts';
+import { OptionError } from '../operations/command-line.ts';
 import { type BenchResult, figureOf, type ScenarioResult } from './figures.ts';
 import { type BenchOptions, benchUsage, parseBenchOptions } from './options.ts';
 import { ratiosOf } from './ratios.ts';

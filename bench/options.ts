@@ -1,6 +1,5 @@
 // What can be said on the command line of `npm run bench`.
-import { parseArgs } from 'node:util';
-import { OptionError } from '../local/demo/options.ts';
+import { parseFlags, wholeNumber } from '../operations/command-line.ts';
 
 export interface BenchOptions {
   /** Where the figures go; none: the table only. */
@@ -28,7 +27,14 @@ Measures the pipeline, and what else could bring the same rows into the same ser
 
 /** @returns null where only the usage is asked for. @throws {OptionError} */
 export function parseBenchOptions(args: string[]): BenchOptions | null {
-  const values = parsed(args);
+  const values = parseFlags(args, {
+    json: { type: 'string' },
+    rows: { type: 'string', default: '300000' },
+    repeats: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    sandboxes: { type: 'string', default: '2' },
+    help: { type: 'boolean', default: false },
+  });
   if (values.help) return null;
   return {
     jsonFile: values.json,
@@ -37,28 +43,4 @@ export function parseBenchOptions(args: string[]): BenchOptions | null {
     only: values.only === undefined ? [] : values.only.split(','),
     sandboxes: wholeNumber('--sandboxes', values.sandboxes, 1),
   };
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        json: { type: 'string' },
-        rows: { type: 'string', default: '300000' },
-        repeats: { type: 'string', default: '3' },
-        only: { type: 'string' },
-        sandboxes: { type: 'string', default: '2' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least) return value;
-  throw new OptionError(`${name} takes a whole number from ${least} on, not '${text}'`);
 }

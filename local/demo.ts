@@ -1,6 +1,8 @@
 // `npm run demo`: two Regions on this machine, review files ingested in both at once, and the proof of what became of them.
+
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { rootPrefix } from '../functions/shared/keys.ts';
 import { CannotRunError, runCommand, say } from './demo/command.ts';
 import { proveSummary, summarizeToday } from './demo/daily-summary.ts';
 import { filesOf } from './demo/files.ts';
@@ -38,7 +40,7 @@ async function demo(options: DemoOptions, scope: Scope): Promise<number> {
   for (const { bucket, region } of two.regions) {
     if (!(await bucket.isUsed())) continue;
     throw new CannotRunError(
-      `the bucket ${region.bucket} at ${region.s3.endpoint} holds objects of an earlier run under book-review/; remove them, since the demo proves all that is there`,
+      `the bucket ${region.bucket} at ${region.s3.endpoint} holds objects of an earlier run under ${rootPrefix}; remove them, since the demo proves all that is there`,
     );
   }
   const files = Object.fromEntries(await scope.unlessInterrupted(making));

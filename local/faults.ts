@@ -3,10 +3,9 @@
 // repeated with its seed until it shows again.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseFlags, wholeNumber } from '../operations/command-line.ts';
 import { runCommand, say } from './demo/command.ts';
 import type { Scope } from './demo/interruption.ts';
-import { OptionError } from './demo/options.ts';
 import { stateDirectory } from './demo/two-regions.ts';
 import { startFaultyRegions } from './faults/faulty-regions.ts';
 import type { Remembered } from './faults/judge-round.ts';
@@ -32,32 +31,20 @@ npm run faults -- [options]
   --help`;
 
 function parse(args: string[]): FaultsOptions | null {
-  const number = (name: string, text: string) => {
-    if (!/^[1-9]\d{0,6}$/.test(text)) throw new OptionError(`--${name} takes a whole number from 1 on`);
-    return Number(text);
-  };
-  let values: { seed: string; rounds: string; from: string; reviews: string; json?: string; help?: boolean };
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        seed: { type: 'string', default: '1' },
-        rounds: { type: 'string', default: '20' },
-        from: { type: 'string', default: '1' },
-        reviews: { type: 'string', default: '300' },
-        json: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }) as { values: typeof values });
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
+  const values = parseFlags(args, {
+    seed: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '20' },
+    from: { type: 'string', default: '1' },
+    reviews: { type: 'string', default: '300' },
+    json: { type: 'string' },
+    help: { type: 'boolean' },
+  });
   if (values.help) return null;
   return {
     seed: values.seed,
-    rounds: number('rounds', values.rounds),
-    from: number('from', values.from),
-    reviews: number('reviews', values.reviews),
+    rounds: wholeNumber('--rounds', values.rounds, 1),
+    from: wholeNumber('--from', values.from, 1),
+    reviews: wholeNumber('--reviews', values.reviews, 1),
     jsonFile: values.json,
   };
 }

@@ -1,6 +1,6 @@
 // `npm run make-reviews`: review files to upload, as the demo makes them; the same for the same options.
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { OptionError, parseFlags, reportFailure, wholeNumber } from '../operations/command-line.ts';
 import { makeReviewFiles } from './reviews/make-reviews.ts';
 
 const usage = `Usage: npm run make-reviews -- [options]
@@ -25,14 +25,14 @@ const options = {
 } as const;
 
 function parse() {
-  const { values } = parseArgs({ options });
-  const positive = (name: 'reviews' | 'files') => {
-    if (/^[1-9]\d{0,7}$/.test(values[name])) return Number(values[name]);
-    throw new Error(`--${name} takes a whole number from 1 to 99999999, not '${values[name]}'`);
-  };
+  const values = parseFlags(process.argv.slice(2), options);
   const strange = values.region.find((region) => !/^[a-z0-9-]+$/.test(region));
-  if (strange !== undefined) throw new Error(`--region takes the name of a Region, not '${strange}'`);
-  return { ...values, reviews: positive('reviews'), files: positive('files') };
+  if (strange !== undefined) throw new OptionError(`--region takes the name of a Region, not '${strange}'`);
+  return {
+    ...values,
+    reviews: wholeNumber('--reviews', values.reviews, 1, 99_999_999),
+    files: wholeNumber('--files', values.files, 1, 99_999_999),
+  };
 }
 
 async function makeReviews({ region: regions, reviews, files, seed, out, help }: ReturnType<typeof parse>) {
@@ -51,6 +51,5 @@ async function makeReviews({ region: regions, reviews, files, seed, out, help }:
 try {
   await makeReviews(parse());
 } catch (error) {
-  console.error(`make-reviews: ${(error as Error).message}\nTry 'npm run make-reviews -- --help'.`);
-  process.exitCode = 1;
+  reportFailure('make-reviews', error);
 }

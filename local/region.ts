@@ -11,7 +11,7 @@
 //     log: console.error,
 //   });
 //   await region.migrate();
-//   ...put objects under book-review/reviews/ of region.s3.bucket...
+//   ...put objects under the pending prefix of region.s3.bucket...
 //   await region.idle();            // every upload so far was noticed, and has had its execution's end
 //   region.executions               // what ran
 //   await region.stop();

@@ -1,6 +1,6 @@
 // `npm run doctor -- --region R`: what stands between a deployment and its first file. Status 1 where something does.
 import Table from 'cli-table3';
-import { OptionError } from '../local/demo/options.ts';
+import { reportFailure } from './command-line.ts';
 import { examineDeployed } from './doctor/examine-deployed.ts';
 import { examineLocal, type LocalFinding } from './doctor/examine-local.ts';
 import { doctorUsage, parseDoctorOptions } from './doctor/options.ts';
@@ -29,7 +29,5 @@ try {
     process.exitCode = bad === 0 ? 0 : 1;
   }
 } catch (error) {
-  const isUsage = error instanceof OptionError;
-  console.error(`doctor: ${(error as Error).message}${isUsage ? "\nTry 'npm run doctor -- --help'." : ''}`);
-  process.exitCode = isUsage ? 2 : 1;
+  reportFailure('doctor', error);
 }

@@ -1,9 +1,11 @@
 // One big file against the same lines in many files, through the whole pipeline of the Region with the server by itself:
 // upload, event, state machine, all three functions. What is compared is the pipeline, from the first execution's start: before it,
 // a lone file has to be there as a whole and then waits a second for company, while of many the first ones begin.
+
 import { createReadStream } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SourceOutcome } from '../../functions/shared/contract.ts';
+import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { s3ClientFor } from '../../local/storage/s3-server.ts';
 import { type Part, partsOf } from '../input-files.ts';
 import { emptyAlone, type Scenario, type Stage } from '../stage.ts';
@@ -52,7 +54,7 @@ async function ingestParts(
       client.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: `book-review/reviews/${turns}-${parts.length}/reviews-${index}.json`,
+          Key: `${pendingPrefix}${turns}-${parts.length}/reviews-${index}.json`,
           Body: createReadStream(path, { start, end: end - 1 }),
           ContentLength: end - start,
         }),

@@ -1,12 +1,14 @@
 // Where objects live in a Region's bucket.
 import type { Source } from './contract.ts';
 
-export const pendingPrefix = 'book-review/reviews/';
-export const completedPrefix = 'book-review/completed/';
-export const failedPrefix = 'book-review/failed/';
-export const rejectedPrefix = 'book-review/rejected/';
-export const reportsPrefix = 'book-review/reports/';
-export const summariesPrefix = 'book-review/summaries/';
+export const rootPrefix = 'book-review/';
+export const pendingPrefix = `${rootPrefix}reviews/`;
+export const completedPrefix = `${rootPrefix}completed/`;
+export const failedPrefix = `${rootPrefix}failed/`;
+export const withdrawnPrefix = `${rootPrefix}withdrawn/`;
+export const rejectedPrefix = `${rootPrefix}rejected/`;
+export const reportsPrefix = `${rootPrefix}reports/`;
+export const summariesPrefix = `${rootPrefix}summaries/`;
 
 /** Metadata by which an object that was filed says which source it is. A copy keeps it, so one that is put back says so too. */
 export const sourceIdMetadata = 'source-id';

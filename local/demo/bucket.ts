@@ -1,6 +1,15 @@
 // A Region's bucket, used as a person with any S3 client would use it.
 import { createReadStream } from 'node:fs';
 import { CopyObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  completedPrefix,
+  failedPrefix,
+  pendingPrefix,
+  rejectedPrefix,
+  reportsPrefix,
+  rootPrefix,
+  summariesPrefix,
+} from '../../functions/shared/keys.ts';
 import { s3ClientFor } from '../storage/s3-server.ts';
 import type { Listing, SourceReport } from './evidence.ts';
 
@@ -13,12 +22,12 @@ export interface BucketAccess {
 }
 
 const prefixes = {
-  pending: 'book-review/reviews/',
-  completed: 'book-review/completed/',
-  failed: 'book-review/failed/',
-  rejected: 'book-review/rejected/',
-  reports: 'book-review/reports/',
-  summaries: 'book-review/summaries/',
+  pending: pendingPrefix,
+  completed: completedPrefix,
+  failed: failedPrefix,
+  rejected: rejectedPrefix,
+  reports: reportsPrefix,
+  summaries: summariesPrefix,
 } as const;
 
 /** The bucket with the few requests that a run makes of it. */
@@ -87,7 +96,7 @@ export function openBucket(region: string, { endpoint, bucket: Bucket, ...creden
     },
     /** Whether there is anything of the pipeline's in it. */
     isUsed: async (): Promise<boolean> => {
-      const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'book-review/', MaxKeys: 1 }));
+      const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: rootPrefix, MaxKeys: 1 }));
       return (KeyCount ?? 0) > 0;
     },
     close: () => s3.destroy(),

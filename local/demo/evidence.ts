@@ -2,7 +2,7 @@
 import type { Counts } from '../reviews/read-independently.ts';
 import type { Contents } from './rows.ts';
 
-/** A report under book-review/reports/, read with nothing but JSON.parse. */
+/** A report, read with nothing but JSON.parse. */
 export interface SourceReport {
   outcome: string;
   reason: string | null;
@@ -17,7 +17,7 @@ export interface SourceReport {
 }
 
 export interface UploadedFile {
-  /** Its key below book-review/reviews/. */
+  /** Its key below the pending prefix. */
   name: string;
   path: string;
   sizeBytes: number;
@@ -32,7 +32,7 @@ export interface Listing {
   pending: string[];
   completed: string[];
   failed: string[];
-  /** Below book-review/rejected/. */
+  /** Below the prefix of rejected records. */
   rejected: string[];
 }
 
@@ -41,7 +41,7 @@ export interface RegionEvidence {
   /** After the first pass. */
   reports: SourceReport[];
   listing: Listing;
-  /** Lines in the objects under book-review/rejected/. */
+  /** Lines in the objects of rejected records. */
   rejectedLines: number;
   contents: Contents;
   /** After everything was ingested once more. */

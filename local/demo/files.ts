@@ -1,6 +1,8 @@
 // The files that a run uploads in a Region: made ones, or those that a person names.
+
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { failedPrefix } from '../../functions/shared/keys.ts';
 import { makeReviewFiles, type ReviewFile } from '../reviews/make-reviews.ts';
 import { countIndependently } from '../reviews/read-independently.ts';
 import type { UploadedFile } from './evidence.ts';
@@ -19,7 +21,7 @@ export async function filesOf(
       ...file,
       made: inputs === undefined,
       expected: await countIndependently(file.path).catch((error: Error) => {
-        say(`${file.path} cannot be read as a whole (${error.message}); it should end under book-review/failed/`);
+        say(`${file.path} cannot be read as a whole (${error.message}); it should end under ${failedPrefix}`);
         return { lines: 0, blank: 0, rejected: 0, reviews: 0 };
       }),
     })),

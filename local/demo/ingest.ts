@@ -1,5 +1,7 @@
 // One pass: files are uploaded in all Regions at once, the events do the rest, and this waits for each file's outcome.
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pendingPrefix } from '../../functions/shared/keys.ts';
 import type { UploadedFile } from './evidence.ts';
 import type { LocalRegion } from './two-regions.ts';
 
@@ -22,7 +24,6 @@ export interface PassOptions {
 const uploadsAtOnce = 4;
 /** A Region in which nothing happens for so long while outcomes are missing will not give them any more. */
 const givenUpAfterMs = 10_000;
-const pendingPrefix = 'book-review/reviews/';
 
 /** The pass of one Region. Ends also when files have no outcome: what became of them is for the proofs to say. */
 export async function ingest(local: LocalRegion, files: UploadedFile[], options: PassOptions): Promise<PassEnd> {

@@ -1,6 +1,8 @@
 // What can be said on the command line of `npm run demo` and `npm run local`.
+
 import { statSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { pendingPrefix } from '../../functions/shared/keys.ts';
+import { OptionError, parseFlags, wholeNumber } from '../../operations/command-line.ts';
 
 export const regionNames = { primary: 'us-east-1', secondary: 'us-east-2' } as const;
 const regions: readonly string[] = Object.values(regionNames);
@@ -31,11 +33,6 @@ export interface DemoOptions extends RegionsOptions {
   keep: boolean;
 }
 
-/** What a person typed cannot be understood, or asks for something that is not there; the message says which. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-}
-
 const regionsUsage = `  --rtt-ms N           round trip between the Regions in milliseconds (default 12)
   --lag-ms N           replication lag added on top, in milliseconds (default 0)
   --port-base N        fixed ports start here where the Regions stay (default ${defaultPortBase}, or ${portBaseVariable}):
@@ -55,7 +52,7 @@ ${regionsUsage}`;
 
 export const startUsage = `Usage: npm run local -- [options]
 
-Starts two Regions on this machine and leaves them running until Ctrl-C. What is uploaded under book-review/reviews/ is ingested.
+Starts two Regions on this machine and leaves them running until Ctrl-C. What is uploaded under ${pendingPrefix} is ingested.
 
   --no-events          let uploads lie until a drain, to invoke single functions on them with 'sam local invoke'
 ${regionsUsage}`;
@@ -69,7 +66,7 @@ const regionsFlags = {
 
 /** @returns null where only the usage is asked for. @throws {OptionError} */
 export function parseDemoOptions(args: string[], environment: NodeJS.ProcessEnv): DemoOptions | null {
-  const values = parse(args, {
+  const values = parseFlags(args, {
     ...regionsFlags,
     reviews: { type: 'string', default: '20000' },
     input: { type: 'string', multiple: true, default: [] },
@@ -88,19 +85,8 @@ export function parseDemoOptions(args: string[], environment: NodeJS.ProcessEnv)
 
 /** @returns null where only the usage is asked for. @throws {OptionError} */
 export function parseStartOptions(args: string[], environment: NodeJS.ProcessEnv): StartOptions | null {
-  const values = parse(args, { ...regionsFlags, 'no-events': { type: 'boolean', default: false } });
+  const values = parseFlags(args, { ...regionsFlags, 'no-events': { type: 'boolean', default: false } });
   return values.help ? null : { ...regionsOptions(values, environment), events: !values['no-events'] };
-}
-
-function parse<const Flags extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(
-  args: string[],
-  options: Flags,
-) {
-  try {
-    return parseArgs({ args, options, allowPositionals: false }).values;
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
 }
 
 function regionsOptions(
@@ -116,12 +102,6 @@ function regionsOptions(
         ? wholeNumber('--port-base', values['port-base'] ?? String(defaultPortBase), 1024, 65_000)
         : wholeNumber(portBaseVariable, fromEnvironment, 1024, 65_000),
   };
-}
-
-function wholeNumber(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new OptionError(`${name} takes a whole number from ${least} to ${most}, not '${text}'`);
 }
 
 function inputsByRegion(texts: string[]): Record<string, string[]> {

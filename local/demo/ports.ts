@@ -1,6 +1,7 @@
 // The fixed ports of Regions that stay, and whether they are free.
 import { createServer } from 'node:net';
-import { OptionError, regionNames } from './options.ts';
+import { OptionError } from '../../operations/command-line.ts';
+import { regionNames } from './options.ts';
 
 export interface RegionPorts {
   writer: number;

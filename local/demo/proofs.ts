@@ -1,11 +1,10 @@
 // Did every line become what it should? Pure: from the evidence of all Regions to a list of proofs.
+import { pendingPrefix, rejectedPrefix } from '../../functions/shared/keys.ts';
 import type { RegionEvidence, SourceReport } from './evidence.ts';
 import type { Proof } from './result.ts';
 
 type Evidence = Record<string, RegionEvidence>;
 
-const pendingPrefix = 'book-review/reviews/';
-const rejectedPrefix = 'book-review/rejected/';
 /** Faults of one kind shown; the rest is counted. */
 const shownFaults = 5;
 

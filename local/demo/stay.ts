@@ -1,5 +1,7 @@
 // Regions that stay until Ctrl-C: how to reach them, and a line for each file that comes to its end.
+
 import { join, relative } from 'node:path';
+import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { samArguments } from '../sam/invocation.ts';
 import { findLambdaImage } from '../sam/lambda-image.ts';
 import { findSamCli } from '../sam/sam-cli.ts';
@@ -38,7 +40,7 @@ export async function stayUntilInterrupted(
     say(`
 ${region} (${role})
   rows    MYSQL_PWD=${password} mysql --host=${host} --port=${port} --user=${user} --ssl-mode=VERIFY_IDENTITY --ssl-ca=${here(caFile)} ${database}
-  upload  ${credentials} aws --endpoint-url ${s3.endpoint} s3 cp FILE s3://${s3.bucket}/book-review/reviews/
+  upload  ${credentials} aws --endpoint-url ${s3.endpoint} s3 cp FILE s3://${s3.bucket}/${pendingPrefix}
   drain   kill -USR2 ${process.pid}   (both Regions take up what is pending)`);
     // A Region that takes up uploads by itself would have moved the file before anyone could invoke a function on it.
     if (events) continue;

@@ -1,5 +1,6 @@
 // How much memory DB-processing takes for what is far larger than its memory: `node local/faults/ingest-memory.ts KIND MIB`.
 // The object is made as it is read and the rows go nowhere, so that this process holds nothing but the ingest itself.
+import { pendingPrefix } from '../../functions/shared/keys.ts';
 import 'mysql2';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
@@ -72,7 +73,7 @@ const end = await ingestChunk(
     source: {
       sourceId: '0'.repeat(32),
       originBucket: 'bucket',
-      key: 'book-review/reviews/large',
+      key: `${pendingPrefix}large`,
       etag: '"0"',
       sizeBytes: stored,
       format: source.format,

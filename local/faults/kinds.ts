@@ -1,6 +1,8 @@
 // The faults that the campaign draws from, each a kind with a name: what it does to a Region, or to the database between them.
 // Most are armed and strike when their occasion comes; some, such as a switchover, happen at once.
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pendingPrefix, rejectedPrefix, reportsPrefix } from '../../functions/shared/keys.ts';
 import { pick } from '../reviews/made-text.ts';
 import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
 import { databaseFault, s3Fault, serverErrors } from './make-fault.ts';
@@ -20,14 +22,14 @@ export interface Occasion {
 type Kind = (occasion: Occasion) => unknown;
 
 const upTo = (random: () => number, count: number) => Math.floor(random() * count);
-const pending = 'book-review/reviews/';
 
 /** The first is Preprocess's look at the beginning, the others are DB-processing's. */
-const readingSource = ({ method, key, hasRange }: S3Request) => method === 'GET' && hasRange && key.startsWith(pending);
+const readingSource = ({ method, key, hasRange }: S3Request) =>
+  method === 'GET' && hasRange && key.startsWith(pendingPrefix);
 const copying = ({ isCopy }: S3Request) => isCopy;
 const deleting = ({ method }: S3Request) => method === 'DELETE';
-const writingReport = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith('book-review/reports/');
-const writingRejected = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith('book-review/rejected/');
+const writingReport = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith(reportsPrefix);
+const writingRejected = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith(rejectedPrefix);
 const any = () => true;
 
 const s3 =

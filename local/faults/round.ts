@@ -1,6 +1,8 @@
 // One round: a workload in both Regions and a schedule of faults over it, then everything is healed, drained and judged.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { pick, randomBySeed } from '../reviews/made-text.ts';
 import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
 import { judgeRound, type Remembered } from './judge-round.ts';
@@ -9,7 +11,6 @@ import { comeToRest } from './rest.ts';
 import { pastFaults } from './s3-proxy.ts';
 import { etagOf, makeWorkload, type Workload } from './workload.ts';
 
-const pendingPrefix = 'book-review/reviews/';
 /** Faults strike within this time of a round's beginning. */
 const faultyMs = 1_300;
 /** Without an end of its own, a round is healed after this time. */

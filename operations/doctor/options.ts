@@ -1,6 +1,5 @@
 // What can be said on the command line of `npm run doctor`.
-import { parseArgs } from 'node:util';
-import { OptionError } from '../../local/demo/options.ts';
+import { parseFlags, regionName } from '../command-line.ts';
 
 export interface DoctorOptions {
   region: string;
@@ -21,27 +20,12 @@ Says what stands between a deployment and its first file, and what to do about i
 
 /** @returns null where only the usage is asked for. @throws {OptionError} */
 export function parseDoctorOptions(args: string[]): DoctorOptions | null {
-  const values = parse(args);
+  const values = parseFlags(args, {
+    region: { type: 'string' },
+    'stack-name': { type: 'string', default: 'book-reviews' },
+    local: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
   if (values.help) return null;
-  if (!values.region || !/^[a-z]+(-[a-z]+)+-\d$/.test(values.region)) {
-    throw new OptionError(`--region takes a Region's name such as us-east-1`);
-  }
-  return { region: values.region, stackName: values['stack-name'], local: values.local };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: false,
-      options: {
-        region: { type: 'string' },
-        'stack-name': { type: 'string', default: 'book-reviews' },
-        local: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
+  return { region: regionName(values.region), stackName: values['stack-name'], local: values.local };
 }

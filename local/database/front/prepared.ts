@@ -5,28 +5,12 @@ import { Buffer } from 'node:buffer';
 import { classify, type StatementKind } from './classify.ts';
 import { afterForwarded, awaitWrites, joinTransaction, latin1, reachPrimary } from './forwarding.ts';
 import { payloadOf } from './packets.ts';
+import type { Place, PreparedStatement } from './prepared-statement.ts';
 import { readPrepared } from './response.ts';
 import { isForwarding, refuse, relay, reply, type Session } from './session.ts';
 import { readSet, refusedByForwarding, rewriteShowVariables, rewriteVariables } from './session-variables.ts';
 import { onQuery } from './statements.ts';
 import { command, errorPayload, frameCommand, queryCommand } from './wire.ts';
-
-type Place = 'local' | 'primary';
-
-export interface PreparedStatement {
-  kind: StatementKind;
-  /** As the client wrote it, and as a server gets it. */
-  sql: string;
-  sent: string;
-  parameters: number;
-  /** The servers' own ids. */
-  local?: number;
-  primary?: number;
-  lastPlace: Place;
-  /** Parameter types: a client sends them once, and each server has to see them once. */
-  types?: Buffer;
-  typed: Set<Place>;
-}
 
 /** Kinds that give no rows and that the front acts on: a prepared one runs as text, whose answer has the same form. */
 const asText = new Set<StatementKind>(['begin', 'commit', 'rollback', 'set', 'use']);

@@ -3,7 +3,7 @@ import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Backend } from './backend.ts';
 import type { Login } from './handshake.ts';
-import type { PreparedStatement } from './prepared.ts';
+import type { PreparedStatement } from './prepared-statement.ts';
 import type { ResponseEnd, ResponseOptions } from './response.ts';
 import type { Consistency, Refusal } from './session-variables.ts';
 import type { FrontSettings } from './settings.ts';

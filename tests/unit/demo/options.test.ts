@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { OptionError, parseDemoOptions, parseStartOptions } from '../../../local/demo/options.ts';
+import { parseDemoOptions, parseStartOptions } from '../../../local/demo/options.ts';
+import { OptionError } from '../../../operations/command-line.ts';
 
 const thisFile = fileURLToPath(import.meta.url);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OptionError } from '../../../local/demo/options.ts';
+import { OptionError } from '../../../operations/command-line.ts';
 import { chainFindings } from '../../../operations/doctor/examine-deployed.ts';
 import { withSkipped } from '../../../operations/doctor/examine-local.ts';
 import { parseDoctorOptions } from '../../../operations/doctor/options.ts';

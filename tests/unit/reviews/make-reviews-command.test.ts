@@ -39,7 +39,7 @@ describe('make-reviews', () => {
       () => ({ code: 0, stderr: '' }),
       (error) => error,
     );
-    expect(failure.code).toBe(1);
+    expect(failure.code).toBe(2);
     expect(failure.stderr).toContain(reason);
     expect(failure.stderr).toContain('npm run make-reviews -- --help');
   });
