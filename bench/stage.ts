@@ -1,12 +1,14 @@
 // What all scenarios run on, started once: a MySQL server by itself (no binary log) with a Region in front of it, and two
 // Regions with the replicating pair between them. All of them as the tests and the demo start them.
+
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { storageArguments } from '../local/database/containers/mysql-server.ts';
 import type { Scope } from '../local/demo/interruption.ts';
 import { regionNames } from '../local/demo/options.ts';
-import { startTwoRegions, stateDirectory, type TwoRegions } from '../local/demo/two-regions.ts';
+import { startTwoRegions, type TwoRegions } from '../local/demo/two-regions.ts';
 import { type Region, startRegion } from '../local/region.ts';
+import { stateDirectory } from '../local/state-directory.ts';
 import { migrate } from '../tests/support/migrations.ts';
 import { database, type MysqlServer, startMysql, user } from '../tests/support/mysql.ts';
 import { type InputFile, makeInput } from './input-files.ts';

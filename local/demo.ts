@@ -14,7 +14,8 @@ import type { Result } from './demo/result.ts';
 import { stayUntilInterrupted } from './demo/stay.ts';
 import { figuresTable, proofLines } from './demo/table.ts';
 import { firstPass, secondPass } from './demo/two-passes.ts';
-import { startTwoRegions, stateDirectory } from './demo/two-regions.ts';
+import { startTwoRegions } from './demo/two-regions.ts';
+import { stateDirectory } from './state-directory.ts';
 
 const summaryPage = join(stateDirectory, 'daily-summary.html');
 

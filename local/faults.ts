@@ -1,15 +1,16 @@
 // `npm run faults -- --seed N --rounds N`: both Regions, round after round of uploads under faults, each judged when it is
 // healed. A seed fixes the files, the faults and their times; what meets what is up to the machine, so a failing round is
 // repeated with its seed until it shows again.
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseFlags, wholeNumber } from '../operations/command-line.ts';
 import { runCommand, say } from './demo/command.ts';
 import type { Scope } from './demo/interruption.ts';
-import { stateDirectory } from './demo/two-regions.ts';
 import { startFaultyRegions } from './faults/faulty-regions.ts';
 import type { Remembered } from './faults/judge-round.ts';
 import { type RoundEnd, runRound } from './faults/round.ts';
+import { stateDirectory } from './state-directory.ts';
 
 interface FaultsOptions {
   seed: string;

@@ -1,9 +1,10 @@
 // What it takes to start a sandbox until the bundle is loaded, against one with a handler that does nothing.
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stateDirectory } from '../../local/demo/two-regions.ts';
 import { sandboxEnvironment } from '../../local/lambda/environment.ts';
 import { startSandbox } from '../../local/lambda/sandbox.ts';
+import { stateDirectory } from '../../local/state-directory.ts';
 import { figureOf } from '../figures.ts';
 import type { Scenario, Stage } from '../stage.ts';
 

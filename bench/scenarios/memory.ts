@@ -1,8 +1,9 @@
 // The most memory that a sandbox has resident while it ingests one chunk of so many bytes.
+
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stateDirectory } from '../../local/demo/two-regions.ts';
 import { makeReviewFiles } from '../../local/reviews/make-reviews.ts';
+import { stateDirectory } from '../../local/state-directory.ts';
 import { emptyAlone, type Scenario } from '../stage.ts';
 import { ingest, upload } from './pipeline.ts';
 

@@ -1,11 +1,12 @@
 // The whole pipeline as in the demo: both Regions ingest at once, from the uploads until both Regions' readers hold every row.
+
 import { basename, join } from 'node:path';
 import type { UploadedFile } from '../../local/demo/evidence.ts';
 import { ingest } from '../../local/demo/ingest.ts';
 import { withDatabase } from '../../local/demo/rows.ts';
-import { stateDirectory } from '../../local/demo/two-regions.ts';
 import { makeReviewFiles } from '../../local/reviews/make-reviews.ts';
 import { countIndependently } from '../../local/reviews/read-independently.ts';
+import { stateDirectory } from '../../local/state-directory.ts';
 import { emptyPair, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
 
 /** A whole batch of the Pipe, so that none waits for company. */

@@ -1,8 +1,9 @@
 // What `npm run demo` and `npm run local` have in common around their work: options, the lock, signals, the exit status.
+
 import { OptionError } from '../../operations/command-line.ts';
+import { stateDirectory } from '../state-directory.ts';
 import { runUntilSignal, type Scope } from './interruption.ts';
 import { LockedError, takeLock } from './lock.ts';
-import { stateDirectory } from './two-regions.ts';
 
 /** The machine is not as the command needs it; the message says what to do. */
 export class CannotRunError extends Error {

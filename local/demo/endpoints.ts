@@ -6,6 +6,7 @@ import type { Region } from '../region.ts';
 import { openContainerDoor } from '../sam/container-door.ts';
 import { portsOf, samEnvironment } from '../sam/sam-environment.ts';
 import { sampleEventsOf } from '../sam/sample-events.ts';
+import { environmentFile } from '../state-directory.ts';
 import type { FunctionDefinition } from '../template/stack.ts';
 import { samTemplate } from './sam-template.ts';
 import type { TwoRegions } from './two-regions.ts';
@@ -30,13 +31,10 @@ export interface WrittenEndpoints {
   remove(): Promise<void>;
 }
 
-/** The environment of Doctor's sandbox, for `npm run doctor -- --local`. */
-export const doctorEnvironmentFile = (region: string) => `doctor-env.${region}.json`;
-
 const project = resolve(import.meta.dirname, '../..');
 
 /**
- * Writes ca.pem, sam-template.yaml, endpoints.json, sam-env.REGION.json, doctor-env.REGION.json and events.REGION/; passwords are in them, so only
+ * Writes ca.pem, sam-template.yaml, endpoints.json, sam-env.REGION.json, environment.FUNCTION.REGION.json and events.REGION/; passwords are in them, so only
  * their owner can read them. Opens the Regions' ports to containers. `buildDirectory`: where the bundles for `sam local invoke` are.
  */
 export async function writeEndpoints(
@@ -70,8 +68,10 @@ export async function writeEndpoints(
       role: role(),
     };
     samEnvironmentFiles[name] = await write(`sam-env.${name}.json`, json(samEnvironment(region, door)));
-    const doctor = region.stack.functions.DoctorFunction;
-    if (doctor) await write(doctorEnvironmentFile(name), json(environmentOf(doctor, region, buildDirectory)));
+    for (const definition of Object.values(region.stack.functions)) {
+      const file = environmentFile(definition.logicalId, name);
+      await write(file, json(environmentOf(definition, region, buildDirectory)));
+    }
     sampleEvents[name] = await sampleEventsOf(name, { from: join(project, 'events'), to: directory });
     if (sampleEvents[name].startsWith(directory)) written.push(sampleEvents[name]);
   }

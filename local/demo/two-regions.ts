@@ -1,8 +1,10 @@
 // Both Regions with the database between them, as the demo, `npm run local` and the pipeline's tests start them.
-import { join, resolve } from 'node:path';
+
+import { join } from 'node:path';
 import { buildFunctions } from '../build/build.ts';
 import { type GlobalDatabase, removeLeftovers, startGlobalDatabase } from '../database/global-database.ts';
 import { type Region, type RegionOptions, startRegion } from '../region.ts';
+import { stateDirectory } from '../state-directory.ts';
 import { type Bucket, openBucket } from './bucket.ts';
 import { fitMachine } from './fit-machine.ts';
 import type { Scope } from './interruption.ts';
@@ -11,11 +13,6 @@ import { regionNames } from './options.ts';
 import { removeOwnContainers } from './own-containers.ts';
 import type { Ports } from './ports.ts';
 import type { DatabaseAccess } from './rows.ts';
-
-/** Files of the local Regions: lock, logs, made reviews, endpoints. Another place lets tests run beside a person's Regions. */
-export const stateDirectory = resolve(
-  process.env.BOOK_REVIEWS_STATE_DIRECTORY ?? join(import.meta.dirname, '../.state'),
-);
 
 /** Containers carry it, so that the leftovers of a crash can be told from everything else on the machine. */
 const label = 'book-reviews-local';

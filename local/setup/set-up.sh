@@ -9,6 +9,8 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
   echo "set-up: npm dependencies" >&2
   # Engine warnings are noise here: the project brings its own Node 24 among these very dependencies.
   npm ci --no-progress --loglevel=error >&2
+  # Fixes of development dependencies; patches/README.md gives the reasons.
+  node_modules/.bin/patch-package --error-on-fail >&2
   touch node_modules/.package-lock.json
 fi
 

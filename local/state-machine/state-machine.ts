@@ -1,7 +1,6 @@
 // Runs executions of the shipped state machine; its Task states invoke the Region's functions.
 import { randomUUID } from 'node:crypto';
-import type { StateMachineDefinition } from 'aws-local-stepfunctions';
-import { createRootMachine, runIsAborted } from './map-semantics.ts';
+import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { adaptDefinition, renderDefinition, taskStateNames } from './render-definition.ts';
 
 /** Step Functions' limit on what goes into a state, a function or out of it. */
@@ -78,8 +77,8 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
   const tasks = taskStateNames(rendered);
   const definitionOf = (value: unknown) => value as StateMachineDefinition;
   // Validated as it is shipped; run as adapted, where a retry's interval need not be a whole number.
-  createRootMachine(definitionOf(rendered));
-  const machine = createRootMachine(definitionOf(adaptDefinition(rendered, options.retryTimeFactor)), {
+  new StateMachine(definitionOf(rendered));
+  const machine = new StateMachine(definitionOf(adaptDefinition(rendered, options.retryTimeFactor)), {
     validationOptions: { noValidate: true },
   });
 
@@ -88,7 +87,6 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
   let invocations = 0;
 
   const runTask = async (execution: Execution, state: string, parameters: unknown) => {
-    if (runIsAborted()) throw terminal('ExecutionAborted', 'the run was aborted before this state began');
     const { FunctionName: functionArn, Payload: payload } = parameters as { FunctionName: string; Payload: unknown };
     const started = { execution, state, functionArn, payload, startedAt: Date.now() };
     const since = performance.now();

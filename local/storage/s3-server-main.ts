@@ -5,11 +5,6 @@ import { buildApp } from 'fauxqs';
 
 process.on('disconnect', () => process.exit(0));
 
-// The server sorts a listing as people would and then pages through it by code units, which skips keys. S3 sorts by bytes.
-String.prototype.localeCompare = function (other) {
-  return this < other ? -1 : Number(this > other);
-};
-
 const [port = '0'] = process.argv.slice(2);
 const server = buildApp({ logger: false });
 // The server's own limit on a body is 11 MiB, S3's on one PUT is 5 GiB.
