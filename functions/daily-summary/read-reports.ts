@@ -71,9 +71,12 @@ export async function readReports(
     if (object === null) return null;
     return parseReport(await callS3(`GET ${Key}`, object.Body?.transformToString() ?? Promise.resolve('')));
   });
-  const ofDay = read.filter((one): one is Report => one !== null && one.when.startsWith(date));
+  const ofDay = read.filter((one): one is Report => one?.when.startsWith(date) === true);
   const regions: DayReports['regions'] = {};
-  for (const one of ofDay) add((regions[one.region] ??= none(one.region)), one);
+  for (const one of ofDay) {
+    regions[one.region] ??= none(one.region);
+    add(regions[one.region] as RegionReports, one);
+  }
   return { regions, isComplete };
 }
 

@@ -48,7 +48,11 @@ export function createCredentialSource(client: Pick<SecretsManagerClient, 'send'
 
   return {
     read: () => current ?? fetch(),
-    renew: (refused) => (value === refused ? ((value = undefined), fetch()) : (current ?? fetch())),
+    renew: (refused) => {
+      if (value !== refused) return current ?? fetch();
+      value = undefined;
+      return fetch();
+    },
   };
 }
 

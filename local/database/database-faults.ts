@@ -45,12 +45,11 @@ export function databaseFaults({ sides, primary, replica, setPassword }: Faulty)
       }
       const chosen = sessions[choose(sessions.length)];
       // It may have ended by itself meanwhile: 1094.
-      return (
-        chosen !== undefined &&
-        chosen[0].query(`KILL ${chosen[1]}`).then(
-          () => true,
-          () => false,
-        )
+      if (chosen === undefined) return false;
+      const [root, id] = chosen;
+      return root.query(`KILL ${id}`).then(
+        () => true,
+        () => false,
       );
     },
     async stopReplication() {

@@ -115,7 +115,7 @@ function inputsByRegion(texts: string[]): Record<string, string[]> {
     }
     if (!statSync(file, { throwIfNoEntry: false })?.isFile())
       throw new OptionError(`--input: there is no file '${file}'`);
-    (inputs[region] ??= []).push(file);
+    inputs[region] = [...(inputs[region] ?? []), file];
   }
   return inputs;
 }

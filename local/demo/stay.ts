@@ -8,7 +8,7 @@ import { findSamCli } from '../sam/sam-cli.ts';
 import { stateDirectory } from '../state-directory.ts';
 import { writeEndpoints } from './endpoints.ts';
 import type { Scope } from './interruption.ts';
-import { type TwoRegions } from './two-regions.ts';
+import type { TwoRegions } from './two-regions.ts';
 
 /** Functions to try by hand and their sample events, in the order of a file's way. */
 const byHand = [

@@ -39,11 +39,11 @@ afterAll(async () => {
 
 const text = (name: string, lines: number, word = 'text') =>
   Buffer.from(
-    Array.from(
+    `${Array.from(
       { length: lines },
       (_, number) =>
         `{"reviewerID":"${name}","asin":"B${number}","summary":"${word} ${number}","overall":${number % 6}}\n`,
-    ).join('') + 'no review\n',
+    ).join('')}no review\n`,
   );
 
 /** Errors that pass: whatever struck, an invocation may fail with these and no others. */
@@ -228,7 +228,9 @@ describe('no row is lost, doubled or changed', () => {
     });
     regions.faulty.forEach(({ region }, index) => {
       expect(
-        region.executions.slice(before[index]).map(({ results }) => (results.Preprocess?.[0] as Page).sources),
+        region.executions
+          .slice(before[index])
+          .map(({ results }) => (results.Preprocess?.[0] as Page | undefined)?.sources),
       ).toMatchObject([[{}], [{}]]);
     });
   });
@@ -350,7 +352,11 @@ describe('events of one key', () => {
     remembered.rows += 30;
     const ran = region.region.executions.slice(executions);
     expect(ran.map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
-    expect(ran.map(({ results }) => (results.Preprocess?.[0] as Page).dropped)).toEqual([{}, { gone: 1 }, { gone: 1 }]);
+    expect(ran.map(({ results }) => (results.Preprocess?.[0] as Page | undefined)?.dropped)).toEqual([
+      {},
+      { gone: 1 },
+      { gone: 1 },
+    ]);
     expect(await region.ownBucket.list('pending')).toEqual([]);
     const reports = (await region.ownBucket.reports()).filter(({ source }) => source.key === key);
     expect(reports).toMatchObject([{ outcome: 'completed', totals: { lines: 31, inserted: 30 } }]);

@@ -37,11 +37,14 @@ const dimensionsOf: Record<string, string[]> = {
 };
 const typeOf = (logicalId: unknown) => template.Resources[String(logicalId)]?.Type;
 
+type DimensionValue = { Ref?: string; 'Fn::GetAtt'?: [string, string] } & string;
+
 /** What may stand as a dimension's value: a resource of the right type by the attribute that is its name, or a parameter. */
-const isValueOf: Record<string, (value: any) => boolean> = {
+const isValueOf: Record<string, (value: DimensionValue) => boolean> = {
   StateMachineArn: ({ Ref }) => /::StateMachine$/.test(typeOf(Ref) ?? ''),
   FunctionName: ({ Ref }) => typeOf(Ref) === 'AWS::Serverless::Function',
-  QueueName: ({ 'Fn::GetAtt': [id, attribute] = [] }) => typeOf(id) === 'AWS::SQS::Queue' && attribute === 'QueueName',
+  QueueName: ({ 'Fn::GetAtt': [id, attribute] = ['', ''] }) =>
+    typeOf(id) === 'AWS::SQS::Queue' && attribute === 'QueueName',
   SourceBucket: ({ Ref }) => typeOf(Ref) === 'AWS::S3::Bucket',
   DestinationBucket: ({ Ref }) => Ref === 'PeerBucketName',
   RuleId: (value) => JSON.stringify(template.Resources.ReviewBucket).includes(`"Id":"${value}"`),
@@ -89,7 +92,7 @@ describe('the alarms', () => {
   it.each(alarms)('%s looks for them under the dimensions that they are written with', (_, { Properties }) => {
     for (const { Namespace, MetricName, Dimensions } of metricsOf(Properties)) {
       expect([MetricName, Dimensions.map(({ Name }) => Name)]).toEqual([MetricName, dimensionsOf[Namespace]]);
-      const wrong = Dimensions.filter(({ Name, Value }) => !isValueOf[Name]?.(Value));
+      const wrong = Dimensions.filter(({ Name, Value }) => !isValueOf[Name]?.(Value as DimensionValue));
       expect([MetricName, wrong]).toEqual([MetricName, []]);
     }
   });

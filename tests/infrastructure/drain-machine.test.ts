@@ -12,6 +12,7 @@ const scheduledInput = JSON.parse(target.Input);
 /** The definition as CloudFormation gives it to Step Functions. */
 function definition(): StateMachineDefinition {
   const text = JSON.stringify(template.Resources.DrainMachine?.Properties.Definition, (_, value) => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
     if (value?.['Fn::Sub'] !== undefined) return value['Fn::Sub'].replace('${AWS::Partition}', 'aws');
     return value?.Ref === 'StateMachine' ? arnOf('ingest') : value;
   });

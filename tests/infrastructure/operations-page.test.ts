@@ -28,7 +28,11 @@ describe('the operations page', () => {
 
   it('names state machines, resources, parameters and outputs as the template does', () => {
     const machines = ['StateMachine', 'DrainMachine'].map((id) => {
-      const { Name, StateMachineName } = template.Resources[id]?.Properties as Record<string, { 'Fn::Sub': string }>;
+      const { Name, StateMachineName } = (template.Resources[id]?.Properties ?? {}) as Record<
+        string,
+        { 'Fn::Sub': string }
+      >;
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
       return (Name ?? StateMachineName)?.['Fn::Sub'].replace('${AWS::StackName}', 'book-reviews');
     });
     expect(found(/:stateMachine:([a-z-]+)/g).sort()).toEqual(machines.sort());
@@ -50,6 +54,7 @@ describe('the operations page', () => {
     expect(found(/`(\w+Error)`/g).filter((name) => !sources.includes(`'${name}'`))).toEqual([]);
     const database = read('database/template.yaml');
     expect(database).toMatch(/GlobalClusterId:\n {4}Type: String\n {4}Default: book-reviews\n/);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
     expect(database).toContain("DBClusterIdentifier: !Sub '${GlobalClusterId}-${AWS::Region}'");
     expect(found(/:cluster:([a-z0-9-]+)/g)).toEqual(['book-reviews-us-east-2']);
     expect(found(/--secret-id (\S+?)`?\s/g).filter((name) => !database.includes(`Name: ${name}\n`))).toEqual([]);

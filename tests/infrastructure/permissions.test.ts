@@ -46,6 +46,7 @@ function keysIn(statements: Statement[], action: string): string[] {
   const resources = statements
     .filter(({ Action }) => [Action].flat().includes(action))
     .flatMap(({ Resource }) => Resource);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
   const ownBucket = 'arn:${AWS::Partition}:s3:::${ReviewBucket}/';
   return resources.map((resource) => (resource as { 'Fn::Sub': string })['Fn::Sub'].replace(ownBucket, '')).sort();
 }
@@ -181,6 +182,7 @@ describe('the key of the stack', () => {
     const replication = statementsOf('ReplicationRole', 'own-bucket-to-peer').filter(({ Action }) =>
       [Action].flat().some((action) => action.startsWith('kms:')),
     );
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
     const peerKey = 'arn:${AWS::Partition}:kms:${PeerRegion}:${AWS::AccountId}:key/${PeerKeyId}';
     expect(replication).toEqual([
       { Effect: 'Allow', Action: 'kms:Decrypt', Resource: { 'Fn::GetAtt': ['Key', 'Arn'] } },

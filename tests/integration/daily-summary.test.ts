@@ -78,11 +78,8 @@ afterAll(async () => {
 const summarize = (date?: string, overrides: Partial<SummaryDependencies> = {}) =>
   summarizeDay({ date }, { ...deps, ...overrides });
 
-const group = <Item>(items: Item[], keyOf: (item: Item) => string) => {
-  const groups: Record<string, Item[]> = {};
-  for (const item of items) (groups[keyOf(item)] ??= []).push(item);
-  return groups;
-};
+const group = <Item>(items: Item[], keyOf: (item: Item) => string) =>
+  Object.groupBy(items, keyOf) as Record<string, Item[]>;
 const meanOf = (some: Row[]) => {
   const rated = some.flatMap(({ rating }) => rating ?? []);
   return rated.length === 0 ? null : rated.reduce((sum, rating) => sum + rating, 0) / rated.length;

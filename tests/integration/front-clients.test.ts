@@ -41,7 +41,7 @@ describe('the mysql command line on a secondary', () => {
   const authority = '/tmp/authority.pem';
 
   async function mysql(sql: string, ...options: string[]): Promise<{ exitCode: number; output: string }> {
-    const { port } = database.regions[west]?.readerEndpoint as { port: number };
+    const port = (database.regions[west]?.readerEndpoint as { port: number } | undefined)?.port;
     const { user, password } = database.users.application;
     const address = [
       '--host=127.0.0.1',

@@ -47,13 +47,16 @@ describe('postprocess', () => {
   const resultsOf = (source: Source) => [makeChunkResult({ ownedTo: source.sizeBytes })];
   const complete = (source: Source, overrides: Partial<FinishDependencies> = {}) =>
     finishSource({ source, chunkResults: resultsOf(source) }, dependencies(overrides));
-  const end = (source: Source, Error: string, Cause?: string, overrides: Partial<FinishDependencies> = {}) =>
-    finishSource({ source, error: { Error, ...(Cause !== undefined && { Cause }) } }, dependencies(overrides));
+  const end = (source: Source, error: string, cause?: string, overrides: Partial<FinishDependencies> = {}) =>
+    finishSource(
+      { source, error: { Error: error, ...(cause !== undefined && { Cause: cause }) } },
+      dependencies(overrides),
+    );
   const reportOf = async (source: Source) =>
     JSON.parse((await server.read(reportKey(source))) ?? 'null') as Report | null;
 
   /** A client with which something happens before one command is sent, once; the command is not sent where it throws. */
-  function before(kind: new (...input: never[]) => unknown, happens: () => Promise<void>): Pick<S3Client, 'send'> {
+  function doBefore(kind: new (...input: never[]) => unknown, happens: () => Promise<void>): Pick<S3Client, 'send'> {
     let done = false;
     return {
       send: async (command: Command) => {
@@ -174,7 +177,7 @@ describe('postprocess', () => {
     ['between copy and delete', DeleteObjectCommand],
   ] as const)('finishes what it began when it was killed %s', async (_, command) => {
     const source = await upload();
-    const killed = complete(source, { s3: before(command as never, crash) });
+    const killed = complete(source, { s3: doBefore(command as never, crash) });
     await expect(killed).rejects.toThrow();
     expect(await server.read(source.key)).not.toBeNull();
     expect(await complete(source)).toMatchObject({ outcome: 'completed' });
@@ -259,14 +262,16 @@ describe('postprocess', () => {
     const refused = async () => {
       throw Object.assign(new Error(), { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } });
     };
-    expect(await complete(source, { s3: before(CopyObjectCommand, refused) })).toMatchObject({ outcome: 'completed' });
+    expect(await complete(source, { s3: doBefore(CopyObjectCommand, refused) })).toMatchObject({
+      outcome: 'completed',
+    });
 
     const other = await upload({ sourceId: 'e'.repeat(32), key: `${pendingPrefix}b.json` });
     const gone = async () => {
       await server.remove(other.key);
       await refused();
     };
-    expect(await complete(other, { s3: before(CopyObjectCommand, gone) })).toMatchObject({ outcome: 'failed' });
+    expect(await complete(other, { s3: doBefore(CopyObjectCommand, gone) })).toMatchObject({ outcome: 'failed' });
   });
 
   describe('of a source that an error ended', () => {
@@ -329,7 +334,7 @@ describe('postprocess', () => {
 
     it('never lets a pending end overwrite the report of a completed one', async () => {
       const source = await upload();
-      await expect(complete(source, { s3: before(DeleteObjectCommand, crash) })).rejects.toThrow();
+      await expect(complete(source, { s3: doBefore(DeleteObjectCommand, crash) })).rejects.toThrow();
       expect(await end(source, 'TransientDatabaseError')).toMatchObject({ outcome: 'pending' });
       expect(await reportOf(source)).toMatchObject({ outcome: 'completed' });
     });
@@ -362,7 +367,7 @@ describe('postprocess', () => {
     it('leaves no half copy behind when a part fails, and finishes when it is repeated', async () => {
       const source = await upload({}, content);
       let aborted = 0;
-      const failing = before(UploadPartCopyCommand, crash);
+      const failing = doBefore(UploadPartCopyCommand, crash);
       const s3 = {
         send: (command: Command) => {
           if (command instanceof AbortMultipartUploadCommand) aborted++;
@@ -379,7 +384,7 @@ describe('postprocess', () => {
   it('is a wrong deployment when it may not write, and a passing failure when S3 does not answer', async () => {
     const source = await upload();
     const failing = (name: string, httpStatusCode: number) =>
-      before(PutObjectCommand, async () => {
+      doBefore(PutObjectCommand, async () => {
         throw Object.assign(new Error(), { name, $metadata: { httpStatusCode } });
       });
     await expect(complete(source, { s3: failing('AccessDenied', 403) })).rejects.toMatchObject({

@@ -50,7 +50,9 @@ const machineOf = (definition: object, invoke: (arn: string, payload: unknown) =
 
 describe('the rendered definition', () => {
   it('has a value for each placeholder, or names the one that has none', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
     expect(renderDefinition('{"a": "${X}", "n": ${N}}', { X: 'x', N: '3' })).toEqual({ a: 'x', n: 3 });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
     expect(() => renderDefinition('{"a": "${Y}"}', { X: 'x' })).toThrow('no substitution for Y');
   });
 

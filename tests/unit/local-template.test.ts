@@ -81,8 +81,10 @@ describe('the template reader', () => {
 
   it('substitutes names, attributes and own variables, and leaves an escaped placeholder', () => {
     expect(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
       environmentOf("A: !Sub '${Size}/${Bucket.Arn}/${!Literal}'\nB: !Sub ['${x}', { x: !Ref Size }]"),
     ).toMatchObject({
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
       A: '7/arn:aws:s3:::bucket-111122223333-eu-test-1/${Literal}',
       B: '7',
     });
@@ -136,6 +138,7 @@ describe('the template reader', () => {
 
   it('names the path of a reference that leads nowhere', () => {
     expect(() => environmentOf('A: !Ref Nothing')).toThrow('Variables.A.Ref: nothing known for Nothing');
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
     expect(() => environmentOf("A: !Sub '${Nothing.Arn}'")).toThrow(
       'Variables.A.Fn::Sub: nothing known for Nothing.Arn',
     );

@@ -59,7 +59,7 @@ describe('a gzip stream', () => {
       throw failure;
     };
     const read = async () => {
-      for await (const _ of gunzip(broken(), text.length)) continue;
+      for await (const _ of gunzip(broken(), text.length));
     };
     await expect(read()).rejects.toBe(failure);
   });

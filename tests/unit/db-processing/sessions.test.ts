@@ -83,7 +83,15 @@ describe('the sessions of an invocation', () => {
 
   it('are closed also where one is still being opened for no work', async () => {
     const { openSession, seen } = opening();
-    const sessions = createSessions(async () => (await tick(), openSession()), 3, plenty, limits);
+    const sessions = createSessions(
+      async () => {
+        await tick();
+        return openSession();
+      },
+      3,
+      plenty,
+      limits,
+    );
     void sessions.prepare();
     await sessions.close();
     expect(seen.opened).toBe(1);

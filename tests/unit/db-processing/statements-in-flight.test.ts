@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { createStatementsInFlight } from '../../../functions/db-processing/statements-in-flight.ts';
 
 /** A server that works on one statement at a time, a round trip away; the invocation always has a batch ready. */
-function after(answers: number, { most = 8, rttMs, workMs }: { most?: number; rttMs: number; workMs: number }): number {
+function limitAfter(
+  answers: number,
+  { most = 8, rttMs, workMs }: { most?: number; rttMs: number; workMs: number },
+): number {
   const inFlight = createStatementsInFlight(most);
   let now = 0;
   let freeAt = 0;
@@ -26,7 +29,7 @@ describe('statements in flight', () => {
   });
 
   it('are one or two where the server has no rest and is near', () => {
-    for (const answers of [20, 50, 200]) expect(after(answers, { rttMs: 0.5, workMs: 5 })).toBeLessThanOrEqual(2);
+    for (const answers of [20, 50, 200]) expect(limitAfter(answers, { rttMs: 0.5, workMs: 5 })).toBeLessThanOrEqual(2);
   });
 
   it('are one in a primary, answered or not, and as before where the role changes', () => {
@@ -41,16 +44,16 @@ describe('statements in flight', () => {
 
   it('are as many as travel, and about one that waits', () => {
     const atWork = (40 + 10) / 10;
-    expect(after(200, { most: 48, rttMs: 40, workMs: 10 })).toBeGreaterThanOrEqual(atWork);
-    expect(after(200, { most: 48, rttMs: 40, workMs: 10 })).toBeLessThanOrEqual(atWork + 2);
+    expect(limitAfter(200, { most: 48, rttMs: 40, workMs: 10 })).toBeGreaterThanOrEqual(atWork);
+    expect(limitAfter(200, { most: 48, rttMs: 40, workMs: 10 })).toBeLessThanOrEqual(atWork + 2);
   });
 
   it('are soon as many as there may be across an ocean', () => {
-    expect(after(8, { most: 6, rttMs: 80, workMs: 1 })).toBe(6);
+    expect(limitAfter(8, { most: 6, rttMs: 80, workMs: 1 })).toBe(6);
   });
 
   it('are never more than there may be, and never none', () => {
-    expect(after(100, { most: 1, rttMs: 80, workMs: 1 })).toBe(1);
+    expect(limitAfter(100, { most: 1, rttMs: 80, workMs: 1 })).toBe(1);
     const slower = createStatementsInFlight(8);
     for (let answer = 0; answer < 100; answer += 1) slower.answered(1 + answer * 100);
     expect(slower.limit()).toBe(1);

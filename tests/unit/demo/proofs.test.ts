@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RegionEvidence } from '../../../local/demo/evidence.ts';
+import type { RegionEvidence, SourceReport } from '../../../local/demo/evidence.ts';
 import { prove } from '../../../local/demo/proofs.ts';
+
+type Totals = NonNullable<SourceReport['totals']>;
+const first = <Item>(items: Item[]): Item => items[0] as Item;
 
 const key = 'book-review/reviews/a.json';
 const rejectedFolder = 'book-review/rejected/a.json.0f/';
@@ -84,7 +87,7 @@ describe('the proofs of a run', () => {
       [everyLine],
       'but the file has 11',
       (e) => {
-        e.files[0]!.expected.lines = 11;
+        first(e.files).expected.lines = 11;
       },
     ],
     [
@@ -92,7 +95,7 @@ describe('the proofs of a run', () => {
       [everyLine],
       '2 rejected, expected 1',
       (e) => {
-        e.files[0]!.expected.rejected = 1;
+        first(e.files).expected.rejected = 1;
       },
     ],
     [
@@ -190,7 +193,7 @@ describe('the proofs of a run', () => {
       [onceMore],
       '1 reported as inserted',
       (e) => {
-        e.again.reports[0]!.totals!.inserted = 1;
+        (first(e.again.reports).totals as Totals).inserted = 1;
       },
     ],
     [
@@ -206,7 +209,7 @@ describe('the proofs of a run', () => {
       [onceMore],
       '0 already present, expected 7',
       (e) => {
-        e.again.reports[0]!.totals!.alreadyPresent = 0;
+        (first(e.again.reports).totals as Totals).alreadyPresent = 0;
       },
     ],
   ])('fail, and say why, when %s', (_title, which, words, change) => {
@@ -217,14 +220,14 @@ describe('the proofs of a run', () => {
 
   it('let a person’s own file have records that were rejected for a value, and say so', () => {
     const change = (e: RegionEvidence) => {
-      e.files[0]!.expected.rejected = 1;
-      e.files[0]!.expected.reviews = 8;
+      first(e.files).expected.rejected = 1;
+      first(e.files).expected.reviews = 8;
       report(e).totals.rejectedByReason = { 'malformed-json': 1, 'too-long:summary': 1 };
     };
     expect(broken(change).failed).toEqual([everyLine]);
     const own = broken((e) => {
       change(e);
-      e.files[0]!.made = false;
+      first(e.files).made = false;
     });
     expect(own.failed).toEqual([]);
     expect(own.proofs[0]?.detail).toContain('1 records that were rejected for a value');

@@ -16,14 +16,14 @@ describe('judging how a source ended', () => {
     expect(judgeSource({ source })).toMatchObject({ outcome: 'pending', errorName: 'AccountingError' });
   });
 
-  it.each(['InvalidInputError', 'SourceChangedError'])('fails a source after %s', (Error) => {
-    expect(judgeSource({ source, error: { Error } })).toMatchObject({ outcome: 'failed', errorName: Error });
+  it.each(['InvalidInputError', 'SourceChangedError'])('fails a source after %s', (name) => {
+    expect(judgeSource({ source, error: { Error: name } })).toMatchObject({ outcome: 'failed', errorName: name });
   });
 
   it.each(['TransientDatabaseError', 'ConfigurationError', 'States.Timeout', 'Sandbox.Timedout', 'Runtime.ExitError'])(
     'leaves a source pending after %s',
-    (Error) => {
-      expect(judgeSource({ source, error: { Error } })).toMatchObject({ outcome: 'pending', errorName: Error });
+    (name) => {
+      expect(judgeSource({ source, error: { Error: name } })).toMatchObject({ outcome: 'pending', errorName: name });
     },
   );
 

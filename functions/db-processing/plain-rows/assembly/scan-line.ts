@@ -104,7 +104,6 @@ function scanText(at: usize): usize {
     next = scanEscape(next);
     if (next == notPlain) return notPlain;
   }
-  return notPlain;
 }
 
 function scanTextColumn(at: usize, column: i32, maxBytes: usize): usize {
