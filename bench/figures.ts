@@ -9,7 +9,7 @@ export interface Figure {
 }
 
 export interface ScenarioResult {
-  unit: 'rows/s' | 'MiB' | 'ms';
+  unit: 'rows/s' | 'files/s' | 'MiB' | 'ms';
   figure: Figure;
   /** Further figures of the median turn: seconds, lag, connections; the key says what and in which unit. */
   details: Record<string, number>;

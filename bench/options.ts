@@ -11,6 +11,8 @@ export interface BenchOptions {
   only: string[];
   /** Invocations of DB-processing at once, so processes. */
   sandboxes: number;
+  /** Files of one review that the scenarios of tiny files upload in a turn. */
+  tinyFiles: number;
 }
 
 export const benchUsage = `Usage: npm run bench -- [options]
@@ -22,6 +24,7 @@ Measures the pipeline, and what else could bring the same rows into the same ser
   --repeats N       turns of each scenario (default 3)
   --only NAME,...   these scenarios only
   --sandboxes N     invocations of DB-processing at once, each a process of its own (default 2)
+  --tiny-files N    files of one review a turn (default 5000)
   --help            this text
 `;
 
@@ -33,6 +36,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | null {
     repeats: { type: 'string', default: '3' },
     only: { type: 'string' },
     sandboxes: { type: 'string', default: '2' },
+    'tiny-files': { type: 'string', default: '5000' },
     help: { type: 'boolean', default: false },
   });
   if (values.help) return null;
@@ -42,5 +46,6 @@ export function parseBenchOptions(args: string[]): BenchOptions | null {
     repeats: wholeNumber('--repeats', values.repeats, 1),
     only: values.only === undefined ? [] : values.only.split(','),
     sandboxes: wholeNumber('--sandboxes', values.sandboxes, 1),
+    tinyFiles: wholeNumber('--tiny-files', values['tiny-files'], 1),
   };
 }

@@ -28,6 +28,8 @@ export function ratiosOf(scenarios: Record<string, ScenarioResult>): Ratio[] {
   add('twoRegions, seconds for all rows', scenarios.twoRegions?.details.seconds, { most: 20, unit: 's' });
   add('replication lag at full speed, p99', scenarios.twoRegions?.details.lagP99Ms, { unit: 'ms' });
   add("replication lag at the sample's pace, p99", scenarios.samplePace?.details.lagP99Ms, { most: 200, unit: 'ms' });
+  ratio('tinyFilesPrimary', 'plainWorkerPrimary', {});
+  ratio('tinyFilesSecondary', 'plainWorkerSecondary', {});
   ratio('memory1Gb', 'memory100Mb', { most: 1.1 });
   add('memory for 1 GB', median('memory1Gb'), { most: 300, unit: 'MiB' });
   return ratios;

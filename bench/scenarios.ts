@@ -5,6 +5,7 @@ import { mysql2Values, rowByRow, rowByRowForwarded } from './scenarios/library.t
 import { loadData, loadDataReplicated } from './scenarios/load-data.ts';
 import { memories } from './scenarios/memory.ts';
 import { pipelineDirect, pipelineForwarded, replay } from './scenarios/pipeline.ts';
+import { tinyFileScenarios } from './scenarios/tiny-files.ts';
 import { samplePace, twoRegions } from './scenarios/two-regions.ts';
 import { wholeSources } from './scenarios/whole-sources.ts';
 import type { Scenario } from './stage.ts';
@@ -23,6 +24,7 @@ export const scenarios: Scenario[] = [
   loadDataReplicated,
   twoRegions,
   samplePace,
+  ...tinyFileScenarios,
   ...coldStarts,
   ...memories,
 ];

@@ -7,10 +7,11 @@ import { storageArguments } from '../local/database/containers/mysql-server.ts';
 import type { Scope } from '../local/demo/interruption.ts';
 import { regionNames } from '../local/demo/options.ts';
 import { startTwoRegions, type TwoRegions } from '../local/demo/two-regions.ts';
-import { type Region, startRegion } from '../local/region.ts';
+import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
 import { stateDirectory } from '../local/state-directory.ts';
 import { migrate } from '../tests/support/migrations.ts';
 import { database, type MysqlServer, startMysql, user } from '../tests/support/mysql.ts';
+import type { ScenarioResult } from './figures.ts';
 import { type InputFile, makeInput } from './input-files.ts';
 import type { BenchOptions } from './options.ts';
 
@@ -44,6 +45,10 @@ export interface Stage {
     caughtUp: () => Promise<void>;
     /** Removes what both servers have logged, which is in memory too, and far more than the rows. Once the replica has it. */
     purgeLogs: () => Promise<void>;
+    /** While true, uploads start nothing. Their events are delivered when it becomes false. */
+    holdEvents: (hold: boolean) => void;
+    /** Forgets the events that are held. */
+    dropEvents: () => void;
   };
   /** Rows of either Region. */
   inputs: { primary: InputFile; secondary: InputFile };
@@ -52,12 +57,13 @@ export interface Stage {
 }
 
 export async function openStage(options: BenchOptions, scope: Scope, say: (line: string) => void): Promise<Stage> {
+  const gate = createEventGate();
   const [mysql, two, primary, secondary] = await Promise.all([
     scope.use(
       () => startMysql(...storageArguments, '--max-allowed-packet=64M', '--max-connections=500', '--local-infile=ON'),
       (server) => server.stop(),
     ),
-    startTwoRegions({ rttMs: 12, lagMs: 0 }, { scope, say }),
+    startTwoRegions({ rttMs: 12, lagMs: 0, region: () => ({ deliverEvent: gate.deliver }) }, { scope, say }),
     makeInput(regionNames.primary, options.rows, join(stateDirectory, 'bench', 'primary')),
     makeInput(regionNames.secondary, options.rows, join(stateDirectory, 'bench', 'secondary')),
   ]);
@@ -119,6 +125,8 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     },
     pair: {
       ...two,
+      holdEvents: gate.hold,
+      dropEvents: gate.drop,
       query,
       caughtUp: async () => {
         const [row] = await query<{ executed: string }>('SELECT @@global.gtid_executed AS executed');
@@ -137,10 +145,30 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
   };
 }
 
+/** Between the uploads and the queue: holds events back, so that many files can be there before the first one is processed. */
+function createEventGate() {
+  let holding = false;
+  let held: (() => void)[] = [];
+  const deliver: NonNullable<RegionOptions['deliverEvent']> = (event, enqueue) => {
+    if (holding) held.push(() => enqueue(event));
+    else enqueue(event);
+  };
+  return {
+    deliver,
+    hold(hold: boolean) {
+      holding = hold;
+      if (!hold) for (const release of held.splice(0)) release();
+    },
+    drop() {
+      held = [];
+    },
+  };
+}
+
 /** A scenario: what it is measured in, what comes before each turn, and the turn. */
 export interface Scenario {
   name: string;
-  unit: 'rows/s' | 'MiB' | 'ms';
+  unit: ScenarioResult['unit'];
   /** One turn only, where one takes long or leaves sandboxes cold. */
   once?: true;
   /** Not in the time: empties tables, warms sandboxes. */

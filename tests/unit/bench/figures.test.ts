@@ -66,7 +66,14 @@ describe('the plot', () => {
 
 describe('the command line of the benchmark', () => {
   it('measures everything with 300,000 rows in three turns unless told otherwise', () => {
-    expect(parseBenchOptions([])).toEqual({ jsonFile: undefined, rows: 300_000, repeats: 3, only: [], sandboxes: 2 });
+    expect(parseBenchOptions([])).toEqual({
+      jsonFile: undefined,
+      rows: 300_000,
+      repeats: 3,
+      only: [],
+      sandboxes: 2,
+      tinyFiles: 5000,
+    });
     expect(parseBenchOptions(['--only', 'replay,twoRegions'])?.only).toEqual(['replay', 'twoRegions']);
     expect(parseBenchOptions(['--help'])).toBeNull();
   });

@@ -1,0 +1,88 @@
+// Files of one review each: the pipeline, started by their events, against a plain worker on the same servers. All files are there
+// before the time starts. The Regions are 12 ms apart.
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { SourceOutcome } from '../../functions/shared/contract.ts';
+import { pendingPrefix } from '../../functions/shared/keys.ts';
+import { mapConcurrently } from '../../functions/shared/map-concurrently.ts';
+import type { LocalRegion } from '../../local/demo/two-regions.ts';
+import { s3ClientFor } from '../../local/storage/s3-server.ts';
+import { emptyPair, type Scenario, type Stage } from '../stage.ts';
+import { runPlainWorker } from './plain-worker.ts';
+
+const uploadsAtOnce = 32;
+let turns = 0;
+
+const clientOf = ({ region }: LocalRegion): S3Client => {
+  const { endpoint, accessKeyId, secretAccessKey } = region.s3;
+  return s3ClientFor({ endpoint, credentials: { accessKeyId, secretAccessKey } }, region.name);
+};
+
+async function uploadTinyFiles({ name, region }: LocalRegion, files: number, s3: S3Client): Promise<void> {
+  turns += 1;
+  await mapConcurrently(
+    Array.from({ length: files }, (_, index) => index),
+    uploadsAtOnce,
+    (index) => {
+      const review = {
+        reviewerID: `A${turns}-${index}`,
+        asin: '0000013714',
+        overall: 5,
+        reviewText: 'Quick fun read.',
+      };
+      const Key = `${pendingPrefix}${name}/tiny-${turns}/${index}.json`;
+      return s3.send(new PutObjectCommand({ Bucket: region.bucket, Key, Body: `${JSON.stringify(review)}\n` }));
+    },
+  );
+}
+
+type Work = (local: LocalRegion, stage: Stage, s3: S3Client) => Promise<number>;
+
+const tinyFiles = (name: string, index: 0 | 1, work: Work): Scenario => ({
+  name: `${name}${index === 0 ? 'Primary' : 'Secondary'}`,
+  unit: 'files/s',
+  once: true,
+  async before(stage) {
+    await emptyPair(stage);
+    await stage.pair.globalDatabase.setRttMs(12);
+    stage.pair.holdEvents(true);
+  },
+  async turn(stage) {
+    const local = stage.pair.regions[index];
+    const s3 = clientOf(local);
+    try {
+      await uploadTinyFiles(local, stage.options.tinyFiles, s3);
+      const begun = performance.now();
+      const files = await work(local, stage, s3);
+      const seconds = (performance.now() - begun) / 1000;
+      if (files !== stage.options.tinyFiles) throw new Error(`${files} of ${stage.options.tinyFiles} files`);
+      return { value: files / seconds, details: { seconds } };
+    } finally {
+      stage.pair.holdEvents(false);
+      s3.destroy();
+    }
+  },
+});
+
+const byPipeline: Work = async ({ region }, stage) => {
+  const before = region.executions.length;
+  stage.pair.holdEvents(false);
+  await region.idle();
+  const outcomes = region.executions
+    .slice(before)
+    .flatMap(({ results }) => (results.Postprocess ?? []) as SourceOutcome[]);
+  return outcomes.filter(({ outcome }) => outcome === 'completed').length;
+};
+
+const byPlainWorker: Work = async (local, stage, s3) => {
+  stage.pair.dropEvents();
+  const { name, region } = local;
+  const place = { region: name, bucket: region.bucket, database: local.database() };
+  return runPlainWorker({ ...place, isSecondary: local.role() === 'secondary' }, s3);
+};
+
+export const tinyFileScenarios: Scenario[] = [
+  tinyFiles('tinyFiles', 0, byPipeline),
+  tinyFiles('plainWorker', 0, byPlainWorker),
+  tinyFiles('tinyFiles', 1, byPipeline),
+  tinyFiles('plainWorker', 1, byPlainWorker),
+];
