@@ -17,8 +17,9 @@ const leastAttemptMs = 2_000;
 
 export interface Sessions {
   /**
-   * Runs `work` on a session that has nothing else to do, as soon as there is one. What fails in a way that passes is
-   * run again, on a new session if need be, so `work` must be safe to repeat.
+   * Runs `work` on a session that has nothing else to do, as soon as there is one. A passing failure repeats it, on a new
+   * session if need be, so `work` must be safe to repeat. A server that has no room for the session is no failure: the work
+   * waits for as long as there is time.
    * @throws {TransientDatabaseError} when attempts or time run out; {ConfigurationError} and others at once
    */
   use<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
@@ -26,7 +27,7 @@ export interface Sessions {
   prepare(): Promise<void>;
   /** Every session that is open and idle. */
   idle(): readonly Session[];
-  /** Also while statements run, after an error elsewhere: what they did may be repeated. */
+  /** Also while statements run or sessions open, after an error elsewhere: the statements may be repeated. */
   close(): Promise<void>;
 }
 
@@ -42,46 +43,67 @@ export function createSessions(
   let closed = false;
   let prepared: Promise<void> | undefined;
   const established = new Set<Session>();
+  const openings = new Set<Promise<unknown>>();
   const idle: Session[] = [];
-  const waiting: (() => void)[] = [];
-  const wakeOne = () => waiting.shift()?.();
+  /** Each gets a session, or null with a place for one more. The first to wait is the first to get one, or its work would starve. */
+  const waiting: ((session: Session | null) => void)[] = [];
 
-  const acquire = async (): Promise<Session> => {
-    for (;;) {
-      if (closed) throw new TransientDatabaseError('the invocation ends');
-      const session = idle.pop();
-      if (session) return session;
-      if (open < limit) break;
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-    open += 1;
+  const openOne = async (): Promise<Session> => {
+    const opening = openSession();
+    openings.add(opening);
     try {
-      const session = await openSession();
+      const session = await opening;
       established.add(session);
       if (closed) await session.close();
       return session;
     } catch (error) {
-      open -= 1;
-      // The server has no room for one more, but others of this invocation work: they will do.
-      if (adviceFor(error) === 'fewer' && open > 0) limit = open;
-      wakeOne();
+      leave(error);
       throw error;
+    } finally {
+      openings.delete(opening);
     }
   };
-  const release = (session: Session) => {
-    idle.push(session);
-    wakeOne();
+  const acquire = async (): Promise<Session> => {
+    const mayGoOn = () => {
+      if (closed) throw new TransientDatabaseError('the invocation ends');
+    };
+    mayGoOn();
+    const session = idle.pop();
+    if (session !== undefined) return session;
+    if (open < limit) {
+      open += 1;
+      return openOne();
+    }
+    const next = await new Promise<Session | null>((resolve) => waiting.push(resolve));
+    mayGoOn();
+    return next ?? openOne();
   };
-  const discard = async (session: Session) => {
+  const release = (session: Session) => {
+    const next = waiting.shift();
+    if (next) next(session);
+    else idle.push(session);
+  };
+  /** One session less is open. Where the server has no room for it, the others of this invocation will do. */
+  const leave = (error: unknown) => {
     open -= 1;
+    if (adviceFor(error) === 'fewer') limit = Math.max(1, Math.min(limit, open));
+    const next = open < limit ? waiting.shift() : undefined;
+    if (next) {
+      open += 1;
+      next(null);
+    }
+  };
+  const discard = async (session: Session, error: unknown) => {
     established.delete(session);
-    wakeOne();
+    leave(error);
     await session.close();
   };
 
   return {
     async use(work) {
-      for (let attempt = 1; ; attempt += 1) {
+      let failures = 0;
+      let pauses = 0;
+      for (;;) {
         let session: Session | undefined;
         try {
           session = await acquire();
@@ -92,12 +114,14 @@ export function createSessions(
           const advice = adviceFor(error);
           if (session) {
             if (advice === 'repeat') release(session);
-            else await discard(session);
+            else await discard(session, error);
           }
           if (advice === 'fail' || closed) throw error;
-          const pauseMs = Math.random() * Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** (attempt - 1));
-          if (attempt >= limits.attempts || remainingMs() < pauseMs + leastAttemptMs) {
-            throw new TransientDatabaseError(`gave up after ${attempt} attempts: ${(error as Error).message}`, {
+          if (advice !== 'fewer') failures += 1;
+          const pauseMs = Math.random() * Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** pauses);
+          pauses += 1;
+          if (failures >= limits.attempts || remainingMs() < pauseMs + leastAttemptMs) {
+            throw new TransientDatabaseError(`gave up after ${pauses} attempts: ${(error as Error).message}`, {
               cause: error,
             });
           }
@@ -112,9 +136,10 @@ export function createSessions(
     idle: () => idle,
     async close() {
       closed = true;
-      for (const wake of waiting.splice(0)) wake();
+      for (const wake of waiting.splice(0)) wake(null);
       // There may have been no work for it.
       await prepared;
+      await Promise.allSettled(openings);
       await Promise.all([...established].map((session) => session.close()));
     },
   };

@@ -148,6 +148,50 @@ describe('the sessions of an invocation', () => {
     expect(seen.refused).toBeLessThan(10);
   });
 
+  it.each([1, 2, 4])(
+    'finish every statement where the writer takes %i forwarded sessions of the 6 that are wanted',
+    async (cap) => {
+      let forwarded = 0;
+      let most = 0;
+      // As with write forwarding: log-in works, and the first forwarded statement is refused.
+      const openSession = async (): Promise<Session> => {
+        let isForwarded = false;
+        return {
+          role: 'secondary',
+          run: async () => {
+            await tick();
+            if (!isForwarded && forwarded >= cap) throw errno(1040);
+            if (!isForwarded) forwarded += 1;
+            isForwarded = true;
+            most = Math.max(most, forwarded);
+            return undefined as never;
+          },
+          close: async () => {
+            if (isForwarded) forwarded -= 1;
+            isForwarded = false;
+          },
+        };
+      };
+      const invocations = Array.from({ length: 3 }, async () => {
+        const sessions = createSessions(openSession, 6, plenty, { ...limits, maxPauseMs: 20 });
+        const statements = Array.from({ length: 60 }, () => sessions.use((session) => session.run('', 1)));
+        await Promise.all(statements).finally(() => sessions.close());
+      });
+      await Promise.all(invocations);
+      expect(most).toBe(cap);
+      expect(forwarded).toBe(0);
+    },
+  );
+
+  it('wait for room at the server for as long as there is time, and say then why they gave up', async () => {
+    const begun = Date.now();
+    const sessions = createSessions(opening().openSession, 2, () => 2_100 - (Date.now() - begun), limits);
+    await expect(sessions.use(() => Promise.reject(errno(1040)))).rejects.toThrow(
+      /gave up after \d{2,} attempts: too many connections/,
+    );
+    await sessions.close();
+  });
+
   it('end the work that is waiting when they are closed', async () => {
     const { openSession, seen } = opening();
     const sessions = createSessions(openSession, 1, plenty, limits);
