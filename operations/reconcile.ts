@@ -1,9 +1,11 @@
 // `npm run reconcile -- --region us-east-1 --bucket NAME --function NAME [--since 2026-11-21T10:00:00Z] [--file KEY] [--replay [--lost-bucket NAME]]`
 // With the operator's own AWS credentials. Exit status 0: no source is short, or every short one was put back; 3: some are short.
+
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { pendingPrefix } from '../functions/shared/keys.ts';
+import { parseJson } from '../functions/shared/parse-json.ts';
 import { reconcile } from './reconcile/find-short-sources.ts';
 
 const usage =
@@ -54,7 +56,10 @@ const countRows = async (ids: string[]): Promise<Record<string, number>> => {
   const { Payload, FunctionError } = await lambda.send(
     new InvokeCommand({ FunctionName, Payload: JSON.stringify({ countRows: ids }) }),
   );
-  const answer = JSON.parse(Payload?.transformToString() ?? 'null');
+  const answer = parseJson(Payload?.transformToString() ?? 'null') as Record<string, number> & {
+    errorType?: string;
+    errorMessage?: string;
+  };
   if (FunctionError) throw new Error(`${FunctionName}: ${answer?.errorType}: ${answer?.errorMessage}`);
   return answer;
 };

@@ -1,9 +1,11 @@
 // What the reports of a day say about rejected records, which are in no table. Reads the Region's own bucket only: the
 // peer's is in the other Region, which the functions' network does not reach; its reports come by replication.
+
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { reportsPrefix } from '../shared/keys.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
+import { parseJson } from '../shared/parse-json.ts';
 import { callS3, callS3OrNull } from '../shared/s3.ts';
 import { addDays, dayOf } from './days.ts';
 
@@ -138,7 +140,7 @@ function add(sums: RegionReports, { outcome, totals }: Report): void {
 /** What is no report, as a person may put under any prefix, is none. */
 function parseReport(text: string): Report | null {
   try {
-    const parsed = report.safeParse(JSON.parse(text));
+    const parsed = report.safeParse(parseJson(text));
     return parsed.success ? { ...parsed.data, when: dayOf(new Date(parsed.data.when)) } : null;
   } catch {
     return null;

@@ -1,5 +1,7 @@
 // A line's bytes become a review or the reason why they are none. Never an exception: a bad line costs no other line.
+
 import { isUtf8 } from 'node:buffer';
+import { parseJson } from '../shared/parse-json.ts';
 import { integerProblem, isLongJson, jsonProblem, type Problem, textProblem } from './field-problems.ts';
 
 /** What a row holds of a record, ready for its column. `style` and `image` are JSON texts. */
@@ -80,7 +82,7 @@ export function parseReview(bytes: Buffer): Review | RejectionReason {
   if (!isUtf8(bytes)) return 'invalid-utf8';
   let parsed: unknown;
   try {
-    parsed = JSON.parse(bytes.toString('utf8'));
+    parsed = parseJson(bytes.toString('utf8'));
   } catch {
     return 'malformed-json';
   }

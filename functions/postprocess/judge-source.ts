@@ -2,6 +2,7 @@
 
 import type { SourceEnd } from '../shared/contract.ts';
 import { permanentErrorNames } from '../shared/errors.ts';
+import { parseJson } from '../shared/parse-json.ts';
 import { accountFor, type Totals } from './account.ts';
 
 export type Verdict =
@@ -30,7 +31,7 @@ export function judgeSource({ source, chunkResults, error }: SourceEnd): Verdict
 function messageOf(cause: string | undefined): string {
   if (cause === undefined) return '';
   try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    const { errorMessage } = parseJson(cause) as { errorMessage?: unknown };
     return cut(typeof errorMessage === 'string' ? errorMessage : cause);
   } catch {
     return cut(cause);

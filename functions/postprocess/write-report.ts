@@ -1,8 +1,10 @@
 // A source's report: what became of it, for a person and for a reconciliation.
+
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Source, SourceOutcome } from '../shared/contract.ts';
 import { TransientStorageError } from '../shared/errors.ts';
 import { rejectedKey, reportKey } from '../shared/keys.ts';
+import { parseJson } from '../shared/parse-json.ts';
 import { callS3, callS3OrNull, isConflict, storageError } from '../shared/s3.ts';
 import type { Totals } from './account.ts';
 
@@ -69,7 +71,7 @@ export function isNoNews(report: Report, former: Report): boolean {
 
 function parseReport(text: string): Report | null {
   try {
-    return JSON.parse(text) as Report;
+    return parseJson(text) as Report;
   } catch {
     return null;
   }

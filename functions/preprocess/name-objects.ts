@@ -1,7 +1,9 @@
 // Which objects a batch names: what a Pipe delivers, or what a person wrote.
+
 import * as z from 'zod/mini';
 import type { DropReason, NamedObject, QueueRecord } from '../shared/contract.ts';
 import { pendingPrefix } from '../shared/keys.ts';
+import { parseJson } from '../shared/parse-json.ts';
 
 /** The part of an EventBridge event "Object Created" that counts. Its key is plain text, not URL-encoded as in S3's own notifications. */
 const objectCreated = z.object({
@@ -51,7 +53,7 @@ export function nameObjects(batch: readonly (QueueRecord | NamedObject)[], bucke
 function readEvent(body: string): { bucket: string; key: string } | null {
   let event: unknown;
   try {
-    event = JSON.parse(body);
+    event = parseJson(body);
   } catch {
     return null;
   }

@@ -1,7 +1,9 @@
 // The database user of a function, from Secrets Manager.
+
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
 import { ConfigurationError, TransientDatabaseError } from './errors.ts';
+import { parseJson } from './parse-json.ts';
 
 /** The secret may hold more, such as a host: that is ignored, since a replicated secret names the peer's. */
 const secret = z.object({ username: z.string().check(z.minLength(1)), password: z.string() });
@@ -68,7 +70,7 @@ async function fetchSecret(client: Pick<SecretsManagerClient, 'send'>, secretId:
   // Neither the parser's errors nor their causes are passed on: they can quote what they were given.
   let content: unknown;
   try {
-    content = JSON.parse(text ?? '');
+    content = parseJson(text ?? '');
   } catch {
     throw new ConfigurationError('the database secret is not JSON');
   }

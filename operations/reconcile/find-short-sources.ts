@@ -1,5 +1,6 @@
 // After a failover that lost acknowledged commits: which completed sources lack rows, by their reports, and how they get them back.
 // Needs S3 and the DB-processing function of one Region, so it works against AWS as against the local Regions.
+
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { type CopyLimits, copyObject, defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
 import { contentChecksum } from '../../functions/preprocess/source-id.ts';
@@ -10,6 +11,7 @@ import {
   reportsPrefix,
   sourceIdMetadata,
 } from '../../functions/shared/keys.ts';
+import { parseJson } from '../../functions/shared/parse-json.ts';
 
 export interface ReconcileOptions {
   region: string;
@@ -88,7 +90,7 @@ export async function reconcile(
     const reports = await Promise.all(
       keys.map(async (Key) => {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-        return JSON.parse((await Body?.transformToString()) ?? 'null') as Report | null;
+        return parseJson((await Body?.transformToString()) ?? 'null') as Report | null;
       }),
     );
     const isLookedAt = (report: Report) =>

@@ -462,8 +462,8 @@ const badInput: Omit<Mutation, 'suite'>[] = [
       },
       {
         file: parse,
-        find: "JSON.parse(bytes.toString('utf8'))",
-        put: "JSON.parse(bytes.toString('utf8').replace(/[\\u2028\\u2029]/g, '\\n').replace('\\r', '\\0'))",
+        find: "parseJson(bytes.toString('utf8'))",
+        put: "parseJson(bytes.toString('utf8').replace(/[\\u2028\\u2029]/g, '\\n').replace('\\r', '\\0'))",
       },
       {
         file: 'functions/shared/sql-text.ts',
