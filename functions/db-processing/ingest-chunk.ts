@@ -113,7 +113,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   }
 }
 
-const noProgress = (chunkIndex: number): ChunkProgress => ({
+export const noProgress = (chunkIndex: number): ChunkProgress => ({
   chunkIndex,
   done: false,
   nextOffset: 0,

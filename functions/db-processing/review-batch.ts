@@ -115,7 +115,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
       return {
         add(at) {
           for (;;) {
-            const room = { rows: batchRows - rows, batchBytes: maxBatchLineBytes - bytes };
+            const room = { rows: batchRows - rows, batchBytes: Math.max(0, maxBatchLineBytes - bytes) };
             const added = written.write(at, { ...room, columns, isFirst: rows === 0 });
             filledSoFar |= added.filled;
             if (added.rows > 0) {
