@@ -19,7 +19,47 @@ const schemaChanging = /\b(ALL PRIVILEGES|CREATE|ALTER|DROP|INDEX|REFERENCES|TRI
 const numberOf = (error: unknown) => ((error as Error).cause as { errno?: number } | undefined)?.errno ?? 0;
 
 export async function examineDatabase(session: Session, migrations: readonly Migration[]): Promise<Finding[]> {
-  return [await schema(session, migrations), await reads(session), await writes(session), await grants(session)];
+  return [
+    await schema(session, migrations),
+    await reads(session),
+    await writes(session),
+    await grants(session),
+    await settings(session),
+  ];
+}
+
+/** The largest statement stays below this; functions/db-processing/review-batch.ts bounds it. */
+const leastPacketBytes = 4 * 1024 * 1024;
+
+interface ServerSettings {
+  autocommit: number;
+  maxAllowedPacket: number;
+  flushLogAtCommit: number;
+  logBin: number;
+  syncBinlog: number;
+}
+
+/** What the promises rest on: a statement that was answered is committed, and a commit survives a crash of the server. */
+async function settings(session: Session): Promise<Finding> {
+  const what = 'server settings';
+  const [seen] = await session.run<ServerSettings[]>(
+    `SELECT @@session.autocommit AS autocommit, @@global.max_allowed_packet AS maxAllowedPacket,
+       @@global.innodb_flush_log_at_trx_commit AS flushLogAtCommit, @@global.log_bin AS logBin, @@global.sync_binlog AS syncBinlog`,
+    statementMs,
+  );
+  if (seen === undefined) return wrong(what, 'the server did not answer', migrateAdvice);
+  const problems = [
+    ...(seen.autocommit === 1 ? [] : ['autocommit is off in the session']),
+    ...(seen.maxAllowedPacket >= leastPacketBytes ? [] : ['max_allowed_packet is below 4 MiB']),
+    ...(seen.flushLogAtCommit === 1 ? [] : ['innodb_flush_log_at_trx_commit is not 1, so a crash can lose commits']),
+    ...(seen.logBin === 0 || seen.syncBinlog === 1 ? [] : ['sync_binlog is not 1, so a crash can lose commits']),
+  ];
+  if (problems.length === 0) return fine(what, 'commits are durable, and statements fit');
+  return wrong(
+    what,
+    problems.join('; '),
+    "Set them in the cluster's parameter group, or in the server's configuration.",
+  );
 }
 
 async function schema(session: Session, migrations: readonly Migration[]): Promise<Finding> {

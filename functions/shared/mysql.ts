@@ -55,8 +55,10 @@ const accessDenied = 1045;
 const readOnlyServer = new Set([1290, 1792, 1836]);
 
 // Text literals are built with backslash escapes, so NO_BACKSLASH_ESCAPES and ANSI_QUOTES must be off; strict, so that a
-// value is never silently cut. Write forwarding needs REPEATABLE READ.
+// value is never silently cut. Write forwarding needs REPEATABLE READ. Without autocommit a session reads back rows that the
+// server takes out again when the session ends, and a server or its init_connect can turn autocommit off.
 const sessionDefaults = `SET SESSION
+  autocommit = 1,
   sql_mode = 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
   time_zone = '+00:00',
   transaction_isolation = 'REPEATABLE-READ'`;

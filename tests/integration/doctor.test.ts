@@ -110,6 +110,17 @@ describe('Doctor names', () => {
     ]);
   });
 
+  it('settings of the server under which a crash loses commits, and a packet that is too small', async () => {
+    const change =
+      'SET GLOBAL innodb_flush_log_at_trx_commit = 2, GLOBAL sync_binlog = 0, GLOBAL max_allowed_packet = 1048576';
+    const undo =
+      'SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL max_allowed_packet = 67108864';
+    const found = await withChange(change, undo, () => wrongIn(two.regions[0]));
+    expect(found).toMatchObject([{ what: 'server settings' }]);
+    for (const name of ['max_allowed_packet', 'innodb_flush_log_at_trx_commit', 'sync_binlog'])
+      expect(found[0]?.seen).toContain(name);
+  });
+
   it('a migration that was not applied', async () => {
     const found = await withChange(
       "UPDATE schema_migrations SET name = 'kept' WHERE name LIKE '0001%'",
