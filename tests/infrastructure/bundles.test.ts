@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BuiltFunction, buildFunctions } from '../../local/build/build.ts';
-import { compilePlainRows, moduleFile } from '../../local/build/build-plain-rows.ts';
+import { crc64 } from '../../local/build/build-crc64.ts';
+import { plainRows } from '../../local/build/build-plain-rows.ts';
+import { compileAssembly, moduleFileOf } from '../../local/build/compile-assembly.ts';
 
 let directory = '';
 let built: BuiltFunction[] = [];
@@ -41,7 +43,7 @@ describe('the bundles', () => {
 });
 
 describe('the module of plain rows', () => {
-  it('is what its source compiles to (npm run build:plain-rows)', async () => {
-    expect(await readFile(moduleFile, 'utf8')).toBe(await compilePlainRows());
+  it.each([plainRows, crc64])('of $script is what its source compiles to', async (assembly) => {
+    expect(await compileAssembly(assembly)).toBe(await readFile(moduleFileOf(assembly), 'utf8'));
   });
 });
