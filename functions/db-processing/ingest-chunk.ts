@@ -2,10 +2,11 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ChunkProgress, ChunkTask } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
+import { readObject } from '../shared/read-object.ts';
 import { createLineAccount } from './account-lines.ts';
+import { readWithChecksum } from './checksum-as-read.ts';
 import { readBack } from './read-back.ts';
 import { readOwnedLines } from './read-lines.ts';
-import { readObject } from './read-object.ts';
 import { createRejectedRecords } from './rejected-records.ts';
 import { type Batch, createBatchBuilder } from './review-batch.ts';
 import { insertReviews, openForReviews } from './review-store.ts';
@@ -49,7 +50,8 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   if (progress.done) return progress;
 
   const object = { bucket: deps.bucket, key: source.key, etag: source.etag };
-  const read = (from: number, to: number) => readObject(deps.s3, object, from, to);
+  const plainRead = (from: number, to: number) => readObject(deps.s3, object, from, to);
+  const checksum = readWithChecksum(plainRead, source, chunkIndex, task.progress);
   const limits = { maxLineBytes, maxDecompressedBytes: deps.maxDecompressedBytes };
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
   const inFlight = createStatementsInFlight(deps.connections);
@@ -87,7 +89,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
 
   try {
     const everyLine = async () => {
-      for await (const lines of readOwnedLines(source, chunkIndex, resumeAt, read, limits)) {
+      for await (const lines of readOwnedLines(source, chunkIndex, resumeAt, checksum.read, limits)) {
         for (const full of account.fullBatches(lines)) {
           await write(full);
           if (mustStop()) return false;
@@ -98,6 +100,8 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
       return true;
     };
     progress.done = await everyLine();
+    const crc = checksum.progress();
+    if (crc) progress.crc = crc;
     await write(batches.take());
     const [{ inserted, alreadyPresent }] = await Promise.all([writer.finish(), rejected.flush()]);
     progress.inserted += inserted;

@@ -37,6 +37,11 @@ async function complete(end: SourceEnd, verdict: Exclude<Verdict, Trouble>, deps
 }
 
 async function fail(end: SourceEnd, verdict: Trouble, deps: FinishDependencies) {
+  // Completed before, and uploaded again: its rows belong to the file under completed/, so nothing is taken back.
+  if ((await findFiled(end.source, 'completed', deps)) !== null) {
+    const completed = await moveSource(end.source, 'completed', async () => {}, deps);
+    return outcomeOf(end, 'completed', completed, null, deps);
+  }
   const failure: Trouble = { ...verdict, outcome: 'failed' };
   const announce = (movedTo: string) => writeReport(reportOf(end, failure, movedTo, deps), deps);
   const movedTo = await moveSource(end.source, 'failed', announce, deps);

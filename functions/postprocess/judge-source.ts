@@ -4,6 +4,7 @@ import type { SourceEnd } from '../shared/contract.ts';
 import { permanentErrorNames } from '../shared/errors.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { accountFor, type Totals } from './account.ts';
+import { checksumDifference } from './verify-checksum.ts';
 
 export type Verdict =
   | { outcome: 'completed'; totals: Totals }
@@ -22,6 +23,8 @@ export function judgeSource({ source, chunkResults, error }: SourceEnd): Verdict
     return { outcome, errorName: error.Error, message: messageOf(error.Cause) };
   }
   const account = accountFor(source, chunkResults ?? []);
+  const difference = 'totals' in account ? checksumDifference(source, chunkResults ?? []) : null;
+  if (difference !== null) return { outcome: 'failed', errorName: 'ChecksumMismatchError', message: difference };
   if ('totals' in account) return { outcome: 'completed', totals: account.totals };
   const { violations } = account;
   return { outcome: 'pending', errorName: accountingError, message: cut(violations.join('; ')), violations };

@@ -5,6 +5,7 @@ import {
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { checksumByS3 } from '../shared/checksum.ts';
 import type { Source } from '../shared/contract.ts';
 import { TransientStorageError } from '../shared/errors.ts';
 import {
@@ -53,7 +54,7 @@ export async function moveSource(
     try {
       const metadata = { [sourceIdMetadata]: source.sourceId, [originMetadata]: source.originBucket };
       const names = { bucket: deps.bucket, from: source.key, to: destination.key, etag: source.etag };
-      await copyObject({ ...names, head, metadata, onlyIfNew: destination.isFree }, deps.limits, deps.s3);
+      await copyObject({ ...names, head, metadata, onlyIfNew: true }, deps.limits, deps.s3);
     } catch (error) {
       // The source changed, or another execution took the destination: look again.
       if (isAbsent(error) || isConflict(error)) continue;
@@ -79,19 +80,32 @@ export async function isPending(source: Source, deps: MoveDependencies): Promise
 interface Destination {
   key: string;
   holdsSource: boolean;
-  isFree: boolean;
 }
 
-/** The source's own name; where another source has it, the name with the id, which is nobody else's. */
+/** Names that are tried. Somebody would have to upload files under all of them, id included, to be in the way. */
+const names = 8;
+
+/** The source's own name, or one with its id where that is taken: the first one that holds the source or is free. */
 async function findDestination(source: Source, place: Place, deps: MoveDependencies): Promise<Destination> {
-  const ownKey = place === 'completed' ? completedKey(source) : failedKey(source);
-  const keyById = place === 'completed' ? completedKeyById(source) : failedKeyById(source);
-  const [own, byId] = await Promise.all([headKey(ownKey, deps), headKey(keyById, deps)]);
-  const isIt = (head: HeadObjectCommandOutput | null) => head?.Metadata?.[sourceIdMetadata] === source.sourceId;
-  if (isIt(own)) return { key: ownKey, holdsSource: true, isFree: false };
-  if (isIt(byId)) return { key: keyById, holdsSource: true, isFree: false };
-  if (own === null) return { key: ownKey, holdsSource: false, isFree: true };
-  return { key: keyById, holdsSource: false, isFree: byId === null };
+  for (let attempt = 0; attempt < names; attempt++) {
+    const key = nameOf(source, place, attempt);
+    const head = await headKey(key, deps);
+    if (head === null) return { key, holdsSource: false };
+    if (holds(head, source)) return { key, holdsSource: true };
+  }
+  throw new TransientStorageError(`S3: all names of ${source.key} under ${place}/ are taken`);
+}
+
+function nameOf(source: Source, place: Place, attempt: number): string {
+  if (attempt === 0) return place === 'completed' ? completedKey(source) : failedKey(source);
+  return place === 'completed' ? completedKeyById(source, attempt) : failedKeyById(source, attempt);
+}
+
+/** Metadata alone is no proof: size and checksum, where S3 keeps one, must be the source's too. */
+function holds(head: HeadObjectCommandOutput, { sourceId, sizeBytes, checksum }: Source): boolean {
+  const kept = checksumByS3(head);
+  const isOther = kept !== null && checksum !== undefined && kept !== checksum;
+  return head.Metadata?.[sourceIdMetadata] === sourceId && head.ContentLength === sizeBytes && !isOther;
 }
 
 async function headPending(source: Source, deps: MoveDependencies): Promise<HeadObjectCommandOutput | null> {
@@ -100,7 +114,7 @@ async function headPending(source: Source, deps: MoveDependencies): Promise<Head
 }
 
 const headKey = (key: string, { s3, bucket }: MoveDependencies) =>
-  callS3OrNull(`HEAD ${key}`, s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
+  callS3OrNull(`HEAD ${key}`, s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' })));
 
 /** What was uploaded under the same key meanwhile stays: looked for first, for servers that ignore the condition, then left to S3. */
 async function removePending(source: Source, deps: MoveDependencies): Promise<void> {

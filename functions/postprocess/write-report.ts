@@ -33,7 +33,8 @@ const attempts = 5;
 
 /**
  * Written before the source moves, so that nothing lies under completed/ or failed/ without one. A repetition that found
- * the same changes nothing; a pending end never overwrites a completed one, which another execution has proven meanwhile.
+ * the same changes nothing. An end without a completed file never overwrites the report of a completed one: another execution, which
+ * read another upload of the same bytes, has proven that one meanwhile.
  */
 export async function writeReport(
   report: Report,
@@ -65,7 +66,10 @@ export async function writeReport(
 
 /** Exported for its test. */
 export function isNoNews(report: Report, former: Report): boolean {
-  if (report.outcome === 'pending' && former.outcome === 'completed') return true;
+  const isCompleted = former.outcome === 'completed';
+  if (isCompleted && report.outcome === 'pending') return true;
+  // Of another upload of the same bytes: this end found neither its own object nor, yet, the other one's file.
+  if (isCompleted && report.movedTo === null && report.source.etag !== former.source.etag) return true;
   return JSON.stringify({ ...report, when: '' }) === JSON.stringify({ ...former, when: '' });
 }
 

@@ -1,4 +1,4 @@
-import type { Source } from '../shared/contract.ts';
+import type { Page } from '../shared/contract.ts';
 
 /**
  * Bytes of a page's JSON. A state's payload is at most 262,144 bytes, and beside the page it holds the execution's input
@@ -10,7 +10,7 @@ export const maxPageBytes = 200 * 1024;
 const envelopeBytes = 512 + 6 * 1024;
 
 /** How many of `sources`, from the first on, fit into a page; at least one, however large. */
-export function countThatFit(sources: readonly Source[], pageBytes = maxPageBytes): number {
+export function countThatFit(sources: Readonly<Page['sources']>, pageBytes = maxPageBytes): number {
   let room = pageBytes - envelopeBytes;
   let count = 0;
   for (const source of sources) {

@@ -1,20 +1,32 @@
-// One object of the Region's bucket: a source, or the reason why it is none.
+// One object of the Region's bucket: a source, or the reason why it is none. What is wrong with one object is never an error of the page.
 import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import type { DropReason, Source } from '../shared/contract.ts';
-import { filedChecksumMetadata, originMetadata, sourceIdMetadata } from '../shared/keys.ts';
+import { checksumByS3, checksumText } from '../shared/checksum.ts';
+import type { DropReason, Source, UnidentifiedSource } from '../shared/contract.ts';
+import { createCrc64 } from '../shared/crc64/crc64.ts';
 import { callS3, callS3OrNull, isArchived } from '../shared/s3.ts';
-import { type ChunkSettings, planChunks } from './plan-chunks.ts';
+import { planRanges } from './checksum-ranges.ts';
+import { identifySource } from './identify-source.ts';
+import { type ChunkSettings, isTooLarge, planChunks } from './plan-chunks.ts';
 import { sniffBytes, sniffFormat } from './sniff-format.ts';
-import { contentChecksum, sourceIdOf } from './source-id.ts';
 
 /** Looks taken at an object that is overwritten between two requests, before it is left to the event of its newest content. */
 const looks = 3;
+/** An object of which S3 keeps no CRC64NVME is read here as a whole up to this size, in place of its first bytes. */
+const readWholeBytes = 4 * 1024 ** 2;
 
-/** `takenFrom`: in a takeover, the bucket that replicas were uploaded to; then they are the sources, and nothing else is. */
+export interface ObjectToInspect {
+  bucket: string;
+  key: string;
+  chunks: ChunkSettings;
+  /** In a takeover: the bucket that replicas were uploaded to. Then they are the sources, and nothing else is. */
+  takenFrom?: string;
+}
+
+/** @throws {TransientStorageError} {ConfigurationError} */
 export async function inspectObject(
-  { bucket, key, chunks, takenFrom }: { bucket: string; key: string; chunks: ChunkSettings; takenFrom?: string },
+  { bucket, key, chunks, takenFrom }: ObjectToInspect,
   { s3 }: { s3: Pick<S3Client, 'send'> },
-): Promise<Source | DropReason> {
+): Promise<Source | UnidentifiedSource | DropReason> {
   for (let look = 0; look < looks; look++) {
     const head = await callS3OrNull(
       `HEAD ${key}`,
@@ -27,43 +39,34 @@ export async function inspectObject(
 
     const etag = head.ETag ?? '';
     const sizeBytes = head.ContentLength ?? 0;
-    const first = await readFirstBytes({ bucket, key, etag, sizeBytes }, { s3 });
+    if (key.endsWith('/') && sizeBytes === 0) return 'folder';
+    const known = checksumByS3(head);
+    const readsAll = known === null && sizeBytes <= readWholeBytes;
+    const beginning = { bucket, key, etag, bytes: readsAll ? sizeBytes : Math.min(sniffBytes, sizeBytes) };
+    const first = await readBeginning(beginning, { s3 });
     if (first === 'archived') return 'not-readable-yet';
     if (first === null) continue;
 
-    const format = sniffFormat(first);
-    const identify = (originBucket: string) => {
-      const sourceId = sourceIdOf({ originBucket, key, sizeBytes, checksum: contentChecksum(head) });
-      return { sourceId, originBucket };
-    };
-    const identity = takenFrom === undefined ? (filedAs(head, identify) ?? identify(bucket)) : identify(takenFrom);
+    const format = sniffFormat(first.subarray(0, sniffBytes));
+    if (isTooLarge({ sizeBytes, format })) return 'too-large';
+    const uploadedAt = head.LastModified === undefined ? {} : { uploadedAt: head.LastModified.toISOString() };
+    const planned = { key, etag, sizeBytes, format, ...planChunks({ sizeBytes, format }, chunks), ...uploadedAt };
+    const checksum = known ?? (readsAll ? checksumOf(first) : null);
+    if (checksum === null) {
+      return { ...planned, ...(takenFrom !== undefined && { takenFrom }), ...planRanges(sizeBytes) };
+    }
     return {
-      ...identity,
-      key,
-      etag,
-      sizeBytes,
-      format,
-      ...planChunks({ sizeBytes, format }, chunks),
+      ...(await identifySource(head, { key, sizeBytes, checksum }, { bucket, takenFrom }, { s3 })),
+      ...planned,
     };
   }
   return 'gone';
 }
 
-interface Identity {
-  sourceId: string;
-  originBucket: string;
-}
-
-/**
- * An object that is put back is still the source that it was filed as, and its rows are known by that: of the peer's bucket after
- * a takeover, and of the checksum that its upload had, which a copy of an upload in parts has not. What its metadata says counts
- * only where it fits the content, since metadata may come along with other content.
- */
-function filedAs(head: HeadObjectCommandOutput, identify: (originBucket: string) => Identity): Identity | null {
-  const { [sourceIdMetadata]: sourceId = '', [originMetadata]: originBucket } = head.Metadata ?? {};
-  if (originBucket === undefined || !/^[0-9a-f]{32}$/.test(sourceId)) return null;
-  const isThatContent = head.Metadata?.[filedChecksumMetadata] === contentChecksum(head);
-  return isThatContent || identify(originBucket).sourceId === sourceId ? { sourceId, originBucket } : null;
+function checksumOf(content: Uint8Array): string {
+  const crc = createCrc64();
+  crc.add(content);
+  return checksumText(crc.hex());
 }
 
 /** A restored archive object is readable; `Restore` says so with `ongoing-request="false"`. */
@@ -74,12 +77,12 @@ function isUnreadable(head: HeadObjectCommandOutput): boolean {
 }
 
 /** Null where the object is not the one that was looked at. An empty one has no first byte to ask for (S3 answers 416). */
-async function readFirstBytes(
-  { bucket, key, etag, sizeBytes }: { bucket: string; key: string; etag: string; sizeBytes: number },
+async function readBeginning(
+  { bucket, key, etag, bytes }: { bucket: string; key: string; etag: string; bytes: number },
   { s3 }: { s3: Pick<S3Client, 'send'> },
 ): Promise<Uint8Array | 'archived' | null> {
-  if (sizeBytes === 0) return new Uint8Array();
-  const range = `bytes=0-${sniffBytes - 1}`;
+  if (bytes === 0) return new Uint8Array();
+  const range = `bytes=0-${bytes - 1}`;
   const request = s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, Range: range }));
   try {
     const got = await callS3OrNull(`GET ${key} ${range}`, request);

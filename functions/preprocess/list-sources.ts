@@ -1,6 +1,7 @@
 // One page of sources: of the objects that a batch names, or of a drain through the pending prefix.
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import type { DropReason, Page, PreprocessInput, Source } from '../shared/contract.ts';
+import type { DropReason, Page, PreprocessInput, Source, UnidentifiedSource } from '../shared/contract.ts';
+import { TransientStorageError } from '../shared/errors.ts';
 import { pendingPrefix } from '../shared/keys.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
 import { callS3 } from '../shared/s3.ts';
@@ -41,7 +42,7 @@ interface Listed {
 /**
  * A drain goes forward only: its cursor is the last key that it has seen, so a source that stays pending is not met again.
  * Every object that is not taken is counted in `dropped` and logged.
- * @throws {TransientStorageError} {ConfigurationError}
+ * @throws {TransientStorageError} where S3 fails for every object {ConfigurationError} where the bucket cannot be listed
  */
 export async function listSources(input: PreprocessInput, settings: ListSettings, deps: Dependencies): Promise<Page> {
   const isBatch = Array.isArray(input) && input.length > 0;
@@ -50,11 +51,9 @@ export async function listSources(input: PreprocessInput, settings: ListSettings
     ? { ...nameObjects(input, settings.bucket), cursor: null, uploadedAt: new Map<string, Date>() }
     : await listPending(position, settings, deps);
 
-  const inspected = await mapConcurrently(listed.keys, inspections, (key) =>
-    inspectObject({ bucket: settings.bucket, key, chunks: settings, ...position }, deps),
-  );
+  const inspected = await inspectEach(listed.keys, { ...settings, ...position }, deps);
   const drops = [...listed.drops];
-  const found: Source[] = [];
+  const found: (Source | UnidentifiedSource)[] = [];
   inspected.forEach((result, index) => {
     if (typeof result === 'string') drops.push({ reason: result, key: listed.keys[index] as string });
     else found.push(result);
@@ -69,6 +68,28 @@ export async function listSources(input: PreprocessInput, settings: ListSettings
   if (left.length > 0 && !isBatch) cursor = sources.at(-1)?.key ?? null;
   const dropped = countDrops(dropsUpTo(drops, left.length > 0 ? cursor : null), deps.log);
   return { sources, dropped, cursor: cursor && cursorAfter(cursor, position) };
+}
+
+type Inspected = Source | UnidentifiedSource | DropReason;
+
+/** What S3 refuses of one object is that object's outcome. A passing failure of every object is S3's: the page is asked for again. */
+async function inspectEach(
+  keys: string[],
+  { bucket, takenFrom, ...chunks }: ListSettings & DrainPosition,
+  { s3, log }: Dependencies,
+): Promise<Inspected[]> {
+  const passing: unknown[] = [];
+  const inspected = await mapConcurrently(keys, inspections, async (key): Promise<Inspected> => {
+    try {
+      return await inspectObject({ bucket, key, chunks, ...(takenFrom !== undefined && { takenFrom }) }, { s3 });
+    } catch (error) {
+      if (error instanceof TransientStorageError) passing.push(error);
+      log.error('an object cannot be read', { key, reason: (error as Error).message });
+      return 'unreadable';
+    }
+  });
+  if (passing.length > 0 && passing.length === keys.length) throw passing[0];
+  return inspected;
 }
 
 /** A drain's page that was cut short meets the keys behind its cursor again; they are counted then, once. */
@@ -117,7 +138,9 @@ function countDrops(drops: readonly Drop[], log: Log): Page['dropped'] {
   for (const drop of drops) {
     dropped[drop.reason] = (dropped[drop.reason] ?? 0) + 1;
     // Nothing to tell a person: every drain meets the prefix's own folder marker, and one by schedule what is being ingested.
-    if (drop.key !== pendingPrefix && drop.reason !== 'too-fresh') log.warn('not a source', { ...drop });
+    // What cannot be read was logged with its reason.
+    const isTold = drop.key === pendingPrefix || drop.reason === 'too-fresh' || drop.reason === 'unreadable';
+    if (!isTold) log.warn('not a source', { ...drop });
   }
   return dropped;
 }

@@ -26,11 +26,12 @@ export interface NamedObjects {
   drops: Drop[];
 }
 
-/** Why a key is no source, whatever object is there; null if it may be one. */
-export function dropReasonOfKey(key: string): DropReason | null {
-  if (!key.startsWith(pendingPrefix)) return 'outside-prefix';
-  return key.endsWith('/') ? 'folder' : null;
-}
+/**
+ * Why a key is no source, by its name alone; null if it may be one. A name that ends with "/" is a folder only where the object is
+ * empty, which the name does not tell.
+ */
+export const dropReasonOfKey = (key: string): DropReason | null =>
+  key.startsWith(pendingPrefix) ? null : 'outside-prefix';
 
 /** Never throws: what cannot be read is dropped, and the objects beside it are taken. */
 export function nameObjects(batch: readonly (QueueRecord | NamedObject)[], bucket: string): NamedObjects {

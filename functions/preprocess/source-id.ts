@@ -1,6 +1,7 @@
-// What makes an object a source of its own: the same file uploaded again is the same source, other content is another.
+// What makes an object a source: the same bytes under the same key are the same source, whichever client uploaded them.
 import { createHash } from 'node:crypto';
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import { whole } from '../shared/checksum.ts';
 
 type Head = Pick<
   HeadObjectCommandOutput,
@@ -16,24 +17,21 @@ type Head = Pick<
 >;
 
 /**
- * The best checksum of the whole content that S3 tells, as `algorithm:value`. CRC64NVME is what S3 computes by itself
- * for an upload that brings no checksum. An SDK that brings CRC32 leaves 32 bits only, so the ETag comes before it
- * where it is the content's MD5; under a KMS key, and after a multipart upload, it is not, and then it comes last.
+ * The checksum that sources were known by before version 0.2: the best one that S3 told of the upload, as `algorithm:value`.
+ * It differs between clients that upload the same bytes. It only serves to find the rows of sources that were ingested then.
  */
-export function contentChecksum(head: Head): string {
-  // A composite checksum depends on how the upload was cut into parts, as a multipart ETag does. Some servers leave the type out.
-  const whole = (value: string | undefined) =>
-    value !== undefined && head.ChecksumType !== 'COMPOSITE' && !value.includes('-') ? value : undefined;
+export function formerChecksum(head: Head): string {
   const etag = head.ETag ?? '';
   const encryptedByKms = head.ServerSideEncryption !== undefined && head.ServerSideEncryption !== 'AES256';
   const etagIsMd5 = /^"[0-9a-f]{32}"$/.test(etag) && !encryptedByKms && head.SSECustomerAlgorithm === undefined;
+  const ofWhole = (value: string | undefined) => whole(value, head.ChecksumType);
   const candidates: [algorithm: string, value: string | undefined][] = [
-    ['sha256', whole(head.ChecksumSHA256)],
-    ['crc64nvme', whole(head.ChecksumCRC64NVME)],
-    ['sha1', whole(head.ChecksumSHA1)],
+    ['sha256', ofWhole(head.ChecksumSHA256)],
+    ['crc64nvme', ofWhole(head.ChecksumCRC64NVME)],
+    ['sha1', ofWhole(head.ChecksumSHA1)],
     ['etag', etagIsMd5 ? etag : undefined],
-    ['crc32c', whole(head.ChecksumCRC32C)],
-    ['crc32', whole(head.ChecksumCRC32)],
+    ['crc32c', ofWhole(head.ChecksumCRC32C)],
+    ['crc32', ofWhole(head.ChecksumCRC32)],
   ];
   const [algorithm, value] = candidates.find(([, known]) => known !== undefined) ?? ['etag', etag];
   return `${algorithm}:${value}`;

@@ -32,12 +32,34 @@ export const source = z.object({
   /** Chunk i is the byte range [i * chunkBytes, min((i + 1) * chunkBytes, sizeBytes)). */
   chunkBytes: z.int().check(z.positive()),
   chunkCount: z.int().check(z.positive()),
-  /** Of the whole content, `crc64nvme:` and 16 hex digits. What was read is compared with it. */
+  /** Of the whole content: `crc64nvme:` and the value as S3 writes it, in base64. What was read is compared with it. */
   checksum: z.optional(z.string()),
   /** When S3 stored the object, ISO 8601. */
   uploadedAt: z.optional(z.string()),
 });
 export type Source = z.infer<typeof source>;
+
+/**
+ * A large object of which S3 keeps no checksum that identifies its content. Preprocess reads it range by range, many at once, and
+ * identifies it then. Range i is [i * rangeBytes, min((i + 1) * rangeBytes, sizeBytes)).
+ */
+export const unidentifiedSource = z.object({
+  key: source.shape.key,
+  etag: source.shape.etag,
+  sizeBytes: count,
+  format: sourceFormat,
+  chunkBytes: source.shape.chunkBytes,
+  chunkCount: source.shape.chunkCount,
+  uploadedAt: source.shape.uploadedAt,
+  /** In a takeover: the bucket that the object was uploaded to. */
+  takenFrom: z.optional(z.string()),
+  rangeBytes: z.int().check(z.positive()),
+  rangeCount: z.int().check(z.positive()),
+});
+export type UnidentifiedSource = z.infer<typeof unidentifiedSource>;
+
+/** CRC64NVME of one range, 16 hex digits. */
+const rangeChecksum = z.string().check(z.regex(/^[0-9a-f]{16}$/));
 
 /** Why preprocess dropped an object that it was told of, or saw. */
 export type DropReason =
@@ -54,12 +76,16 @@ export type DropReason =
   | 'too-fresh'
   /** Archived: a person restores it, and the next drain takes it up. */
   | 'not-readable-yet'
+  /** S3 refuses to give it: another key, a customer's key, no permission. Alarmed, and looked at again by the next drain. */
+  | 'unreadable'
+  /** More than one invocation can read, or copy when it is done. Alarmed. */
+  | 'too-large'
   /** More was named than fits into a page: it stays pending, and the next drain takes it up. */
   | 'page-full';
 
 /** What preprocess returns: the sources of one page, what it dropped, and where a drain goes on (null: nowhere). */
 export interface Page {
-  sources: Source[];
+  sources: (Source | UnidentifiedSource)[];
   dropped: Partial<Record<DropReason, number>>;
   cursor: string | null;
 }
@@ -83,6 +109,12 @@ export const preprocessInput = z.union([
   z.strictObject({ takeover: z.strictObject({ originBucket: z.string().check(z.regex(/^[a-z0-9.-]{3,63}$/)) }) }),
 ]);
 export type PreprocessInput = z.infer<typeof preprocessInput>;
+
+/** What preprocess gets of an unidentified source: one range to read, or the checksums of all ranges, in order. */
+export const identificationTask = z.union([
+  z.strictObject({ checksumRange: z.object({ source: unidentifiedSource, index: count }) }),
+  z.strictObject({ identify: z.object({ source: unidentifiedSource, ranges: z.array(rangeChecksum) }) }),
+]);
 
 /**
  * How far a chunk is, cumulative over its invocations: lines = inserted + alreadyPresent + rejected + blank.

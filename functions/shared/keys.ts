@@ -10,11 +10,12 @@ export const rejectedPrefix = `${rootPrefix}rejected/`;
 export const reportsPrefix = `${rootPrefix}reports/`;
 export const summariesPrefix = `${rootPrefix}summaries/`;
 
-/** Metadata by which an object that was filed says which source it is. A copy keeps it, so one that is put back says so too. */
+/**
+ * Metadata by which an object that was filed says which source it is. A copy keeps it, so one that is put back says so too. Uploaders
+ * can write it as well: it is a hint, which the report must confirm (functions/preprocess/identify-source.ts).
+ */
 export const sourceIdMetadata = 'source-id';
 export const originMetadata = 'origin-bucket';
-/** Of what reconcile puts back: the content's checksum as a filed object, since a copy may get another one than the upload had. */
-export const filedChecksumMetadata = 'filed-checksum';
 
 /** S3's limit on a key, in bytes of UTF-8. */
 const maxKeyBytes = 1024;
@@ -40,10 +41,22 @@ function keyUnder(prefix: string, { key, sourceId }: Keyed, suffix: string): str
 /** Where a completed source goes: under its own name, unless another source holds that already. */
 export const completedKey = (source: Keyed) => keyUnder(completedPrefix, source, '');
 export const failedKey = (source: Keyed) => keyUnder(failedPrefix, source, '');
-/** The name for the case that another source with the same key was filed before. */
-export const completedKeyById = (source: Keyed) => keyUnder(completedPrefix, source, `.${source.sourceId}`);
-export const failedKeyById = (source: Keyed) => keyUnder(failedPrefix, source, `.${source.sourceId}`);
+/**
+ * The names for the case that the one before is taken, by another source with the same key or by a file that was uploaded under such a
+ * name. `attempt` counts from 1.
+ */
+export const completedKeyById = (source: Keyed, attempt = 1) =>
+  keyUnder(completedPrefix, source, suffixById(source, attempt));
+export const failedKeyById = (source: Keyed, attempt = 1) =>
+  keyUnder(failedPrefix, source, suffixById(source, attempt));
+const suffixById = ({ sourceId }: Keyed, attempt: number) =>
+  attempt === 1 ? `.${sourceId}` : `.${sourceId}.${attempt}`;
 export const reportKey = (source: Keyed) => keyUnder(reportsPrefix, source, `.${source.sourceId}.json`);
+/** What the keys of all reports on an upload with this key begin with. */
+export const reportKeyPrefix = (key: string) => {
+  const sourceId = '0'.repeat(32);
+  return reportKey({ key, sourceId }).slice(0, -`${sourceId}.json`.length);
+};
 /** One object of rejected records, named by the offset of the first, so that a repeated chunk overwrites its own. */
 export const rejectedKey = (source: Keyed, firstOffset: number) =>
   keyUnder(rejectedPrefix, source, `.${source.sourceId}/${String(firstOffset).padStart(16, '0')}.jsonl`);

@@ -2,7 +2,7 @@
 // with the id that the sample has as a source of that Region.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contentChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { sourceIdOf } from '../../functions/preprocess/source-id.ts';
 import { chunkTask, parsePayload } from '../../functions/shared/contract.ts';
 
 const sampleRegion = 'us-east-1';
@@ -14,8 +14,7 @@ export async function sampleEventsOf(region: string, { from, to }: { from: strin
   await mkdir(directory, { recursive: true });
   const { source } = parsePayload(chunkTask, JSON.parse(await readFile(join(from, 'db-processing.json'), 'utf8')));
   const originBucket = source.originBucket.replace(sampleRegion, region);
-  const checksum = contentChecksum({ ETag: source.etag });
-  const sourceId = sourceIdOf({ ...source, originBucket, checksum });
+  const sourceId = sourceIdOf({ ...source, originBucket, checksum: source.checksum ?? '' });
   for (const name of (await readdir(from)).filter((file) => file.endsWith('.json'))) {
     const text = await readFile(join(from, name), 'utf8');
     const written = text.replaceAll(sampleRegion, region).replaceAll(source.sourceId, sourceId);

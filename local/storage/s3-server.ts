@@ -77,9 +77,18 @@ export async function s3FromEnvironment(environment: NodeJS.ProcessEnv): Promise
   };
 }
 
-/** The simulation's own client; path-style, because a bucket is no host name of a server here. The SDK marks what it is given: a copy. */
+/**
+ * The simulation's own client. Path-style, because a bucket is no host name of a server here. It sends no checksum, as most upload tools
+ * do; S3 then computes its own. The SDK marks the credentials that it is given, so it gets a copy.
+ */
 export const s3ClientFor = ({ endpoint, credentials }: S3Access, region: string) =>
-  new S3Client({ endpoint, credentials: { ...credentials }, region, forcePathStyle: true });
+  new S3Client({
+    endpoint,
+    credentials: { ...credentials },
+    region,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
 
 export async function createBucketIfMissing(client: S3Client, bucket: string): Promise<void> {
   try {

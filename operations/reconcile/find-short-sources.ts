@@ -1,17 +1,26 @@
 // After a failover that lost acknowledged commits: which completed sources lack rows, by their reports, and how they get them back.
 // Needs S3 and the DB-processing function of one Region, so it works against AWS as against the local Regions.
 
-import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { type CopyLimits, copyObject, defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
-import { contentChecksum } from '../../functions/preprocess/source-id.ts';
 import {
-  filedChecksumMetadata,
+  GetObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { type CopyLimits, copyObject, defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
+import { checksumByS3, checksumText } from '../../functions/shared/checksum.ts';
+import { createCrc64 } from '../../functions/shared/crc64/crc64.ts';
+import {
   originMetadata,
-  pendingPrefix,
+  reportKey,
+  reportKeyPrefix,
   reportsPrefix,
   sourceIdMetadata,
 } from '../../functions/shared/keys.ts';
 import { parseJson } from '../../functions/shared/parse-json.ts';
+import { type PinnedObject, readObject } from '../../functions/shared/read-object.ts';
 
 export interface ReconcileOptions {
   region: string;
@@ -67,7 +76,7 @@ interface Report {
   outcome: string;
   /** Where it was completed. */
   region: string;
-  source: { sourceId: string; key: string; originBucket: string };
+  source: { sourceId: string; key: string; originBucket: string; sizeBytes: number; checksum?: string };
   totals: { inserted: number; alreadyPresent: number } | null;
   movedTo: string | null;
 }
@@ -78,8 +87,8 @@ const atOnce = 100;
 const limits: CopyLimits = { ...defaultCopyLimits, singleCopyBytes: 5 * 10 ** 9 };
 
 /**
- * A replay adds only what is missing, and may be repeated: rows have their place in the source as their key. What is put back
- * after a takeover says in its metadata whose source it is; see functions/preprocess/inspect-object.ts.
+ * A replay adds only what is missing, and may be repeated: rows have their place in the source as their key. A file that is put back
+ * says in its metadata which source it is, and its report confirms that; see functions/preprocess/identify-source.ts.
  */
 export async function reconcile(
   { region, bucket: Bucket, lostBucket, file, since, replay }: ReconcileOptions,
@@ -123,21 +132,36 @@ export async function reconcile(
   };
   const headOf = (Key: string) =>
     s3.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' })).catch(() => null);
+  /** Reports of earlier versions hold no checksum. Without one, Preprocess would not believe that the file is this source. */
+  const confirmInReport = async (
+    head: HeadObjectCommandOutput,
+    source: Pick<ShortSource, 'key' | 'sourceId' | 'movedTo'>,
+  ) => {
+    const Key = reportKey(source);
+    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const report = parseJson((await Body?.transformToString()) ?? 'null') as Report;
+    if (report.source.checksum !== undefined) return;
+    const object = { bucket: Bucket, key: source.movedTo, etag: head.ETag ?? '' };
+    report.source.checksum = checksumByS3(head) ?? (await checksumOf(object, head.ContentLength ?? 0, s3));
+    const text = `${JSON.stringify(report, null, 2)}\n`;
+    const condition = ETag === undefined ? {} : { IfMatch: ETag };
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: text, ContentType: 'application/json', ...condition }));
+  };
   const putBack = async ({ key, sourceId, originBucket, movedTo }: ShortSource): Promise<ShortSource['outcome']> => {
     const head = await headOf(movedTo);
     if (!head) return 'file-missing';
     if (head.Metadata?.[sourceIdMetadata] !== sourceId) return 'other-source';
     // What was uploaded under this name meanwhile is processed first; a later reconcile finds the name free.
     if (await headOf(key)) return 'name-taken';
-    const identity = { [sourceIdMetadata]: sourceId, [originMetadata]: originBucket };
-    const metadata = { ...identity, [filedChecksumMetadata]: contentChecksum(head) };
+    await confirmInReport(head, { key, sourceId, movedTo });
+    const metadata = { [sourceIdMetadata]: sourceId, [originMetadata]: originBucket };
     const copy = { bucket: Bucket, from: movedTo, to: key, etag: head.ETag ?? '', head, metadata, onlyIfNew: true };
     await copyObject(copy, limits, s3);
     return 'replayed';
   };
 
   let keys: string[] = [];
-  const Prefix = reportsPrefix + (file?.slice(pendingPrefix.length) ?? '');
+  const Prefix = file === undefined ? reportsPrefix : reportKeyPrefix(file);
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix })) {
     for (const { Key, LastModified } of page.Contents ?? []) {
       if (Key === undefined || (since && LastModified && LastModified < since)) continue;
@@ -149,4 +173,10 @@ export async function reconcile(
   }
   if (keys.length > 0) await judge(keys);
   return result;
+}
+
+async function checksumOf(object: PinnedObject, sizeBytes: number, s3: Pick<S3Client, 'send'>): Promise<string> {
+  const crc = createCrc64();
+  for await (const block of readObject(s3, object, 0, sizeBytes)) crc.add(block);
+  return checksumText(crc.hex());
 }

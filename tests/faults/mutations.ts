@@ -60,14 +60,14 @@ const named: Omit<Mutation, 'suite'>[] = [
   },
   {
     what: 'a body that broke is not asked for again',
-    edits: [{ file: `${ingest}/read-object.ts`, find: 'attempts: 5', put: 'attempts: 1' }],
+    edits: [{ file: `functions/shared/read-object.ts`, find: 'attempts: 5', put: 'attempts: 1' }],
     caughtBy: under('s3-body-truncated', 's3-body-short', 's3-body-stalled'),
   },
   {
     what: 'a body that ends early is taken for whole',
     edits: [
       {
-        file: `${ingest}/read-object.ts`,
+        file: `functions/shared/read-object.ts`,
         find: "if (position < to) broke = new Error('the body ended early');",
         put: 'position = to;',
       },
@@ -77,19 +77,21 @@ const named: Omit<Mutation, 'suite'>[] = [
   {
     what: 'neither a body nor a statement has a bound in time',
     edits: [
-      { file: `${ingest}/read-object.ts`, find: 'idleMs: 20_000', put: 'idleMs: 800_000' },
+      { file: `functions/shared/read-object.ts`, find: 'idleMs: 20_000', put: 'idleMs: 800_000' },
       { file: `${ingest}/ingest-chunk.ts`, find: 'const insertMs = 30_000', put: 'const insertMs = 800_000' },
     ],
     caughtBy: ['when a body stalls in one Region and a connection is silent in the other, and nobody heals them'],
   },
   {
     what: 'reads are not on condition of the ETag',
-    edits: [{ file: `${ingest}/read-object.ts`, find: 'IfMatch: etag, ', put: '' }],
+    edits: [{ file: `functions/shared/read-object.ts`, find: 'IfMatch: etag, ', put: '' }],
     caughtBy: under('s3-object-overwritten-before-read'),
   },
   {
     what: 'an object that is gone is looked for again and again',
-    edits: [{ file: `${ingest}/read-object.ts`, find: 'status === 412 || status === 404', put: 'status === 412' }],
+    edits: [
+      { file: `functions/shared/read-object.ts`, find: 'status === 412 || status === 404', put: 'status === 412' },
+    ],
     caughtBy: under('s3-object-deleted-before-read'),
   },
   {
@@ -108,8 +110,8 @@ const named: Omit<Mutation, 'suite'>[] = [
     edits: [
       {
         file: 'functions/postprocess/move-source.ts',
-        find: 'head?.Metadata?.[sourceIdMetadata] === source.sourceId',
-        put: "head?.Metadata?.[sourceIdMetadata] === 'nobody'",
+        find: 'head.Metadata?.[sourceIdMetadata] === sourceId',
+        put: "head.Metadata?.[sourceIdMetadata] === 'nobody'",
       },
     ],
     caughtBy: under('sandbox-killed-between-copy-and-delete'),
@@ -252,7 +254,7 @@ const named: Omit<Mutation, 'suite'>[] = [
         file: 'statemachine/book-reviews.asl.json',
         find: '"Lambda.TooManyRequestsException"',
         put: '"Lambda.NoSuchException"',
-        times: 3,
+        times: 5,
       },
     ],
     caughtBy: ['PreprocessFunction', 'DbProcessingFunction', 'PostprocessFunction'].map(
@@ -263,7 +265,7 @@ const named: Omit<Mutation, 'suite'>[] = [
     what: 'states are not retried',
     edits: [
       { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 6', put: '"MaxAttempts": 0', times: 2 },
-      { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 5', put: '"MaxAttempts": 0' },
+      { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 5', put: '"MaxAttempts": 0', times: 3 },
     ],
     caughtBy: [
       ...under(
@@ -562,14 +564,14 @@ const badInput: Omit<Mutation, 'suite'>[] = [
     edits: [
       {
         file: 'functions/preprocess/inspect-object.ts',
-        find: 'sniffFormat(first)',
+        find: 'sniffFormat(first.subarray(0, sniffBytes))',
         put: "key.endsWith('.gz') ? 'gzip' : first[0] === 0x1f && key.endsWith('plain.json') ? 'lines' : sniffFormat(first)",
       },
       { file: 'functions/preprocess/sniff-format.ts', find: 'first === 0x5b ?', put: 'first === 0x5c ?' },
       {
         file: 'functions/preprocess/inspect-object.ts',
-        find: 'if (sizeBytes === 0) return',
-        put: 'if (sizeBytes < 0) return',
+        find: 'if (bytes === 0) return',
+        put: 'if (bytes < 0) return',
       },
       { file: lines, find: "format === 'array' || head[at] === 0x5b", put: "format === 'array'" },
     ],
@@ -593,9 +595,9 @@ const badInput: Omit<Mutation, 'suite'>[] = [
       { file: 'functions/postprocess/copy-object.ts', find: ".map(encodeURIComponent).join('/')", put: ".join('/')" },
       { file: 'functions/shared/keys.ts', find: 'if (Buffer.byteLength(whole) <= maxKeyBytes)', put: 'if (whole)' },
       {
-        file: 'functions/preprocess/name-objects.ts',
-        find: "key.endsWith('/') ? 'folder' : null",
-        put: "key.endsWith('//') ? 'folder' : null",
+        file: 'functions/preprocess/inspect-object.ts',
+        find: "key.endsWith('/') && sizeBytes === 0",
+        put: "key.endsWith('//')",
       },
     ],
     caughtBy: [
@@ -657,9 +659,7 @@ const others: Mutation[] = [
   {
     what: "a takeover's sources count as the own bucket's",
     suite: 'region-loss',
-    edits: [
-      { file: 'functions/preprocess/inspect-object.ts', find: ': identify(takenFrom)', put: ': identify(bucket)' },
-    ],
+    edits: [{ file: 'functions/preprocess/identify-source.ts', find: 'takenFrom ?? bucket', put: 'bucket' }],
     caughtBy: [
       'completes the half-done files of a Region whose pipeline is gone, and doubles nothing when that comes back',
     ],

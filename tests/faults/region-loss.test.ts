@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Page } from '../../functions/shared/contract.ts';
+import type { Page, Source } from '../../functions/shared/contract.ts';
 import { openScope } from '../../local/demo/interruption.ts';
 import { withDatabase } from '../../local/demo/rows.ts';
 import { type FaultyRegion, type FaultyRegions, startFaultyRegions } from '../../local/faults/faulty-regions.ts';
@@ -261,7 +261,7 @@ describe('a takeover', () => {
     await taken.ended;
     expect(taken.status).toBe('SUCCEEDED');
     const [report] = (await west.ownBucket.reports()).filter(({ source: { key } }) => key === work.key);
-    expect(report).toMatchObject({ outcome: 'completed', source: { sourceId: source?.sourceId } });
+    expect(report).toMatchObject({ outcome: 'completed', source: { sourceId: (source as Source).sourceId } });
     expect(report?.totals?.alreadyPresent).toBeGreaterThan(100);
     expect(report?.totals?.inserted).toBe(1_200 - (report?.totals?.alreadyPresent ?? 0));
     expect(await rowsSeen(west)).toBe(before + (report?.totals?.inserted ?? 0));
@@ -317,7 +317,7 @@ describe('a takeover', () => {
     expect(reports).toMatchObject([
       {
         outcome: 'completed',
-        source: { sourceId: source?.sourceId, originBucket: east.region.bucket },
+        source: { sourceId: (source as Source).sourceId, originBucket: east.region.bucket },
         totals: { inserted: lost, alreadyPresent: 600 - lost },
       },
     ]);
@@ -364,7 +364,7 @@ describe('a takeover', () => {
     })) as Page;
     const second = (await west.region.invoke('PreprocessFunction', { cursor: first.cursor })) as Page;
     expect(second.cursor).toBeNull();
-    const origins = [...first.sources, ...second.sources].map(({ originBucket }) => originBucket);
+    const origins = ([...first.sources, ...second.sources] as Source[]).map(({ originBucket }) => originBucket);
     expect(new Set(origins)).toEqual(new Set([east.region.bucket]));
     expect(origins).toHaveLength(205);
     await west.region.idle();

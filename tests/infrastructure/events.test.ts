@@ -7,7 +7,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parseReview } from '../../functions/db-processing/parse-review.ts';
 import { accountFor } from '../../functions/postprocess/account.ts';
 import { nameObjects } from '../../functions/preprocess/name-objects.ts';
-import { contentChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { checksumText } from '../../functions/shared/checksum.ts';
 import {
   chunkTask,
   parsePayload,
@@ -16,6 +17,7 @@ import {
   sourceEnd,
   summaryRequest,
 } from '../../functions/shared/contract.ts';
+import { createCrc64 } from '../../functions/shared/crc64/crc64.ts';
 import { matchesPattern } from '../../local/events/event-pattern.ts';
 import { sampleEventsOf } from '../../local/sam/sample-events.ts';
 import { projectDirectory, stackOf } from '../support/template.ts';
@@ -62,7 +64,9 @@ describe('the sample events', () => {
 
   it('db-processing.json is the task that preprocess would plan for the sample', () => {
     const md5 = createHash('md5').update(sample).digest('hex');
-    const checksum = contentChecksum({ ETag: source.etag });
+    const crc = createCrc64();
+    crc.add(sample);
+    const checksum = checksumText(crc.hex());
     expect(source).toEqual({
       sourceId: sourceIdOf({ originBucket: stack.bucket, key: source.key, sizeBytes: sample.length, checksum }),
       originBucket: stack.bucket,
@@ -72,6 +76,7 @@ describe('the sample events', () => {
       format: 'lines',
       chunkBytes: sample.length,
       chunkCount: 1,
+      checksum,
     });
   });
 

@@ -110,8 +110,10 @@ describe.each(roles)('the role of %s', (name) => {
 });
 
 describe('the separation between the functions', () => {
-  it('lets preprocess read pending objects and nothing else', () => {
-    expect(keysIn(statementsOf('PreprocessRole', 'work'), 's3:GetObject')).toEqual(['book-review/reviews/*']);
+  it('lets preprocess read pending objects and reports, and nothing else', () => {
+    const work = statementsOf('PreprocessRole', 'work');
+    expect(keysIn(work, 's3:GetObject')).toEqual(['book-review/reports/*', 'book-review/reviews/*']);
+    expect(keysIn(work, 's3:PutObject')).toEqual([]);
   });
 
   it('lets DB-processing read pending objects and write rejected records, and delete nothing', () => {

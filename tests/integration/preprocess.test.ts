@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { checksumRange, identify } from '../../functions/preprocess/checksum-ranges.ts';
 import { type ListSettings, listSources } from '../../functions/preprocess/list-sources.ts';
-import { contentChecksum } from '../../functions/preprocess/source-id.ts';
-import type { Page, PreprocessInput } from '../../functions/shared/contract.ts';
+import { formerChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import type { Page, PreprocessInput, Source, UnidentifiedSource } from '../../functions/shared/contract.ts';
 import { keepLog } from '../support/log.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 import { makeQueueRecord } from '../support/sources.ts';
@@ -30,7 +31,7 @@ describe('preprocess', () => {
       input,
       { bucket: server.bucket, chunkBytes: 50, chunkConcurrency: 4, pageKeys: 200, ...overrides },
       { s3, log: keepLog() },
-    );
+    ) as Promise<Page & { sources: Source[] }>;
 
   /** Every page of a drain, as the state machine would go through them. */
   async function drain(overrides: Partial<ListSettings> = {}): Promise<Page[]> {
@@ -67,6 +68,8 @@ describe('preprocess', () => {
           format: 'lines',
           chunkBytes: 43,
           chunkCount: 3,
+          checksum: expect.stringMatching(/^crc64nvme:.{11}=$/),
+          uploadedAt: expect.stringMatching(/Z$/),
         },
       ],
       dropped: {},
@@ -114,46 +117,199 @@ describe('preprocess', () => {
     expect(await planned(line.replace('A1', 'A2'))).not.toBe(id);
   });
 
-  describe('of an object that is put back', () => {
+  describe('of an object that was known by another id', () => {
     const key = `${prefix}us-east-1/a.json`;
-    const putBack = async (body: string, Metadata: Record<string, string>) => {
+    const put = async (body: string, Metadata: Record<string, string> = {}) => {
       await server.client.send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: body, Metadata }));
-      return (await list([{ key }])).sources[0];
+      return (await list([{ key }])).sources[0] as Source;
     };
+    const report = (source: Partial<Source>) =>
+      server.put(
+        `book-review/reports/us-east-1/a.json.${source.sourceId}.json`,
+        JSON.stringify({ outcome: 'completed', source }),
+      );
+    const metadataOf = (source: Pick<Source, 'sourceId' | 'originBucket'>) => ({
+      'source-id': source.sourceId,
+      'origin-bucket': source.originBucket,
+    });
 
-    it('says that it is the source of the peer that a takeover made of it, where that fits its content', async () => {
-      await server.put(key, line);
-      const [own] = (await list([{ key }])).sources;
+    it('believes that it is the source of the peer that a takeover made of it, where its report says so', async () => {
+      const own = await put(line);
       const takeover = { takeover: { originBucket: 'bucket-of-peer' } };
-      const [taken] = (await list(takeover, {}, answeringHead({ ReplicationStatus: 'REPLICA' }))).sources;
-      expect(taken?.sourceId).not.toBe(own?.sourceId);
-      const metadata = { 'source-id': taken?.sourceId ?? '', 'origin-bucket': 'bucket-of-peer' };
-      expect(await putBack(line, metadata)).toEqual(taken);
-      expect(await putBack(line, { 'origin-bucket': 'bucket-of-peer' })).toEqual(own);
-      expect(await putBack(line, { ...metadata, 'origin-bucket': 'bucket-of-another' })).toEqual(own);
-      expect(await putBack(line.repeat(2), metadata)).toMatchObject({ originBucket: server.bucket });
-      expect(await putBack(line, { 'source-id': own?.sourceId ?? '', 'origin-bucket': server.bucket })).toEqual(own);
+      const [taken] = (await list(takeover, {}, answeringHead({ ReplicationStatus: 'REPLICA' }))).sources as [Source];
+      expect(taken.sourceId).not.toBe(own.sourceId);
+      expect(await put(line, metadataOf(taken))).toMatchObject({ sourceId: own.sourceId });
+      await report(taken);
+      const { uploadedAt: _, ...identity } = taken;
+      expect(await put(line, metadataOf(taken))).toMatchObject(identity);
     });
 
-    it('says so too where a copy got another checksum than the upload had, and not of other content', async () => {
-      await server.put(key, line);
-      const head = new HeadObjectCommand({ Bucket: server.bucket, Key: key, ChecksumMode: 'ENABLED' });
-      const checksum = contentChecksum(await server.client.send(head));
-      const identity = { sourceId: 'f'.repeat(32), originBucket: 'bucket-of-peer' };
-      const metadata = {
-        'source-id': identity.sourceId,
-        'origin-bucket': identity.originBucket,
-        'filed-checksum': checksum,
-      };
-      expect(await putBack(line, metadata)).toMatchObject(identity);
-      expect(await putBack(line.repeat(2), metadata)).toMatchObject({ originBucket: server.bucket });
-      expect(await putBack(line, { ...metadata, 'source-id': 'none' })).toMatchObject({ originBucket: server.bucket });
+    it.each([
+      ['of another key', { key: `${prefix}us-east-1/b.json` }],
+      ['of another size', { sizeBytes: 1 }],
+      ['of other content', { checksum: 'crc64nvme:AAAAAAAAAAA=' }],
+      ['without a checksum', { checksum: undefined }],
+      ['of another bucket', { originBucket: 'bucket-of-another' }],
+      ['of another id', { sourceId: 'e'.repeat(32) }],
+    ])('never believes metadata against a report %s', async (_, other) => {
+      const own = await put(line);
+      const victim = { ...own, sourceId: 'f'.repeat(32), originBucket: 'bucket-of-peer' };
+      await server.put(
+        `book-review/reports/us-east-1/a.json.${victim.sourceId}.json`,
+        JSON.stringify({ outcome: 'completed', source: { ...victim, ...other } }),
+      );
+      expect((await put(line, metadataOf(victim))).sourceId).toBe(own.sourceId);
     });
+
+    it('never believes metadata alone, nor with a checksum that its uploader wrote next to it', async () => {
+      const own = await put(line);
+      const forged = { ...metadataOf({ sourceId: 'f'.repeat(32), originBucket: 'bucket-of-peer' }) };
+      expect((await put(line, forged)).sourceId).toBe(own.sourceId);
+      expect((await put(line, { ...forged, 'filed-checksum': own.checksum ?? '' })).sourceId).toBe(own.sourceId);
+    });
+
+    it('keeps the id that an earlier version gave the same upload, and its rows carry, where a report has it', async () => {
+      const sha256 = { ChecksumSHA256: 'abc=', ChecksumType: 'FULL_OBJECT' } as const;
+      const own = await put(line);
+      const former = {
+        ...own,
+        checksum: undefined,
+        sourceId: sourceIdOf({ ...own, checksum: formerChecksum({ ...sha256, ETag: own.etag }) }),
+      };
+      const planned = async () => (await list([{ key }], {}, answeringHead(sha256))).sources[0]?.sourceId;
+      expect(await planned()).toBe(own.sourceId);
+      await report(former);
+      expect(await planned()).toBe(former.sourceId);
+      await report({ ...former, sizeBytes: 1 });
+      expect(await planned()).toBe(own.sourceId);
+    });
+  });
+
+  describe('of the same bytes under the same key', () => {
+    const key = `${prefix}a.json`;
+    const content = Buffer.from(`${line.repeat(40_000)}`.padEnd(6 * 1024 ** 2));
+    const crc32 = { ChecksumCRC32: 'AAAAAA==', ChecksumType: 'FULL_OBJECT', ChecksumCRC64NVME: undefined };
+    const composite = { ChecksumCRC32: 'AAAAAA==-2', ChecksumType: 'COMPOSITE', ChecksumCRC64NVME: undefined };
+    const none = { ChecksumCRC64NVME: undefined, ChecksumType: undefined };
+    const kms = { ServerSideEncryption: 'aws:kms' };
+    /** What a HEAD says after the upload by each client. Only the first ones have a checksum that identifies the content. */
+    const clients: [string, Record<string, unknown>][] = [
+      ['the AWS CLI 2, in one part or many', {}],
+      ['a client that sends no checksum', {}],
+      ['an SDK, in one part, with CRC32', crc32],
+      ['boto3, in parts of 8 MiB, with CRC32', composite],
+      ['an SDK, in parts of 5 MiB, with CRC32', { ...composite, ChecksumCRC32: 'BBBBBB==-2' }],
+      ['an SDK, with SHA-256', { ...none, ChecksumSHA256: 'abc=', ChecksumType: 'FULL_OBJECT' }],
+      ['the AWS CLI 1, in parts, to an old server', none],
+      ['an SDK, with CRC32 and a KMS key', { ...crc32, ...kms, ETag: '"00000000000000000000000000000001"' }],
+    ];
+
+    /** Planned, and identified as the state machine does where Preprocess leaves that to it. */
+    async function identifyAfter(head: Record<string, unknown>): Promise<string> {
+      const s3 = answeringHead(head);
+      const [found] = (await list([{ key }], {}, s3)).sources as (Source | UnidentifiedSource)[];
+      if (found === undefined) throw new Error('no source');
+      if ('sourceId' in found) return found.sourceId;
+      const place = { bucket: server.bucket, s3 };
+      const ranges = Array.from({ length: found.rangeCount }, (_, index) => checksumRange(found, index, place));
+      return (await identify(found, await Promise.all(ranges), place)).sourceId;
+    }
+
+    it.each(['small', 'large'])('gives a %s object one id for every client', async (size) => {
+      const { etag } = await server.put(key, size === 'small' ? line : content);
+      const ids: string[] = [];
+      for (const [, head] of clients) ids.push(await identifyAfter({ ...head, ETag: etag }));
+      expect(ids).toHaveLength(8);
+      expect(new Set(ids).size).toBe(1);
+    });
+
+    it.each(clients)('gives other bytes of the same size another id: %s', async (_, head) => {
+      const { etag } = await server.put(key, content);
+      const one = await identifyAfter({ ...head, ETag: etag });
+      const other = Buffer.from(content);
+      other[other.length - 1] = 0x0a;
+      const { etag: newEtag } = await server.put(key, other);
+      expect(await identifyAfter({ ...head, ETag: newEtag })).not.toBe(one);
+    });
+  });
+
+  describe('when S3 refuses to give an object', () => {
+    const refusing = (kind: 'head' | 'get', poisoned: (key: string) => boolean, status: number, name: string) =>
+      ({
+        send: async (command: HeadObjectCommand) => {
+          const isKind =
+            kind === 'head' ? command instanceof HeadObjectCommand : (command as unknown) instanceof GetObjectCommand;
+          if (isKind && poisoned(command.input.Key ?? '')) {
+            throw Object.assign(new Error(), { name, $metadata: { httpStatusCode: status } });
+          }
+          return server.client.send(command);
+        },
+      }) as Pick<S3Client, 'send'>;
+    const poison = (key: string) => key.endsWith('poison.json');
+
+    it.each(
+      (['head', 'get'] as const).flatMap((kind) =>
+        (
+          [
+            [400, 'BadRequest'],
+            [403, 'Forbidden'],
+            [403, 'KMS.DisabledException'],
+            [405, 'MethodNotAllowed'],
+            [409, 'Conflict'],
+            [500, 'InternalError'],
+            [503, 'SlowDown'],
+          ] as const
+        ).map((answer) => [kind, ...answer] as const),
+      ),
+    )('drops it as unreadable and takes the others, by event and by drain: %s %i %s', async (kind, status, name) => {
+      for (const each of ['a.json', 'poison.json', 'z.json']) await server.put(prefix + each, line);
+      const s3 = refusing(kind, poison, status, name);
+      const named = ['a.json', 'poison.json', 'z.json'].map((each) => ({ key: prefix + each }));
+      for (const page of [await list({}, {}, s3), await list(named, {}, s3)]) {
+        expect(page.sources.map(({ key }) => key)).toEqual([`${prefix}a.json`, `${prefix}z.json`]);
+        expect(page.dropped).toEqual({ unreadable: 1 });
+      }
+    });
+
+    it('goes through every page of a drain, also one where nothing else is', async () => {
+      for (const each of ['1-poison.json', '2-poison.json', 'z.json']) await server.put(prefix + each, line);
+      const s3 = refusing('head', poison, 403, 'Forbidden');
+      const first = await list({}, { pageKeys: 2 }, s3);
+      expect(first).toMatchObject({ sources: [], dropped: { unreadable: 2 } });
+      const second = await list({ cursor: first.cursor as string }, { pageKeys: 2 }, s3);
+      expect(second.sources.map(({ key }) => key)).toEqual([`${prefix}z.json`]);
+    });
+
+    it('asks again for the whole page where S3 fails for every object in a way that passes', async () => {
+      await server.put(`${prefix}a.json`, line);
+      await server.put(`${prefix}b.json`, line);
+      const s3 = refusing('head', () => true, 503, 'SlowDown');
+      await expect(list({}, {}, s3)).rejects.toMatchObject({ name: 'TransientStorageError' });
+    });
+  });
+
+  it('takes an object with content although its name ends as that of a folder', async () => {
+    await server.put(`${prefix}folder/`, '');
+    await server.put(`${prefix}reviews/`, line);
+    const { sources, dropped } = await list({});
+    expect(sources.map(({ key }) => key)).toEqual([`${prefix}reviews/`]);
+    expect(dropped).toEqual({ folder: 1 });
+  });
+
+  it.each([
+    ['lines', 301 * 1024 ** 3, line],
+    ['an array', 21 * 1024 ** 3, `[${line}]`],
+    ['gzip', 21 * 1024 ** 3, gzipSync(line)],
+  ])('drops as too large what no invocation can read or copy to its end: %s of %i bytes', async (_, bytes, content) => {
+    await server.put(`${prefix}a.json`, content);
+    const page = await list({}, {}, answeringHead({ ContentLength: bytes }));
+    expect(page).toEqual({ sources: [], dropped: { 'too-large': 1 }, cursor: null });
   });
 
   it('drops what is no source, each with its reason, and takes what is beside it', async () => {
     const key = `${prefix}a.json`;
     await server.put(key, line);
+    await server.put(`${prefix}folder/`, '');
     const page = await list([
       makeQueueRecord(key),
       makeQueueRecord(`${prefix}gone.json`),

@@ -1,7 +1,9 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { listSources } from '../../functions/preprocess/list-sources.ts';
-import { contentChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { checksumByS3 } from '../../functions/shared/checksum.ts';
+import type { Source } from '../../functions/shared/contract.ts';
 import { completedKey, failedKey, reportKey } from '../../functions/shared/keys.ts';
 import { type ReconcileOptions, reconcile } from '../../operations/reconcile/find-short-sources.ts';
 import { keepLog } from '../support/log.ts';
@@ -24,15 +26,15 @@ describe('reconcile', () => {
 
   const plan = async () => {
     const settings = { bucket: server.bucket, chunkBytes: 1_000, chunkConcurrency: 4, pageKeys: 200 };
-    return (await listSources({}, settings, { s3: server.client, log: keepLog() })).sources;
+    return (await listSources({}, settings, { s3: server.client, log: keepLog() })).sources as Source[];
   };
 
   interface Filed {
     originBucket?: string;
     region?: string;
     outcome?: 'completed' | 'failed';
-    /** Of the upload; by default as S3 tells it of the filed object as well. */
-    checksum?: string;
+    /** What an earlier version knew the upload by. Its report holds no checksum. */
+    former?: string;
   }
 
   /** A source of ten rows, with its report. */
@@ -47,11 +49,13 @@ describe('reconcile', () => {
       new HeadObjectCommand({ Bucket: server.bucket, Key: key, ChecksumMode: 'ENABLED' }),
     );
     await server.remove(key);
-    const checksum = rest.checksum ?? contentChecksum(head);
+    const checksum = checksumByS3(head) ?? '';
     const source = {
       key,
       originBucket,
-      sourceId: sourceIdOf({ originBucket, key, sizeBytes: content.length, checksum }),
+      sizeBytes: content.length,
+      sourceId: sourceIdOf({ originBucket, key, sizeBytes: content.length, checksum: rest.former ?? checksum }),
+      ...(rest.former === undefined && { checksum }),
     };
     const movedTo = outcome === 'completed' ? completedKey(source) : failedKey(source);
     const Metadata = { 'source-id': source.sourceId, 'origin-bucket': originBucket };
@@ -105,7 +109,7 @@ describe('reconcile', () => {
   });
 
   it('puts back what has another checksum than its upload had, as a copy of an upload in parts, as the same source', async () => {
-    const source = await file({ checksum: 'etag:"0123456789abcdef0123456789abcdef-3"' });
+    const source = await file({ former: 'etag:"0123456789abcdef0123456789abcdef-3"' });
     expect(await run(9)).toEqual(['replayed 9/10']);
     expect(await plan()).toMatchObject([{ sourceId: source.sourceId, originBucket: server.bucket }]);
   });
@@ -113,7 +117,7 @@ describe('reconcile', () => {
   it.each(['completed', 'failed'] as const)(
     'puts back a %s file that is asked for, as the same source',
     async (outcome) => {
-      const source = await file({ outcome, checksum: 'etag:"0123456789abcdef0123456789abcdef-3"' });
+      const source = await file({ outcome, former: 'etag:"0123456789abcdef0123456789abcdef-3"' });
       expect(await run(10)).toEqual([]);
       expect(await run(10, { file: `${key}.other` })).toEqual([]);
       expect(await run(10, { file: key, replay: false })).toEqual([]);
@@ -122,6 +126,15 @@ describe('reconcile', () => {
       expect(await plan()).toMatchObject([{ key, sourceId: source.sourceId }]);
     },
   );
+
+  it('finds the report of a file whose name is so long that the report has a shorter one', async () => {
+    const long = `book-review/reviews/${'x'.repeat(1_000)}`;
+    const source = { key: long, originBucket: server.bucket, sizeBytes: content.length, sourceId: 'a'.repeat(32) };
+    const movedTo = completedKey(source);
+    const report = { outcome: 'completed', region, source, movedTo, totals: { inserted: 4, alreadyPresent: 6 } };
+    await server.put(reportKey(source), JSON.stringify(report));
+    expect(await run(10, { file: long })).toEqual(['file-missing 10/10']);
+  });
 
   it('never puts back what would count as another source: its rows would stand there twice', async () => {
     const source = await file();

@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { buildApp } from 'fauxqs';
+import { createS3App } from '../../local/storage/s3-app.ts';
 
 export interface S3Server {
   endpoint: string;
@@ -25,10 +25,18 @@ export interface S3Server {
 }
 
 export async function startS3Server(bucket = 'book-reviews-test'): Promise<S3Server> {
-  const server = buildApp({ logger: false });
+  const server = createS3App();
   const endpoint = await server.listen({ host: '127.0.0.1', port: 0 });
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const client = new S3Client({ endpoint, region: 'us-east-1', credentials, maxAttempts: 2 });
+  // As a client that sends no checksum. S3 then computes its own.
+  const requestChecksumCalculation = 'WHEN_REQUIRED';
+  const client = new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    credentials,
+    maxAttempts: 2,
+    requestChecksumCalculation,
+  });
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   return {
     endpoint,

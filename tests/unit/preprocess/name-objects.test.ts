@@ -32,8 +32,6 @@ describe('naming the objects of a batch', () => {
   it.each([
     ['outside-prefix', 'book-review/completed/a.json', bucket],
     ['outside-prefix', 'book-review/reviews', bucket],
-    ['folder', 'book-review/reviews/', bucket],
-    ['folder', 'book-review/reviews/2026/', bucket],
     ['other-bucket', key, 'another'],
   ])('drops as %s: %s of bucket %s', (reason, named, of) => {
     expect(nameObjects([makeQueueRecord(named, of)], bucket)).toEqual({ keys: [], drops: [{ reason, key: named }] });

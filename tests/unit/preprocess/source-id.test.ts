@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { contentChecksum, sourceIdOf } from '../../../functions/preprocess/source-id.ts';
+import { formerChecksum, sourceIdOf } from '../../../functions/preprocess/source-id.ts';
 
 const md5 = '"9e107d9d372bb6826bd81d3542a419d6"';
 const identity = {
@@ -35,27 +35,27 @@ describe('the identity of a source', () => {
   });
 });
 
-describe('the content checksum', () => {
+describe('the checksum that sources were known by before', () => {
   it('is the CRC64NVME that S3 keeps of the whole object', () => {
-    expect(contentChecksum({ ChecksumCRC64NVME: 'abc=', ChecksumType: 'FULL_OBJECT', ETag: md5 })).toBe(
+    expect(formerChecksum({ ChecksumCRC64NVME: 'abc=', ChecksumType: 'FULL_OBJECT', ETag: md5 })).toBe(
       'crc64nvme:abc=',
     );
   });
 
   it('is the ETag where that is the MD5 of the content and only 32 bits of checksum are there', () => {
-    expect(contentChecksum({ ChecksumCRC32: 'abc=', ChecksumType: 'FULL_OBJECT', ETag: md5 })).toBe(`etag:${md5}`);
-    expect(contentChecksum({ ETag: md5, ServerSideEncryption: 'AES256' })).toBe(`etag:${md5}`);
+    expect(formerChecksum({ ChecksumCRC32: 'abc=', ChecksumType: 'FULL_OBJECT', ETag: md5 })).toBe(`etag:${md5}`);
+    expect(formerChecksum({ ETag: md5, ServerSideEncryption: 'AES256' })).toBe(`etag:${md5}`);
   });
 
   it('is no ETag that differs between uploads of the same content: under a KMS key, or of an upload in parts', () => {
     const crc32 = { ChecksumCRC32: 'abc=', ChecksumType: 'FULL_OBJECT' } as const;
-    expect(contentChecksum({ ...crc32, ETag: md5, ServerSideEncryption: 'aws:kms' })).toBe('crc32:abc=');
-    expect(contentChecksum({ ...crc32, ETag: '"9e107d9d372bb6826bd81d3542a419d6-2"' })).toBe('crc32:abc=');
+    expect(formerChecksum({ ...crc32, ETag: md5, ServerSideEncryption: 'aws:kms' })).toBe('crc32:abc=');
+    expect(formerChecksum({ ...crc32, ETag: '"9e107d9d372bb6826bd81d3542a419d6-2"' })).toBe('crc32:abc=');
   });
 
   it('is no checksum of checksums, which depends on how the upload was cut', () => {
     const composite = { ChecksumSHA256: 'abc=-2', ChecksumType: 'COMPOSITE', ETag: '"x-2"' } as const;
-    expect(contentChecksum(composite)).toBe('etag:"x-2"');
-    expect(contentChecksum({ ChecksumCRC32: 'abc=-2', ETag: '"x-2"' })).toBe('etag:"x-2"');
+    expect(formerChecksum(composite)).toBe('etag:"x-2"');
+    expect(formerChecksum({ ChecksumCRC32: 'abc=-2', ETag: '"x-2"' })).toBe('etag:"x-2"');
   });
 });

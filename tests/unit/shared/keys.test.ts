@@ -8,13 +8,14 @@ import {
   pendingPrefix,
   rejectedKey,
   reportKey,
+  reportKeyPrefix,
 } from '../../../functions/shared/keys.ts';
 
 const sourceId = '0123456789abcdef0123456789abcdef';
 const keysOf = (key: string, id = sourceId) => {
   const source = { key, sourceId: id };
   const builders = [completedKey, completedKeyById, failedKey, failedKeyById, reportKey];
-  return [...builders.map((build) => build(source)), rejectedKey(source, 2 ** 52)];
+  return [...builders.map((build) => build(source)), rejectedKey(source, 2 ** 52), completedKeyById(source, 2)];
 };
 
 describe('the keys of a source', () => {
@@ -26,6 +27,7 @@ describe('the keys of a source', () => {
       `book-review/failed/2026/a b.json.${sourceId}`,
       `book-review/reports/2026/a b.json.${sourceId}.json`,
       `book-review/rejected/2026/a b.json.${sourceId}/4503599627370496.jsonl`,
+      `book-review/completed/2026/a b.json.${sourceId}.2`,
     ]);
   });
 
@@ -37,9 +39,21 @@ describe('the keys of a source', () => {
         const keys = keysOf(key);
         for (const each of keys) expect(Buffer.byteLength(each)).toBeLessThanOrEqual(1024);
         const others = keysOf(key, 'f'.repeat(32));
-        for (const own of [1, 3, 4, 5]) expect(others[own]).not.toBe(keys[own]);
+        for (const own of [1, 3, 4, 5, 6]) expect(others[own]).not.toBe(keys[own]);
       }),
     );
+  });
+});
+
+describe('the keys of reports on one upload', () => {
+  it('all begin with the same text, which nothing else does, however long the name is', () => {
+    for (const length of [1, 960, 987, 1000]) {
+      const key = pendingPrefix + 'x'.repeat(length);
+      for (const id of [sourceId, 'f'.repeat(32)]) {
+        expect(reportKey({ key, sourceId: id }).startsWith(reportKeyPrefix(key))).toBe(true);
+      }
+      expect(reportKeyPrefix(key).length).toBeGreaterThan(Math.min(key.length, 900));
+    }
   });
 });
 

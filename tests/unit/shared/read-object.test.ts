@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from '@jest/globals';
-import { readObject } from '../../../functions/db-processing/read-object.ts';
 import { ConfigurationError, SourceChangedError, TransientStorageError } from '../../../functions/shared/errors.ts';
+import { readObject } from '../../../functions/shared/read-object.ts';
 
 const content = Buffer.from('abcdefghijklmnopqrstuvwxyz');
 const object = { bucket: 'b', key: 'k', etag: '"e"' };

@@ -1,6 +1,6 @@
 // The bytes of an object, over whatever S3 does to a response.
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { ConfigurationError, SourceChangedError, TransientStorageError } from '../shared/errors.ts';
+import { ConfigurationError, SourceChangedError, TransientStorageError } from './errors.ts';
 
 export interface PinnedObject {
   bucket: string;

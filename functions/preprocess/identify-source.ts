@@ -1,0 +1,75 @@
+// Which source an object is. Its content decides. What its uploader wrote into its metadata only says where to look: the report, which
+// uploaders cannot write, has the last word.
+import { GetObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import type { Source } from '../shared/contract.ts';
+import { originMetadata, reportKey, sourceIdMetadata } from '../shared/keys.ts';
+import { parseJson } from '../shared/parse-json.ts';
+import { callS3, callS3OrNull } from '../shared/s3.ts';
+import { formerChecksum, sourceIdOf } from './source-id.ts';
+
+export type Identity = Pick<Source, 'sourceId' | 'originBucket' | 'checksum'>;
+
+interface Content {
+  key: string;
+  sizeBytes: number;
+  checksum: string;
+}
+
+/**
+ * Rows keep the id that they were written under. So an object may be a source that was known by another id: one that was filed after
+ * a takeover and is put back, or one that was ingested before version 0.2. A report under that id must agree in key, size and content.
+ * @param takenFrom in a takeover, the bucket that the object was uploaded to
+ */
+export async function identifySource(
+  head: HeadObjectCommandOutput,
+  content: Content,
+  { bucket, takenFrom }: { bucket: string; takenFrom?: string | undefined },
+  { s3 }: { s3: Pick<S3Client, 'send'> },
+): Promise<Identity> {
+  const originBucket = takenFrom ?? bucket;
+  const { checksum } = content;
+  const identity = { sourceId: sourceIdOf({ ...content, originBucket }), originBucket, checksum };
+
+  const former = sourceIdOf({ ...content, originBucket, checksum: formerChecksum(head) });
+  if (former !== identity.sourceId) {
+    const report = await reportOf(former, content, bucket, s3);
+    // The id itself says which content it was: this object's former checksum is in it.
+    if (report?.sizeBytes === content.sizeBytes) return { ...identity, sourceId: former };
+  }
+
+  const { [sourceIdMetadata]: filedAs = '', [originMetadata]: filedFrom = '' } = head.Metadata ?? {};
+  const mayBeRestored = takenFrom === undefined && isSourceId(filedAs) && filedAs !== identity.sourceId;
+  if (mayBeRestored) {
+    const report = await reportOf(filedAs, content, bucket, s3);
+    const agrees =
+      report?.originBucket === filedFrom && report.sizeBytes === content.sizeBytes && report.checksum === checksum;
+    if (agrees) return { sourceId: filedAs, originBucket: filedFrom, checksum };
+  }
+  return identity;
+}
+
+const isSourceId = (text: string) => /^[0-9a-f]{32}$/.test(text);
+
+/** The source that a report is about; null where there is no report of this id and key. */
+async function reportOf(
+  sourceId: string,
+  { key }: Content,
+  bucket: string,
+  s3: Pick<S3Client, 'send'>,
+): Promise<Partial<Source> | null> {
+  const Key = reportKey({ sourceId, key });
+  const found = await callS3OrNull(`GET ${Key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key })));
+  if (found === null) return null;
+  const text = await callS3(`GET ${Key}`, found.Body?.transformToString() ?? Promise.resolve(''));
+  const source = sourceIn(text);
+  return source?.sourceId === sourceId && source.key === key ? source : null;
+}
+
+function sourceIn(text: string): Partial<Source> | null {
+  try {
+    const { source } = parseJson(text) as { source?: unknown };
+    return typeof source === 'object' ? (source as Partial<Source> | null) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,55 @@
+// The embedded S3 server: fauxqs, with what S3 does and it does not. In a process of its own for the local Regions, in a test's own
+// process for tests.
+import type { Server } from 'node:http';
+import { buildApp } from 'fauxqs';
+import { crc64Base64, createCrc64 } from '../../functions/shared/crc64/crc64.ts';
+
+/** Its own limit on a body is 11 MiB, S3's limit on one PUT is 5 GiB. */
+const mostBodyBytes = 5 * 1024 ** 3;
+const checksumHeaders = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'].map((name) => `x-amz-checksum-${name}`);
+
+/** What the hook below uses of Fastify's request and reply. */
+interface Asked {
+  method: string;
+  url: string;
+  headers: Record<string, unknown>;
+}
+interface Answered {
+  statusCode: number;
+  hasHeader(name: string): boolean;
+  getHeader(name: string): unknown;
+  header(name: string, value: string): unknown;
+}
+
+export function createS3App(): ReturnType<typeof buildApp> {
+  const app = buildApp({ logger: false });
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: mostBodyBytes },
+    (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body),
+  );
+
+  // An object that was uploaded without a checksum has the CRC64NVME of its content, and S3 tells it where a HEAD asks.
+  const checksums = new Map<string, string>();
+  app.addHook('onSend', async (request: Asked, reply: Answered, payload: unknown) => {
+    const asks = request.method === 'HEAD' && request.headers['x-amz-checksum-mode'] !== undefined;
+    if (!asks || reply.statusCode !== 200 || checksumHeaders.some((name) => reply.hasHeader(name))) return payload;
+    const version = `${request.url} ${String(reply.getHeader('etag'))}`;
+    let checksum = checksums.get(version);
+    if (checksum === undefined) {
+      const { rawPayload } = await app.inject({ method: 'GET', url: request.url });
+      const crc = createCrc64();
+      crc.add(rawPayload);
+      checksum = crc64Base64(crc.hex());
+      checksums.set(version, checksum);
+    }
+    reply.header('x-amz-checksum-crc64nvme', checksum);
+    reply.header('x-amz-checksum-type', 'FULL_OBJECT');
+    return payload;
+  });
+  return app;
+}
+
+/** The HTTP server behind it. */
+export const httpServerOf = (app: ReturnType<typeof createS3App>): Server => app.server;
