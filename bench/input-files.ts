@@ -5,6 +5,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseReview, type Review } from '../functions/db-processing/parse-review.ts';
+import { columnNames } from '../functions/shared/record-formats.ts';
 import { bytesOf, createLineSplitter, type Line } from '../functions/db-processing/split-lines.ts';
 import { makeReviewFiles } from '../local/reviews/make-reviews.ts';
 import { linesOf } from '../tests/support/lines.ts';
@@ -27,8 +28,7 @@ export interface InputFile {
   loadable: { path: string; sizeBytes: number };
 }
 
-export const loadedColumns =
-  'source_offset, reviewer_id, asin, reviewer_name, vote, vote_total, review_text, summary, overall_rating, unix_review_time, review_time, verified, style, image';
+export const loadedColumns = ['source_offset', ...columnNames].join(', ');
 
 /** One file of JSON lines, and the rows in it for LOAD DATA. Takes about a second for 50,000 rows. */
 export async function makeInput(region: string, rows: number, directory: string): Promise<InputFile> {
@@ -75,22 +75,7 @@ const field = (value: string | number | boolean | null): string => {
 };
 
 const loadableLine = (offset: number, review: Review): string =>
-  `${[
-    offset,
-    review.reviewerId,
-    review.asin,
-    review.reviewerName,
-    review.vote,
-    review.voteTotal,
-    review.reviewText,
-    review.summary,
-    review.overallRating,
-    review.unixReviewTime,
-    review.reviewTime,
-    review.verified,
-    review.style,
-    review.image,
-  ]
+  `${[offset, ...columnNames.map((column) => review.columns[column])]
     .map(field)
     .join('\t')}\n`;
 

@@ -4,11 +4,11 @@ import { createReadStream } from 'node:fs';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { parseReview } from '../../functions/db-processing/parse-review.ts';
 import { bytesOf, createLineSplitter, type Line } from '../../functions/db-processing/split-lines.ts';
+import { columnNames } from '../../functions/shared/record-formats.ts';
 import { linesOf } from '../../tests/support/lines.ts';
 import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type SqlTarget, type Stage } from '../stage.ts';
 
-const columns =
-  'source_id, source_offset, region_indicator, reviewer_id, asin, reviewer_name, vote, vote_total, review_text, summary, overall_rating, unix_review_time, review_time, verified, style, image';
+const columns = ['source_id', 'source_offset', 'region_indicator', ...columnNames].join(', ');
 const unlessThere = 'ON DUPLICATE KEY UPDATE source_id = source_id';
 const sourceId = Buffer.alloc(16, 0x22);
 
@@ -21,8 +21,7 @@ async function rowsOf({ inputs }: Stage): Promise<unknown[][]> {
     for (const line of lines) {
       const review = parseReview(bytesOf(line));
       if (typeof review === 'string') continue;
-      const { unknownFields: _, ...values } = review;
-      rows.push([sourceId, line.offset, 'us-east-1', ...Object.values(values)]);
+      rows.push([sourceId, line.offset, 'us-east-1', ...columnNames.map((column) => review.columns[column])]);
     }
   };
   for await (const block of createReadStream(inputs.primary.path, { highWaterMark: 1 << 20 }))

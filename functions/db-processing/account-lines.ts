@@ -1,6 +1,6 @@
 // What becomes of lines: rows of a batch, rejected records or blanks, all counted.
 import type { ChunkProgress } from '../shared/contract.ts';
-import { parseReview, type RejectionReason } from './parse-review.ts';
+import { type RejectionReason, type Review, parseReview } from './parse-review.ts';
 import type { Lines } from './read-lines.ts';
 import type { RejectedRecords } from './rejected-records.ts';
 import type { Batch, BatchBuilder } from './review-batch.ts';
@@ -51,7 +51,7 @@ export function createLineAccount(
       rejected.add(line, review);
       return null;
     }
-    progress.unknownFields += review.unknownFields;
+    countReview(progress, review);
     return batches.add(offset, review, to - from);
   };
   function* ofRun(run: LineRun): Generator<Batch> {
@@ -101,6 +101,20 @@ export function createLineAccount(
 function countRejected(progress: ChunkProgress, reason: RejectionReason): void {
   progress.rejected += 1;
   progress.rejectedByReason[reason] = (progress.rejectedByReason[reason] ?? 0) + 1;
+}
+
+/** Counts what is known of a review apart from its row. */
+function countReview(progress: ChunkProgress, review: Review): void {
+  progress.unknownFields += review.unknownFields;
+  const { format, misfits } = review;
+  if (misfits.length > 0) progress.misfits ??= {};
+  for (const column of misfits) countOne(progress.misfits ?? {}, column);
+  progress.recordFormats ??= {};
+  countOne(progress.recordFormats, format);
+}
+
+function countOne(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
 }
 
 const afterByteOrderMark = ({ buffer, from, to }: Line) =>

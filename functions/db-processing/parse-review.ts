@@ -1,187 +1,214 @@
-// A line's bytes become a review or the reason why they are none. Never an exception: a bad line costs no other line.
-
+// The bytes of a record become a review, or the reason why they are none. Never an exception: a bad record costs no other one.
 import { isUtf8 } from 'node:buffer';
-import { parseJson } from '../shared/parse-json.ts';
-import { integerProblem, isLongJson, jsonProblem, type Problem, textProblem } from './field-problems.ts';
+import type { Column, RecordFormat } from '../shared/record-formats.ts';
+import { columnNames, definitionOf } from '../shared/record-formats.ts';
+import { type Member, membersOf } from './json-members.ts';
+import { createFormatMatcher, type FieldOfColumn, type MatchedFormat } from './match-format.ts';
+import { otherFieldsJson } from './other-fields.ts';
+import { parseTolerantly } from './parse-tolerantly.ts';
+import { type ColumnValue, jsonIn, type Problem, readValue, votesOfAll } from './read-value.ts';
+import { secondsOfDate } from './read-time.ts';
+import { dynamoItem, dynamoValue, plainValue } from './typed-json.ts';
 
-/** What a row holds of a record, ready for its column. `style` and `image` are JSON texts. */
+export type ColumnValues = Record<Column, ColumnValue | null>;
+
+/** What a row holds of a record. */
 export interface Review {
-  reviewerId: string;
-  asin: string;
-  reviewerName: string | null;
-  vote: number | null;
-  voteTotal: number | null;
-  reviewText: string | null;
-  summary: string | null;
-  overallRating: number | null;
-  /** Seconds. */
-  unixReviewTime: number | null;
-  reviewTime: string | null;
-  verified: boolean | null;
-  style: string | null;
-  image: string | null;
-  /** Fields that the schema has no place for. */
+  /** By column; of a JSON column, the JSON text. */
+  columns: ColumnValues;
+  /** The name of the record format. */
+  format: string;
+  /** Fields that have no column. */
   unknownFields: number;
+  /** Columns that a value did not fit. The value is in other_fields. */
+  misfits: Column[];
 }
 
-type Column =
-  | 'reviewer_id'
-  | 'asin'
-  | 'reviewer_name'
-  | 'vote'
-  | 'vote_total'
-  | 'review_text'
-  | 'summary'
-  | 'overall_rating'
-  | 'unix_review_time'
-  | 'review_time'
-  | 'verified'
-  | 'style'
-  | 'image';
-
-/** Why a line is no review; of a field's problem, with the column that the field belongs to. */
+/** Why a record is no review; of a value's problem, with the column that the value is for. */
 export type RejectionReason =
   | 'line-too-long'
   | 'invalid-utf8'
   | 'malformed-json'
   | 'not-an-object'
+  | `missing:${Column}`
   | `${Problem}:${Column}`;
 
-/** Bounds of database/migrations/: characters for VARCHAR, bytes for TEXT. */
-export const maxCharacters = { reviewer_id: 64, asin: 32, reviewer_name: 512, review_time: 64 };
-const maxSummaryBytes = 65_535;
-const maxUnsignedInt = 4_294_967_295;
-/** The year 5138 in seconds; a time of this century in milliseconds is beyond it. */
-const maxUnixSeconds = 99_999_999_999;
+type Fields = Record<string, unknown>;
 
-const knownFields: ReadonlySet<string> = new Set([
-  'reviewerID',
-  'asin',
-  'reviewerName',
-  'helpful',
-  'vote',
-  'reviewText',
-  'summary',
-  'overall',
-  'unixReviewTime',
-  'reviewTime',
-  'verified',
-  'style',
-  'image',
-  // The public sample names some of its columns in this way.
-  'reviewer_id',
-  'reviewer_name',
-  'review_text',
-  'overall_rating',
-  'unix_review_time',
-  'review_time',
-]);
+/** A record, and ways to its parts. */
+interface OpenedRecord {
+  fields: Fields;
+  /** The value without its type next to it. */
+  plain(value: unknown): unknown;
+  /** The fields as they are written. */
+  members(): Member[];
+}
 
-/** `bytes`: one line without its newline, or one element of an array. A `null` counts as a missing field. */
-export function parseReview(bytes: Buffer): Review | RejectionReason {
-  if (!isUtf8(bytes)) return 'invalid-utf8';
-  let parsed: unknown;
-  try {
-    parsed = parseJson(bytes.toString('utf8'));
-  } catch {
-    return 'malformed-json';
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'not-an-object';
-  // A field of the name __proto__ is one like any other here: JSON.parse makes it an own property.
-  const record = parsed as Record<string, unknown>;
-  let problem: Problem | undefined;
+export interface ReviewParser {
+  /** `bytes`: one line without its newline, or one element of an array. A `null` counts as a missing field. */
+  parseReview(bytes: Buffer): Review | RejectionReason;
+  /** A row of a table: its fields, as texts, under the names of the table's header. */
+  parseRecord(fields: Fields): Review | RejectionReason;
+}
 
-  const reviewerId = record.reviewerID ?? record.reviewer_id ?? '';
-  problem = textProblem(reviewerId, maxCharacters.reviewer_id);
-  if (problem) return `${problem}:reviewer_id`;
-  if (reviewerId === '') return 'missing:reviewer_id';
+/** What a table that is written as text has for NULL. */
+const nullText = '\\N';
+/** MySQL's client writes this for NULL. In other tables it may be a name. */
+const nullTextOfMysql = 'NULL';
+/** JSON in which each escape was escaped again can come near max_allowed_packet. No file of people's has so much. */
+const maxOtherFieldsLength = 1.5 * 1024 * 1024;
 
-  const asin = record.asin ?? '';
-  problem = textProblem(asin, maxCharacters.asin);
-  if (problem) return `${problem}:asin`;
-  if (asin === '') return 'missing:asin';
+const noValues: ColumnValues = Object.fromEntries(columnNames.map((column) => [column, null])) as ColumnValues;
 
-  const reviewerName = record.reviewerName ?? record.reviewer_name ?? null;
-  problem = textProblem(reviewerName, maxCharacters.reviewer_name);
-  if (problem) return `${problem}:reviewer_name`;
-
-  // No bound: a line is shorter than the column.
-  const reviewText = record.reviewText ?? record.review_text ?? null;
-  problem = textProblem(reviewText, Number.POSITIVE_INFINITY);
-  if (problem) return `${problem}:review_text`;
-
-  const summary = record.summary ?? null;
-  problem = textProblem(summary, maxSummaryBytes);
-  if (problem) return `${problem}:summary`;
-  // Only a long one is measured: a character takes three bytes of UTF-8 for one unit of UTF-16 at most.
-  if (summary !== null && (summary as string).length > maxSummaryBytes / 3) {
-    if (Buffer.byteLength(summary as string) > maxSummaryBytes) return 'too-long:summary';
-  }
-
-  const reviewTime = record.reviewTime ?? record.review_time ?? null;
-  problem = textProblem(reviewTime, maxCharacters.review_time);
-  if (problem) return `${problem}:review_time`;
-
-  const overallRating = record.overall ?? record.overall_rating ?? null;
-  if (overallRating !== null) {
-    if (typeof overallRating !== 'number') return 'wrong-type:overall_rating';
-    if (!(overallRating >= 0 && overallRating <= 5)) return 'out-of-range:overall_rating';
-  }
-
-  const unixReviewTime = record.unixReviewTime ?? record.unix_review_time ?? null;
-  problem = integerProblem(unixReviewTime, maxUnixSeconds, 'in-milliseconds');
-  if (problem) return `${problem}:unix_review_time`;
-
-  const helpful = record.helpful ?? null;
-  if (helpful !== null && !(Array.isArray(helpful) && helpful.length === 2)) return 'wrong-type:vote';
-  const [helpfulVotes = null, voteTotal = null] = helpful ?? [];
-  const vote = voteOf(record.vote ?? helpfulVotes);
-  problem = integerProblem(vote, maxUnsignedInt, 'out-of-range');
-  if (problem) return `${problem}:vote`;
-  problem = integerProblem(voteTotal, maxUnsignedInt, 'out-of-range');
-  if (problem) return `${problem}:vote_total`;
-
-  const verified = record.verified ?? null;
-  if (verified !== null && typeof verified !== 'boolean') return 'wrong-type:verified';
-
-  const style = record.style ?? null;
-  if (style !== null && (typeof style !== 'object' || Array.isArray(style))) return 'wrong-type:style';
-  problem = jsonProblem(style);
-  if (problem) return `${problem}:style`;
-  const styleText = style === null ? null : JSON.stringify(style);
-  if (styleText !== null && isLongJson(styleText)) return 'too-long:style';
-
-  const image = record.image ?? null;
-  if (image !== null && !Array.isArray(image)) return 'wrong-type:image';
-  problem = jsonProblem(image);
-  if (problem) return `${problem}:image`;
-  const imageText = image === null ? null : JSON.stringify(image);
-  if (imageText !== null && isLongJson(imageText)) return 'too-long:image';
-
-  let unknownFields = 0;
-  for (const name in record) if (!knownFields.has(name)) unknownFields += 1;
-
+/** `formats`: those of functions/shared/record-formats.ts, or more. */
+export function createReviewParser(formats?: readonly RecordFormat[]): ReviewParser {
+  const formatOf = createFormatMatcher(formats);
   return {
-    reviewerId: reviewerId as string,
-    asin: asin as string,
-    reviewerName: reviewerName as string | null,
-    vote: vote as number | null,
-    voteTotal: voteTotal as number | null,
-    reviewText: reviewText as string | null,
-    summary: summary as string | null,
-    overallRating,
-    unixReviewTime: unixReviewTime as number | null,
-    reviewTime: reviewTime as string | null,
-    verified,
-    style: styleText,
-    image: imageText,
-    unknownFields,
+    parseReview(bytes) {
+      if (!isUtf8(bytes)) return 'invalid-utf8';
+      const text = bytes.toString('utf8');
+      const parsed = parseTolerantly(text);
+      if (parsed === undefined) return 'malformed-json';
+      if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'not-an-object';
+      // A field of the name __proto__ is one like any other here: JSON.parse makes it an own property.
+      const record = openRecord(parsed as Fields, text);
+      return reviewOf(record, formatOf(record.fields));
+    },
+    parseRecord(fields) {
+      const row = openRow(withNulls(fields, nullText));
+      const matched = formatOf(row.fields);
+      if (matched.format.name !== 'own-table') return reviewOf(row, matched);
+      const ownRow = openRow(withNulls(row.fields, nullTextOfMysql));
+      return reviewOf(ownRow, formatOf(ownRow.fields));
+    },
   };
 }
 
-/** The public files write votes as text, with commas from a thousand on. */
-function voteOf(value: unknown): unknown {
-  return typeof value === 'string' && /^(\d{1,10}|\d{1,3}(,\d{3}){1,3})$/.test(value)
-    ? Number(value.replaceAll(',', ''))
-    : value;
+export const { parseReview, parseRecord } = createReviewParser();
+
+function openRecord(parsed: Fields, text: string): OpenedRecord {
+  const item = dynamoItem(parsed);
+  if (!item) return { fields: parsed, plain: plainValue, members: () => membersOf(text) };
+  const inner = () => (item.inItem ? (membersOf(text).at(-1)?.raw ?? '{}') : text);
+  return { fields: item.fields, plain: dynamoValue, members: () => membersOf(inner()) };
+}
+
+const openRow = (fields: Fields): OpenedRecord => ({
+  fields,
+  plain: (value) => value,
+  members: () => Object.entries(fields).map(([name, value]) => ({ name, raw: JSON.stringify(value) ?? 'null' })),
+});
+
+function withNulls(fields: Fields, nullText: string): Fields {
+  const entries = Object.entries(fields);
+  if (!entries.some(([, value]) => value === nullText)) return fields;
+  return Object.fromEntries(entries.map(([name, value]) => [name, value === nullText ? null : value]));
+}
+
+/** What becomes of a record's fields, one after the other. */
+interface Filling {
+  columns: ColumnValues;
+  /** Names of fields whose value is kept in other_fields though they have a column. */
+  kept: Set<string>;
+  misfits: Set<Column>;
+  /** How many fields are kept because another one filled their column. */
+  second: number;
+  /** What was wrong with a value of a column that a review must have. */
+  idProblem: `${Problem}:${Column}` | null;
+  /** Fields of other_fields in a row of this service's own table. */
+  nested: Member[];
+}
+
+function reviewOf(record: OpenedRecord, matched: MatchedFormat): Review | RejectionReason {
+  const { format, fields, withoutColumn } = matched;
+  const columns = { ...noValues };
+  const filling: Filling = { columns, kept: new Set(), misfits: new Set(), second: 0, idProblem: null, nested: [] };
+  for (const field of fields) {
+    const reason = fill(filling, record, field);
+    if (reason) return reason;
+  }
+  if (columns.reviewer_id === null) {
+    if (filling.idProblem || !format.mayBeAnonymous) return filling.idProblem ?? 'missing:reviewer_id';
+    columns.reviewer_id = '';
+  }
+  if (columns.asin === null) return filling.idProblem ?? 'missing:asin';
+  if (columns.unix_review_time === null && columns.review_time !== null) {
+    columns.unix_review_time = secondsOfDate(columns.review_time as string);
+  }
+  const { kept, misfits, nested, second } = filling;
+  const names = new Set([...withoutColumn, ...kept]);
+  if (names.size > 0 || nested.length > 0) {
+    const others = otherFieldsJson([...nested, ...record.members().filter(({ name }) => names.has(name))]);
+    if (others.length > maxOtherFieldsLength) return 'too-long:other_fields';
+    columns.other_fields = others;
+  }
+  return { columns, format: format.name, unknownFields: withoutColumn.length + second, misfits: [...misfits] };
+}
+
+/** Fills the field's column, or sees to it that the value is kept. Returns why the record is no review. */
+function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): RejectionReason | null {
+  const { columns } = filling;
+  const { name, column, votesOfAll: isPair } = field;
+  const value = record.plain(record.fields[name]);
+  if (value === null) return null;
+  if (column === 'other_fields') {
+    fillOtherFields(filling, record, name, value);
+    return null;
+  }
+  if (isPair) {
+    fillVotes(filling, name, value);
+    return null;
+  }
+  const read = readValue(column, value);
+  if ('value' in read) {
+    if (read.value === null) return null;
+    if (columns[column] !== null) {
+      // Another field was first.
+      filling.kept.add(name);
+      filling.second += 1;
+      return null;
+    }
+    columns[column] = read.value;
+    if (column === 'unix_review_time') keepDate(columns, value);
+    return null;
+  }
+  const { problem } = read;
+  if (definitionOf(column).required) filling.idProblem ??= `${problem}:${column}`;
+  else if (problem === 'lone-surrogate') return `${problem}:${column}`;
+  filling.kept.add(name);
+  filling.misfits.add(column);
+  return null;
+}
+
+/** A time that is written as a date is the review's time as text, too. */
+function keepDate(columns: ColumnValues, value: unknown): void {
+  if (typeof value !== 'string' || secondsOfDate(value) === null || columns.review_time !== null) return;
+  const read = readValue('review_time', value);
+  if ('value' in read) columns.review_time = read.value;
+}
+
+function fillVotes(filling: Filling, name: string, value: unknown): void {
+  if (typeof value === 'string' && value.trim() === '') return;
+  const pair = votesOfAll(value);
+  for (const [index, column] of (['vote', 'vote_total'] as const).entries()) {
+    const read = pair ? readValue(column, pair[index]) : { problem: 'wrong-type' };
+    if (!('value' in read)) {
+      filling.misfits.add(column);
+      filling.kept.add(name);
+    } else if (filling.columns[column] === null) filling.columns[column] = read.value;
+    else if (filling.columns[column] !== read.value) filling.kept.add(name);
+  }
+}
+
+/** A table that was exported has other fields already. They go back to where they were. */
+function fillOtherFields(filling: Filling, record: OpenedRecord, name: string, value: unknown): void {
+  if (typeof value === 'string' && value.trim() === '') return;
+  const parsed = typeof value === 'string' ? jsonIn(value) : value;
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    filling.kept.add(name);
+    return;
+  }
+  if (typeof value === 'string') filling.nested = membersOf(value);
+  else if (value !== record.fields[name]) filling.nested = membersOf(JSON.stringify(value));
+  else filling.nested = membersOf(record.members().find((member) => member.name === name)?.raw ?? '{}');
 }

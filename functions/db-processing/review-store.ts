@@ -1,5 +1,6 @@
 // The statements of DB-processing. Each is one text, complete, so that it costs one round trip.
 import type { ResultSetHeader } from 'mysql2';
+import { type ColumnKind, columnNames, columns } from '../shared/record-formats.ts';
 import type { Session } from '../shared/mysql.ts';
 import type { Statement } from '../shared/mysql-statement.ts';
 import {
@@ -11,50 +12,36 @@ import {
   textLiteral,
 } from '../shared/sql-text.ts';
 import type { Review } from './parse-review.ts';
+import type { ColumnValue } from './read-value.ts';
 
-/** The columns of a row after its key and its Region, in this order. A set of them is a number with a bit for each, 1 for the first. */
-const lineColumns = [
-  'reviewer_id',
-  'asin',
-  'reviewer_name',
-  'vote',
-  'vote_total',
-  'review_text',
-  'summary',
-  'overall_rating',
-  'unix_review_time',
-  'review_time',
-  'verified',
-  'style',
-  'image',
-];
-export const allColumns = 2 ** lineColumns.length - 1;
+// The columns of a row after its key and its Region are those of record-formats.ts. A set of them is a number with a bit for each, 1
+// for the first.
+export const allColumns = 2 ** columnNames.length - 1;
 
 /**
  * What stands before the rows of the INSERT. A column that is not named is NULL, for less than the server takes to read so in
  * each row: one of the sixteen values of a row is 2% of its work (docs/performance.md).
  */
 export const insertInto = (columns: number): string =>
-  `INSERT INTO book_reviews (source_id, source_offset, region_indicator, ${lineColumns.filter((_, column) => columns & (1 << column)).join(', ')}) VALUES `;
+  `INSERT INTO book_reviews (source_id, source_offset, region_indicator, ${columnNames.filter((_, column) => columns & (1 << column)).join(', ')}) VALUES `;
 /** What stands after them: a row that is there stays as it is. INSERT IGNORE would do that too, but it would also cut values that are too long. */
 export const unlessThere = ' ON DUPLICATE KEY UPDATE source_id = source_id';
 
-/** Of each of lineColumns. */
-export const literalsOf = (review: Review): string[] => [
-  textLiteral(review.reviewerId),
-  textLiteral(review.asin),
-  textLiteral(review.reviewerName),
-  integerLiteral(review.vote),
-  integerLiteral(review.voteTotal),
-  textLiteral(review.reviewText),
-  textLiteral(review.summary),
-  doubleLiteral(review.overallRating),
-  integerLiteral(review.unixReviewTime),
-  textLiteral(review.reviewTime),
-  booleanLiteral(review.verified),
-  jsonLiteral(review.style),
-  jsonLiteral(review.image),
-];
+const literalOf: Record<ColumnKind, (value: ColumnValue | null) => string> = {
+  id: (value) => textLiteral(value as string | null),
+  text: (value) => textLiteral(value as string | null),
+  count: (value) => integerLiteral(value as number | null),
+  rating: (value) => doubleLiteral(value as number | null),
+  seconds: (value) => integerLiteral(value as number | null),
+  boolean: (value) => booleanLiteral(value as boolean | null),
+  object: (value) => jsonLiteral(value as string | null),
+  list: (value) => jsonLiteral(value as string | null),
+  fields: (value) => jsonLiteral(value as string | null),
+};
+
+/** Of each column. */
+export const literalsOf = (review: Review): string[] =>
+  columns.map(({ name, kind }) => literalOf[kind](review.columns[name]));
 
 /** The columns that are not NULL. */
 export function filledColumns(literals: string[]): number {

@@ -1,0 +1,1 @@
+ALTER TABLE book_reviews ADD COLUMN other_fields JSON NULL
