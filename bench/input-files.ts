@@ -5,8 +5,8 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseReview, type Review } from '../functions/db-processing/parse-review.ts';
-import { columnNames } from '../functions/shared/record-formats.ts';
 import { bytesOf, createLineSplitter, type Line } from '../functions/db-processing/split-lines.ts';
+import { columnNames } from '../functions/shared/record-formats.ts';
 import { makeReviewFiles } from '../local/reviews/make-reviews.ts';
 import { linesOf } from '../tests/support/lines.ts';
 
@@ -75,9 +75,7 @@ const field = (value: string | number | boolean | null): string => {
 };
 
 const loadableLine = (offset: number, review: Review): string =>
-  `${[offset, ...columnNames.map((column) => review.columns[column])]
-    .map(field)
-    .join('\t')}\n`;
+  `${[offset, ...columnNames.map((column) => review.columns[column])].map(field).join('\t')}\n`;
 
 /** Cuts a file of lines into `count` parts of about the same size. */
 export async function partsOf(path: string, sizeBytes: number, count: number): Promise<Part[]> {

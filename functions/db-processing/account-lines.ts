@@ -1,6 +1,6 @@
 // What becomes of lines: rows of a batch, rejected records or blanks, all counted.
 import type { ChunkProgress } from '../shared/contract.ts';
-import { type RejectionReason, type Review, parseReview } from './parse-review.ts';
+import { parseReview, type RejectionReason, type Review } from './parse-review.ts';
 import type { Lines } from './read-lines.ts';
 import type { RejectedRecords } from './rejected-records.ts';
 import type { Batch, BatchBuilder } from './review-batch.ts';

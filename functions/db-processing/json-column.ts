@@ -81,7 +81,10 @@ export function isHeldAsWritten(raw: string): boolean {
     else if (!token.startsWith('"')) {
       if (token === 'NaN' || token === 'Infinity' || !isNumberHeld(token)) return false;
       // Any of the texts may be a key.
-    } else if (!isTextHeld(token) || (token.length > maxJsonKeyBytes / 3 && Buffer.byteLength(token) > maxJsonKeyBytes)) {
+    } else if (
+      !isTextHeld(token) ||
+      (token.length > maxJsonKeyBytes / 3 && Buffer.byteLength(token) > maxJsonKeyBytes)
+    ) {
       return false;
     }
     if (depth > maxJsonDepth) return false;

@@ -6,8 +6,8 @@ import { type Member, membersOf } from './json-members.ts';
 import { createFormatMatcher, type FieldOfColumn, type MatchedFormat } from './match-format.ts';
 import { otherFieldsJson } from './other-fields.ts';
 import { parseTolerantly } from './parse-tolerantly.ts';
-import { type ColumnValue, jsonIn, type Problem, readValue, votesOfAll } from './read-value.ts';
 import { secondsOfDate } from './read-time.ts';
+import { type ColumnValue, jsonIn, type Problem, readValue, votesOfAll } from './read-value.ts';
 import { dynamoItem, dynamoValue, plainValue } from './typed-json.ts';
 
 export type ColumnValues = Record<Column, ColumnValue | null>;

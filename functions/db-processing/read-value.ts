@@ -1,7 +1,8 @@
 // A field's value as its column takes it. Values are read the way that tools write them, and never guessed.
+
+import { parseJson } from '../shared/parse-json.ts';
 import type { Column } from '../shared/record-formats.ts';
 import { definitionOf } from '../shared/record-formats.ts';
-import { parseJson } from '../shared/parse-json.ts';
 import { jsonProblem } from './json-column.ts';
 import { secondsOf, secondsOfDate } from './read-time.ts';
 

@@ -1,8 +1,8 @@
 // The statements of DB-processing. Each is one text, complete, so that it costs one round trip.
 import type { ResultSetHeader } from 'mysql2';
-import { type ColumnKind, columnNames, columns } from '../shared/record-formats.ts';
 import type { Session } from '../shared/mysql.ts';
 import type { Statement } from '../shared/mysql-statement.ts';
+import { type ColumnKind, columnNames, columns } from '../shared/record-formats.ts';
 import {
   booleanLiteral,
   doubleLiteral,

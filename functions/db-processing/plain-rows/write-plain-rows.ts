@@ -33,7 +33,7 @@ const numbers = new Int32Array(memory.buffer, result.value, 5);
 /** The fields that fill the columns of lineColumns in review-store.ts, and at last the one that fills two of them. */
 const fields = [
   ...['reviewerID', 'asin', 'reviewerName', 'vote', '', 'reviewText', 'summary', 'overall'],
-  ...['unixReviewTime', 'reviewTime', 'verified', 'style', 'image', 'helpful'],
+  ...['unixReviewTime', 'reviewTime', 'verified', 'style', 'image', '', 'helpful'],
 ];
 for (const [column, field] of fields.entries()) bytes.write(field, names.value + 16 * column, 'latin1');
 

@@ -14,7 +14,7 @@ export const reviewTime: i32 = 9;
 export const verified: i32 = 10;
 export const style: i32 = 11;
 export const image: i32 = 12;
-export const plainColumns: i32 = 13;
+export const plainColumns: i32 = 14;
 
 // How a column is written. Its bytes are those from `begin` to `end`.
 export const asNull: i32 = 0;

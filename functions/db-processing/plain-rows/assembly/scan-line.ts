@@ -204,7 +204,7 @@ const helpful: i32 = plainColumns;
 const noField: i32 = -1;
 
 /** The names of the fields by column, `helpful` last, which write-plain-rows.ts writes here: sixteen bytes each, of which the rest is zero. */
-export const names: usize = memory.data(16 * 14);
+export const names: usize = memory.data(16 * 15);
 const longestName: usize = 14;
 /** Which field followed each one in the last line. The first one follows `helpful`. */
 const followers: usize = memory.data(16);
