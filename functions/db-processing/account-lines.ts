@@ -58,6 +58,7 @@ export function createLineAccount(
     const plain = batches.plainLines(run);
     for (let at = run.from; at < run.to; ) {
       const added = plain.add(at);
+      countPlain(progress, added);
       count(added.lines, run.offset + at - run.from, run.offset + added.to - run.from, false);
       at = added.to;
       let { full } = added;
@@ -80,6 +81,7 @@ export function createLineAccount(
         yield added.full;
         added = plain.add(from);
       }
+      countPlain(progress, added);
       count(added.lines, offset, nextOffset, openEnd);
       if (added.full) yield added.full;
       if (added.lines > 0) return;
@@ -103,6 +105,14 @@ function countRejected(progress: ChunkProgress, reason: RejectionReason): void {
   progress.rejectedByReason[reason] = (progress.rejectedByReason[reason] ?? 0) + 1;
 }
 
+/** Counts what is known of plain lines apart from their rows. */
+function countPlain(progress: ChunkProgress, added: { lines: number; format: string; unknownFields: number }): void {
+  if (added.lines === 0) return;
+  progress.unknownFields += added.unknownFields;
+  progress.recordFormats ??= {};
+  countOne(progress.recordFormats, added.format, added.lines);
+}
+
 /** Counts what is known of a review apart from its row. */
 function countReview(progress: ChunkProgress, review: Review): void {
   progress.unknownFields += review.unknownFields;
@@ -113,8 +123,8 @@ function countReview(progress: ChunkProgress, review: Review): void {
   countOne(progress.recordFormats, format);
 }
 
-function countOne(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
+function countOne(counts: Record<string, number>, name: string, more = 1): void {
+  counts[name] = (counts[name] ?? 0) + more;
 }
 
 const afterByteOrderMark = ({ buffer, from, to }: Line) =>

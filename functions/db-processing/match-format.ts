@@ -15,6 +15,8 @@ export interface FieldOfColumn {
   column: Column;
   /** The field also has all votes: `[2, 3]`. */
   votesOfAll: boolean;
+  /** Where another field fills the column, this one has no column. */
+  isSpare: boolean;
 }
 
 export interface MatchedFormat {
@@ -34,7 +36,7 @@ interface ComparableFormat {
   format: RecordFormat;
   identifiedBy: string[][];
   /** By comparable name: the place in the order of all fields. */
-  places: Map<string, { column: Column; votesOfAll: boolean; order: number }>;
+  places: Map<string, Omit<FieldOfColumn, 'name'> & { order: number }>;
 }
 
 const nameOf = (field: FormatField): string => (typeof field === 'string' ? field : field.votesOfAll);
@@ -43,7 +45,9 @@ function comparableFormat(format: RecordFormat): ComparableFormat {
   const places: ComparableFormat['places'] = new Map();
   for (const column of columnNames) {
     for (const field of format.fields[column] ?? []) {
-      places.set(comparableName(nameOf(field)), { column, votesOfAll: typeof field !== 'string', order: places.size });
+      const isSpare = format.withoutColumn.includes(nameOf(field));
+      const votesOfAll = typeof field !== 'string';
+      places.set(comparableName(nameOf(field)), { column, votesOfAll, isSpare, order: places.size });
     }
   }
   return { format, identifiedBy: format.identifiedBy.map((names) => names.map(comparableName)), places };

@@ -150,6 +150,10 @@ function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): Rej
   const { columns } = filling;
   const { name, column, votesOfAll: isPair } = field;
   const value = record.plain(record.fields[name]);
+  if (field.isSpare && (value === null || columns[column] !== null)) {
+    keepSecond(filling, name);
+    return null;
+  }
   if (value === null) return null;
   if (column === 'other_fields') {
     fillOtherFields(filling, record, name, value);
@@ -164,8 +168,7 @@ function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): Rej
     if (read.value === null) return null;
     if (columns[column] !== null) {
       // Another field was first.
-      filling.kept.add(name);
-      filling.second += 1;
+      keepSecond(filling, name);
       return null;
     }
     columns[column] = read.value;
@@ -178,6 +181,11 @@ function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): Rej
   filling.kept.add(name);
   filling.misfits.add(column);
   return null;
+}
+
+function keepSecond(filling: Filling, name: string): void {
+  filling.kept.add(name);
+  filling.second += 1;
 }
 
 /** A time that is written as a date is the review's time as text, too. */

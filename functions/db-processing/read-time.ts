@@ -1,16 +1,16 @@
 // Times as numbers and as dates in text, in seconds of Unix time.
 
-/** Seconds up to the year 5138. A larger number is in milliseconds, or in microseconds. */
-const maxSeconds = 99_999_999_999;
+/** Numbers below are seconds: up to the year 5138. */
+const endOfSeconds = 100_000_000_000;
 const thousand = 1000;
 const million = 1_000_000;
 
-/** Whole seconds, rounded down; null where the number is beyond microseconds of that year. */
+/** Whole seconds, rounded down; null where the number is beyond microseconds of that year, or seconds with a fraction. */
 export function secondsOf(value: number): number | null {
   const size = Math.abs(value);
-  if (size <= maxSeconds) return Number.isInteger(value) ? value : null;
-  if (size <= maxSeconds * thousand) return Math.floor(value / thousand);
-  return size <= maxSeconds * million ? Math.floor(value / million) : null;
+  if (size < endOfSeconds) return Number.isInteger(value) ? value : null;
+  if (size < endOfSeconds * thousand) return Math.floor(value / thousand);
+  return size < endOfSeconds * million ? Math.floor(value / million) : null;
 }
 
 /** `2015-09-04`, `2015-09-04T07:44:10.5Z`, `2013-02-15 00:00:00+00`, `2013-02-15 00:00:00 UTC`. Without a zone: UTC. */
@@ -57,5 +57,5 @@ function secondsOfMoment({ year, month, day, hour, minute, second, zone }: Momen
   const [, sign, zoneHours = '0', zoneMinutes = '0'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
   const zoneSeconds = (sign === '-' ? -1 : 1) * (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60;
   const seconds = date.getTime() / thousand + hour * 3600 + minute * 60 + second - zoneSeconds;
-  return Number.isFinite(seconds) && Math.abs(seconds) <= maxSeconds ? seconds : null;
+  return Number.isFinite(seconds) && Math.abs(seconds) < endOfSeconds ? seconds : null;
 }

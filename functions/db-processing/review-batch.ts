@@ -1,7 +1,7 @@
 // Rows of one INSERT, gathered as the bytes that will be sent.
 import { headroomBytes, type Statement } from '../shared/mysql-statement.ts';
 import type { Review } from './parse-review.ts';
-import { openPlainLines } from './plain-rows/write-plain-rows.ts';
+import { openPlainLines, plainFormats } from './plain-rows/write-plain-rows.ts';
 import { allColumns, filledColumns, insertInto, literalsOf, rowPrefix, rowText, unlessThere } from './review-store.ts';
 import type { LineRun } from './split-lines.ts';
 
@@ -33,9 +33,10 @@ export interface BatchBuilder {
 export interface PlainLines {
   /**
    * Adds the run's lines from the place `at` on, up to one that is not plain or that a batch ends at. `lines`: how many.
-   * `to`: the place after them. `full`: the batch, where one ended; the line at `to` has not been looked at then.
+   * `to`: the place after them. `format`: theirs. `unknownFields`: how many of their fields no column takes.
+   * `full`: the batch, where one ended; the line at `to` has not been looked at then.
    */
-  add(at: number): { lines: number; to: number; full: Batch | null };
+  add(at: number): { lines: number; to: number; full: Batch | null; format: string; unknownFields: number };
 }
 
 const noDraft = Buffer.alloc(0);
@@ -60,6 +61,8 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   /** Those of the statement in the making. The first one names all, each later one what the source's rows have filled so far. */
   let columns = allColumns;
   let filledSoFar = 0;
+  /** That of the last review. Lines of a file mostly have one format. */
+  let format = 0;
 
   const makeRoom = (needed: number) => {
     if (draft === noDraft) {
@@ -104,6 +107,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   };
   return {
     add(offset, review, lineBytes) {
+      if (review.format !== plainFormats[format]) format = Math.max(0, plainFormats.indexOf(review.format));
       const literals = literalsOf(review);
       const full = begin(filledColumns(literals), lineBytes);
       const text = rowText(prefix, offset, literals, columns);
@@ -116,7 +120,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
         add(at) {
           for (;;) {
             const room = { rows: batchRows - rows, batchBytes: Math.max(0, maxBatchLineBytes - bytes) };
-            const added = written.write(at, { ...room, columns, isFirst: rows === 0 });
+            const added = written.write(at, { ...room, format, columns, isFirst: rows === 0 });
             filledSoFar |= added.filled;
             if (added.rows > 0) {
               makeRoom(added.sql.length);
@@ -124,13 +128,14 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
               rows += added.rows;
               bytes += added.batchBytes;
             }
-            const { rows: lines, to, stop } = added;
+            const { rows: lines, to, stop, unknownFields } = added;
+            const counts = { lines, to, format: plainFormats[format] ?? '', unknownFields };
             const isFull = stop === 'other-column' || stop === 'full-batch' || rows >= batchRows;
-            if (!isFull) return { lines, to, full: null };
+            if (!isFull) return { ...counts, full: null };
             const full = take();
             columns |= filledSoFar;
             // Where no row stood before it, a line that fills other columns begins the batch.
-            if (full) return { lines, to, full };
+            if (full) return { ...counts, full };
           }
         },
       };

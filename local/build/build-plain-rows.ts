@@ -1,6 +1,7 @@
 // `npm run build:plain-rows`: compiles functions/db-processing/plain-rows/assembly.
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { columnNames } from '../../functions/shared/record-formats.ts';
 import { compileAssembly, moduleFileOf } from './compile-assembly.ts';
 
 export const plainRows = {
@@ -9,4 +10,27 @@ export const plainRows = {
   script: 'build:plain-rows',
 };
 
-if (import.meta.main) await writeFile(moduleFileOf(plainRows), await compileAssembly(plainRows));
+export const columnsFile = join(plainRows.directory, 'assembly/columns.ts');
+/** The columns that the module knows by name. */
+const namedColumns = {
+  reviewerId: 'reviewer_id',
+  asin: 'asin',
+  vote: 'vote',
+  voteTotal: 'vote_total',
+  unixReviewTime: 'unix_review_time',
+  reviewTime: 'review_time',
+  otherFieldsColumn: 'other_fields',
+} as const;
+
+/** The text of assembly/columns.ts: the places of columns in a row, as functions/shared/record-formats.ts has them. */
+export function columnsSource(): string {
+  const named = Object.entries(namedColumns).map(([constant, column]) => [constant, columnNames.indexOf(column)]);
+  const constants = [...named, ['plainColumns', columnNames.length]];
+  const lines = constants.map(([constant, place]) => `export const ${constant}: i32 = ${place};\n`);
+  return `// Made by \`npm run build:plain-rows\` from functions/shared/record-formats.ts: the columns' places in a row.\n${lines.join('')}`;
+}
+
+if (import.meta.main) {
+  await writeFile(columnsFile, columnsSource());
+  await writeFile(moduleFileOf(plainRows), await compileAssembly(plainRows));
+}

@@ -182,7 +182,9 @@ describe('lines that are no reviews', () => {
     const bad = Buffer.concat([
       Buffer.from(`\ufeff${review(1)}\r\n\n \t\r\n{"half":\n`),
       Buffer.from([0x7b, 0xff, 0x0a]),
-      Buffer.from(`${'x'.repeat(1024 * 1024 + 1)}\n${review(2, { overall: 7 })}\n${review(3, { price: 1 })}`),
+      Buffer.from(
+        `${'x'.repeat(1024 * 1024 + 1)}\n${review(2, { asin: 1.5 })}\n${review(3, { price: 1, overall: 7 })}`,
+      ),
     ]);
     const source = await upload(bad);
     const [result] = await ingest(source);
@@ -196,11 +198,13 @@ describe('lines that are no reviews', () => {
         'malformed-json': 1,
         'invalid-utf8': 1,
         'line-too-long': 1,
-        'out-of-range:overall_rating': 1,
+        'wrong-type:asin': 1,
       },
       unknownFields: 1,
+      misfits: { overall_rating: 1 },
+      recordFormats: { public: 2 },
     });
-    const [half, bytes, long, rating] = await rejections(source);
+    const [half, bytes, long, product] = await rejections(source);
     expect(half).toMatchObject({ reason: 'malformed-json', line: '{"half":' });
     expect(bytes).toMatchObject({
       reason: 'invalid-utf8',
@@ -208,7 +212,7 @@ describe('lines that are no reviews', () => {
       lineEncoding: 'base64',
     });
     expect(long).toMatchObject({ reason: 'line-too-long', truncated: true, line: 'x'.repeat(4096) });
-    expect(rating).toMatchObject({ reason: 'out-of-range:overall_rating' });
+    expect(product).toMatchObject({ reason: 'wrong-type:asin' });
     expect(bad.subarray(half?.offset).toString().startsWith('{"half":')).toBe(true);
     expect((await rows(source)).map((row) => row.reviewer_id)).toEqual(['A1', 'A3']);
   });

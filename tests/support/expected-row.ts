@@ -16,6 +16,7 @@ export interface ReviewRow {
   verified: number | null;
   style: unknown;
   image: unknown;
+  other_fields: unknown;
 }
 
 /** With this, a row of the driver compares to an expected one: JSON as values, since MySQL orders keys anew. */
@@ -24,11 +25,28 @@ export const comparableRow = (row: Record<string, unknown>): ReviewRow => ({
   source_offset: String(row.source_offset),
   style: row.style === null ? null : JSON.parse(row.style as string),
   image: row.image === null ? null : JSON.parse(row.image as string),
+  other_fields: row.other_fields === null ? null : JSON.parse(row.other_fields as string),
 });
 
 export const reviewColumns =
   'source_offset, region_indicator, reviewer_id, asin, reviewer_name, vote, vote_total, review_text, summary, ' +
-  'overall_rating, unix_review_time, review_time, verified, style, image';
+  'overall_rating, unix_review_time, review_time, verified, style, image, other_fields';
+
+const columnFields = [
+  ...['reviewerID', 'reviewer_id', 'asin', 'reviewerName', 'reviewer_name', 'vote', 'reviewText', 'review_text'],
+  ...['summary', 'overall', 'overall_rating', 'unixReviewTime', 'unix_review_time', 'reviewTime', 'review_time'],
+  ...['verified', 'style', 'image'],
+];
+
+/** Fields without a column; and helpful where its first number is not the votes. */
+function othersOf(given: Record<string, unknown>): unknown {
+  const helpful = given.helpful as [number, number] | undefined;
+  const isUsed = helpful === undefined || given.vote === undefined || Number(given.vote) === helpful[0];
+  const others = Object.entries(given).filter(
+    ([name]) => !columnFields.includes(name) && (name !== 'helpful' || !isUsed),
+  );
+  return others.length === 0 ? null : Object.fromEntries(others);
+}
 
 export function expectedRow(line: string, offset: number, region: string): ReviewRow {
   const given = JSON.parse(line);
@@ -49,5 +67,6 @@ export function expectedRow(line: string, offset: number, region: string): Revie
     verified: given.verified === undefined || given.verified === null ? null : given.verified ? 1 : 0,
     style: given.style ?? null,
     image: given.image ?? null,
+    other_fields: othersOf(given),
   };
 }

@@ -1,17 +1,20 @@
 // Rows of the INSERT out of plain lines, many at a call: what assembly/ does, in terms of buffers. Sixteen bytes at a time are
 // worth a module of WebAssembly: a row costs a third of what it does in JavaScript, byte by byte (docs/performance.md).
 import { isUtf8 } from 'node:buffer';
+import { recordFormats } from '../../shared/record-formats.ts';
 import { moduleBase64 } from './module.ts';
+import { fieldTable, plainFormatNames } from './plain-formats.ts';
 
 interface Exports {
   memory: { buffer: ArrayBuffer };
   result: { value: number };
   key: { value: number };
-  names: { value: number };
+  fields: { value: number };
   input: { value: number };
   inputBytes: { value: number };
   output: { value: number };
   rows(
+    format: number,
     from: number,
     to: number,
     offset: number,
@@ -26,16 +29,14 @@ interface Exports {
 }
 
 const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(moduleBase64, 'base64')));
-const { memory, result, key, names, input, inputBytes, output, rows } = exports as unknown as Exports;
+const { memory, result, key, fields, input, inputBytes, output, rows } = exports as unknown as Exports;
 const bytes = Buffer.from(memory.buffer);
-const numbers = new Int32Array(memory.buffer, result.value, 5);
+const numbers = new Int32Array(memory.buffer, result.value, 6);
 
-/** The fields that fill the columns of lineColumns in review-store.ts, and at last the one that fills two of them. */
-const fields = [
-  ...['reviewerID', 'asin', 'reviewerName', 'vote', '', 'reviewText', 'summary', 'overall'],
-  ...['unixReviewTime', 'reviewTime', 'verified', 'style', 'image', '', 'helpful'],
-];
-for (const [column, field] of fields.entries()) bytes.write(field, names.value + 16 * column, 'latin1');
+const formats = recordFormats.filter(({ name }) => plainFormatNames.includes(name));
+fieldTable(formats).copy(bytes, fields.value);
+/** Names of the formats whose lines can be plain. A format's place is its number for `write`. */
+export const plainFormats: readonly string[] = formats.map(({ name }) => name);
 
 /** Why no more rows were written, as assembly/index.ts numbers it. */
 const stops = ['end', 'other-line', 'other-column', 'full-batch'] as const;
@@ -48,12 +49,16 @@ export interface WrittenRows {
   sql: Buffer;
   /** Columns that these rows fill, and the line that did not become one because of its columns or its size, a bit each. */
   filled: number;
+  /** Fields of these rows that no column takes. */
+  unknownFields: number;
   /** What the rows take of a batch. */
   batchBytes: number;
   stop: (typeof stops)[number];
 }
 
 export interface PlainRowsRoom {
+  /** The place in plainFormats of the format that the lines have. Lines of another are not plain. */
+  format: number;
   /** Those that the INSERT names, a bit each. */
   columns: number;
   rows: number;
@@ -108,6 +113,7 @@ export function openPlainLines(buffer: Buffer, from: number, to: number, offset:
     write(at: number, room: PlainRowsRoom): WrittenRows {
       if (loadedBy !== me || at >= loadedTo) load(at);
       const why = rows(
+        room.format,
         at - loadedFrom,
         loadedTo - loadedFrom,
         offset + at - from,
@@ -119,12 +125,13 @@ export function openPlainLines(buffer: Buffer, from: number, to: number, offset:
         keyBytes,
         regionBytes,
       );
-      const [count = 0, end = 0, sqlBytes = 0, filled = 0, batchBytes = 0] = numbers;
+      const [count = 0, end = 0, sqlBytes = 0, filled = 0, batchBytes = 0, unknownFields = 0] = numbers;
       return {
         to: Math.min(loadedFrom + end, to),
         rows: count,
         sql: bytes.subarray(output.value, output.value + sqlBytes),
         filled,
+        unknownFields,
         batchBytes,
         stop: stops[why] as WrittenRows['stop'],
       };

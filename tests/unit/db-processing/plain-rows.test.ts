@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { maxCharacters, parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
-import { openPlainLines, type PlainRowsRoom } from '../../../functions/db-processing/plain-rows/write-plain-rows.ts';
+import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
+import { plainFieldsOf, plainFormatsAmong } from '../../../functions/db-processing/plain-rows/plain-formats.ts';
+import {
+  openPlainLines,
+  type PlainRowsRoom,
+  plainFormats,
+} from '../../../functions/db-processing/plain-rows/write-plain-rows.ts';
 import {
   allColumns,
   filledColumns,
@@ -9,12 +14,13 @@ import {
   rowPrefix,
   rowText,
 } from '../../../functions/db-processing/review-store.ts';
+import { recordFormats, columns as tableColumns } from '../../../functions/shared/record-formats.ts';
 import { readRow, type Utf8 } from '../../support/sql-row.ts';
 
 const prefix = rowPrefix('0123456789abcdef0123456789abcdef', 'us-east-1');
 const key = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
 
-const room: PlainRowsRoom = { columns: allColumns, rows: 1000, batchBytes: 2 ** 20, isFirst: true };
+const room: PlainRowsRoom = { format: 0, columns: allColumns, rows: 1000, batchBytes: 2 ** 20, isFirst: true };
 const written = (bytes: Buffer, offset = 7, asked: Partial<PlainRowsRoom> = {}) =>
   openPlainLines(bytes, 0, bytes.length, offset, key).write(0, { ...room, ...asked });
 
@@ -22,15 +28,15 @@ const written = (bytes: Buffer, offset = 7, asked: Partial<PlainRowsRoom> = {}) 
 const neighbours = ['', '\n', '\n}', '\n"}', '\n,"summary":"of the next"}', '\n0}', '\n : 1}', '\n\u0000'];
 
 /** The row as SQL, with all columns if not others, or null where the line is not plain; whatever lies around it. */
-function plainRow(line: Buffer | string, offset = 7, columns = allColumns): string | null {
-  const rows = new Set(neighbours.map((after) => rowAmong(Buffer.from(line), after, offset, columns)));
+function plainRow(line: Buffer | string, offset = 7, columns = allColumns, format = 0): string | null {
+  const rows = new Set(neighbours.map((after) => rowAmong(Buffer.from(line), after, offset, columns, format)));
   expect(rows.size).toBe(1);
   return [...rows][0] ?? null;
 }
 
-function rowAmong(line: Buffer, after: string, offset: number, columns: number): string | null {
+function rowAmong(line: Buffer, after: string, offset: number, columns: number, format: number): string | null {
   // A line before it that is as long and ends as nothing should.
-  written(Buffer.concat([line, Buffer.from(`"}}]:"${after}`)]));
+  written(Buffer.concat([line, Buffer.from(`"}}]:"${after}`)]), offset, { format });
   const before = Buffer.from('{"reviewerID":"of the last",\n');
   const buffer = Buffer.concat([before, line, Buffer.from(after)]);
   const lines = openPlainLines(
@@ -40,7 +46,7 @@ function rowAmong(line: Buffer, after: string, offset: number, columns: number):
     offset,
     key,
   );
-  const { rows, sql, to } = lines.write(before.length, { ...room, columns, rows: 1 });
+  const { rows, sql, to } = lines.write(before.length, { ...room, format, columns, rows: 1 });
   if (rows === 0) return null;
   expect(to).toBe(before.length + line.length + Math.min(1, after.length));
   return sql.toString('utf8');
@@ -52,20 +58,30 @@ const valuesOf = (row: string) =>
     value !== null && typeof value === 'object' ? JSON.parse((value as Utf8).utf8mb4) : value,
   );
 
-function expectSame(line: Buffer | string, offset = 7): void {
-  const row = plainRow(line, offset);
-  if (row === null) return;
-  const review = parseReview(Buffer.from(line));
-  expect(typeof review).toBe('object');
-  expect((review as Review).unknownFields).toBe(0);
-  const literals = literalsOf(review as Review);
-  const { filled } = written(Buffer.from(line));
-  expect(filled).toBe(filledColumns(literals));
-  for (const columns of [allColumns, filled]) {
-    expect(valuesOf(plainRow(line, offset, columns) as string)).toEqual(
-      valuesOf(rowText(prefix, offset, literals, columns)),
-    );
+/** In each format, a line is not plain, or its row says what a parsed one does. Returns in how many it is. */
+function expectSame(line: Buffer | string, offset = 7): number {
+  let plain = 0;
+  for (const format of plainFormats.keys()) {
+    const row = plainRow(line, offset, allColumns, format);
+    if (row === null) continue;
+    plain += 1;
+    const review = parseReview(Buffer.from(line)) as Review;
+    const { filled, unknownFields } = written(Buffer.from(line), offset, { format });
+    expect({ ...review, columns: {}, unknownFields }).toEqual({
+      columns: {},
+      format: plainFormats[format],
+      unknownFields: review.unknownFields,
+      misfits: [],
+    });
+    const literals = literalsOf(review);
+    expect(filled).toBe(filledColumns(literals));
+    for (const columns of [allColumns, filled]) {
+      expect(valuesOf(plainRow(line, offset, columns, format) as string)).toEqual(
+        valuesOf(rowText(prefix, offset, literals, columns)),
+      );
+    }
   }
+  return plain;
 }
 
 const required = '"reviewerID":"A1","asin":"B1"';
@@ -96,6 +112,10 @@ const plain: [string, string][] = [
   ['several images', withField('"image":["https://a/1.jpg", "https://a/2.jpg"]')],
   ['votes as text', withField('"vote":"12","verified":false')],
   ['votes as a number', withField('"vote":0')],
+  ['nulls', withField('"reviewText":null,"style": null ,"helpful":null')],
+  ['images as objects', withField('"image":[{"small":"https://a/1.jpg", "large":""}, "https://a/2.jpg", {}]')],
+  ['a time in milliseconds', withField('"unixReviewTime":1441324800999')],
+  ['a date with the time as a number', withField('"reviewTime":"2015-09-04","unixReviewTime":7')],
   ['what a placeholder or comment would be', withField('"reviewText":"? ; -- /* % _ ` #"')],
 ];
 
@@ -125,14 +145,18 @@ const otherwise: [string, string][] = [
   ['both kinds of votes', withField('"vote":"1","helpful":[1,2]')],
   ['votes with commas', withField('"vote":"1,234"')],
   ['votes that may not fit', withField('"vote":"4294967296"')],
-  ['a null', withField('"reviewText":null')],
+  ['a null where a review needs a value', '{"reviewerID":null,"asin":"B1"}'],
+  ['a null that goes on', withField('"reviewText":nullx')],
+  ['a reviewer of blanks', '{"reviewerID":"  ","asin":"B1"}'],
+  ['a product that begins with a blank beyond ASCII', '{"reviewerID":"A1","asin":"\u00a0"}'],
+  ['a date without the time as a number', withField('"reviewTime":"2015-09-04"')],
   ['half a star', withField('"overall":4.5')],
   ['six stars', withField('"overall":6.0')],
   ['stars that go on', withField('"overall":5.01')],
   ['a negative time', withField('"unixReviewTime":-1')],
   ['a time with a fraction', withField('"unixReviewTime":1.5')],
   ['a time with an exponent', withField('"unixReviewTime":1e9')],
-  ['a time in milliseconds', withField('"unixReviewTime":1441324800000')],
+  ['a time in microseconds', withField('"unixReviewTime":1441324800000000')],
   ['a number that begins with zero', withField('"unixReviewTime":01')],
   ['a reviewer that may be too long', `{"reviewerID":"${'é'.repeat(33)}","asin":"B1"}`],
   ['no reviewer', '{"asin":"B1"}'],
@@ -145,6 +169,14 @@ const otherwise: [string, string][] = [
   ['a line that is longer than a TEXT column', withField(`"reviewText":"${'a'.repeat(65_536)}"`)],
 ];
 
+/** A line of each format, as its files have it. */
+const samples: Record<string, string> = {
+  public:
+    '{"overall": 5.0, "vote": "2", "verified": true, "reviewTime": "09 4, 2015", "reviewerID": "A1", "asin": "B1", "unixReviewTime": 1441324800}',
+  'amazon-2023': `{"rating": 5.0, "title": "A day's read", "text": "First.<br />Second.", "images": [{"small_image_url": "https://a/1.jpg", "attachment_type": "IMAGE"}], "asin": "0009000037", "parent_asin": "0009000038", "user_id": "AETEST", "timestamp": 1588687728923, "helpful_vote": 12, "verified_purchase": false}`,
+  goodreads: `{"user_id": "026c", "book_id": "1000271", "review_id": "79d3", "rating": 0, "review_text": "It's\\n \u00e9", "date_added": "Fri Feb 15 07:01:10 -0800 2013", "date_updated": "it's", "read_at": "", "started_at": null, "n_votes": 1, "n_comments": -3}`,
+};
+
 describe('a plain line', () => {
   it.each(plain)('may have %s, and its row says what a parsed one does', (_, line) => {
     expect(plainRow(line)).not.toBeNull();
@@ -155,7 +187,7 @@ describe('a plain line', () => {
     expect(
       plainRow(withField(`"vote":"3","reviewText":"it's\\n","overall":5.0,"verified":true`), 1_234_567_890_123),
     ).toBe(
-      `(x'0123456789abcdef0123456789abcdef',1234567890123,'us-east-1',"A1","B1",NULL,3,NULL,"it's\\n",NULL,5,NULL,NULL,1,NULL,NULL)`,
+      `(x'0123456789abcdef0123456789abcdef',1234567890123,'us-east-1',"A1","B1",NULL,3,NULL,"it's\\n",NULL,5,NULL,NULL,1,NULL,NULL,NULL)`,
     );
   });
 
@@ -179,15 +211,11 @@ describe('a plain line', () => {
 
   it('has texts of as many bytes as their columns have characters, and no more', () => {
     const line = (texts: Record<string, string>) => JSON.stringify({ reviewerID: 'A1', asin: 'B1', ...texts });
-    for (const [field, most] of [
-      ['reviewerID', maxCharacters.reviewer_id],
-      ['asin', maxCharacters.asin],
-      ['reviewerName', maxCharacters.reviewer_name],
-      ['reviewTime', maxCharacters.review_time],
-    ] as const) {
-      expectSame(line({ [field]: 'a'.repeat(most) }));
-      expect(plainRow(line({ [field]: 'a'.repeat(most) }))).not.toBeNull();
-      expect(plainRow(line({ [field]: 'a'.repeat(most + 1) }))).toBeNull();
+    const bounds = { reviewerID: 64, asin: 32, reviewerName: 512, reviewTime: 64 };
+    for (const [field, most] of Object.entries(bounds)) {
+      const timed = (length: number) => `${line({ [field]: 'a'.repeat(length) }).slice(0, -1)},"unixReviewTime":1}`;
+      expect(expectSame(timed(most))).toBe(1);
+      expect(plainRow(timed(most + 1))).toBeNull();
     }
   });
 
@@ -204,27 +232,45 @@ describe('a plain line', () => {
     fc.array(fc.oneof(text, fc.integer({ min: -1, max: 5 })), { maxLength: 3 }),
     fc.dictionary(text, fc.oneof(text, fc.integer()), { maxKeys: 3 }),
   );
-  const name = fc.constantFrom(
-    ...['reviewerName', 'vote', 'helpful', 'reviewText', 'summary', 'overall', 'unixReviewTime', 'reviewTime'],
-    ...['verified', 'style', 'image', 'reviewer_name', 'price'],
-  );
   const blank = fc.constantFrom('', '', ' ', '\t', '\r', ' \r');
 
   /** As Python's json writes it. */
   const inAscii = (json: string) =>
     json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-  it('says what a parsed one does, whatever its fields are', () => {
-    let taken = 0;
-    fc.assert(
-      fc.property(fc.array(fc.tuple(name, value, blank, fc.boolean()), { maxLength: 6 }), (given) => {
-        const fields = given.map(([one, of, space, ascii]) => {
+  /** Records of each format, with values that are right and wrong for its fields. */
+  const ofFormat = (format: (typeof recordFormats)[number]) => {
+    const fields = plainFieldsOf(format);
+    const names = fields.map(({ name }) => name);
+    const ids = fields.filter(({ column }) => column === 'reviewer_id' || column === 'asin').map(({ name }) => name);
+    const date = fc.constantFrom(
+      ...['Sun Jul 30 07:44:10 -0700 2017', 'Fri Feb 29 23:59:59 +0530 2008', 'Thu Feb 29 00:00:00 -0000 1900'],
+      ...['Mon Feb 29 07:44:10 -0700 2017', 'Sun Jul 31 24:00:00 -0700 2017', 'Sun Jul 5 07:44:10 -0700 2017', ''],
+      ...['Sun Jul 30 07:44:10 -0700 1960', 'sun Jul 30 07:44:10 -0700 2017', '2017-07-30', '2016-01-14T00:00:00Z'],
+    );
+    const field = fc.tuple(
+      fc.constantFrom(...names, ...names, 'price', 'reviewer_name'),
+      fc.oneof(value, value, date, fc.constantFrom([{ a: 'b' }], [{ a: 1 }], 10 ** 14, 10 ** 11, -5)),
+    );
+    return fc
+      .tuple(fc.array(fc.tuple(field, blank, fc.boolean()), { maxLength: 6 }), fc.boolean())
+      .map(([given, isFirst]) => {
+        const written = given.map(([[one, of], space, ascii]) => {
           const json = JSON.stringify(of);
           return `${JSON.stringify(one)}${space}:${space}${ascii ? inAscii(json) : json}`;
         });
-        const line = `{${[...fields, required].join(' ,')}}`;
-        if (plainRow(line) !== null) taken += 1;
-        expectSame(line);
+        const needed = ids.map((name) => `"${name}":"A1"`);
+        return `{${(isFirst ? [...needed, ...written] : [...written, ...needed]).join(' ,')}}`;
+      });
+  };
+
+  it.each(plainFormats)('says what a parsed one does, whatever its fields of the format %s are', (name) => {
+    let taken = 0;
+    const format = recordFormats.find((one) => one.name === name);
+    if (!format) throw new Error(name);
+    fc.assert(
+      fc.property(ofFormat(format), (line) => {
+        taken += expectSame(line);
       }),
       { numRuns: 3_000 },
     );
@@ -232,9 +278,32 @@ describe('a plain line', () => {
     expect(taken).toBeGreaterThan(100);
   });
 
+  it.each(Object.keys(samples))('says what a parsed one does for a sample of the format %s', (name) => {
+    const line = samples[name] as string;
+    expect(plainRow(line, 7, allColumns, plainFormats.indexOf(name))).not.toBeNull();
+    expect(expectSame(line)).toBe(1);
+  });
+
+  it('says the second of each date that a calendar of 60 years has', () => {
+    const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+    const names = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+    const two = (number: number) => String(number).padStart(2, '0');
+    for (let seconds = 86_400 * 400; seconds < 86_400 * 365 * 60; seconds += 86_400 * 5 + 3_671) {
+      const utc = new Date(seconds * 1000);
+      const day = `${days[utc.getUTCDay()]} ${names[utc.getUTCMonth()]} ${two(utc.getUTCDate())}`;
+      const time = `${two(utc.getUTCHours())}:${two(utc.getUTCMinutes())}:${two(utc.getUTCSeconds())}`;
+      const line = `{"user_id":"A1","book_id":"1","date_added":"${day} ${time} -0730 ${utc.getUTCFullYear()}"}\n`;
+      const { sql, rows } = written(Buffer.from(line), 7, { format: plainFormats.indexOf('goodreads') });
+      expect(rows).toBe(1);
+      expect(readRow(sql.toString())[11]).toBe(seconds + 7.5 * 3600);
+    }
+  });
+
   it('says what a parsed one does, whichever bytes of it are others', () => {
     let taken = 0;
-    const lines = fc.constantFrom(...plain.map(([, line]) => Buffer.from(line)));
+    const lines = fc.constantFrom(
+      ...[...plain.map(([, line]) => line), ...Object.values(samples)].map((line) => Buffer.from(line)),
+    );
     const bytes = fc.oneof(
       fc.constantFrom(...Buffer.from('"\\\',:{}[]0159.-eEtf \r')),
       fc.integer({ min: 0, max: 255 }),
@@ -255,8 +324,7 @@ describe('a plain line', () => {
             ]);
           }
           fc.pre(!edited.includes(0x0a));
-          if (plainRow(edited) !== null) taken += 1;
-          expectSame(edited);
+          taken += expectSame(edited);
         },
       ),
       { numRuns: 8_000 },
@@ -344,5 +412,18 @@ describe('plain lines one after the other', () => {
     const isLong = ([, id]: string[]) => id === 'long' || id === 'longer';
     expect(ids).toEqual(expected.filter((found) => !isLong(found)));
     expect(others.map(String)).toEqual(expected.filter(isLong).map(([at]) => at));
+  });
+});
+
+describe('the formats whose lines can be plain', () => {
+  it('are not those whose fields another one is told by', () => {
+    expect(plainFormatsAmong(recordFormats).map(({ name }) => name)).toEqual(plainFormats);
+    const own = { ...recordFormats[0], name: 'own', identifiedBy: [['USER-ID'], ['title', 'x']] };
+    const names = plainFormatsAmong([own as (typeof recordFormats)[number], ...recordFormats]).map(({ name }) => name);
+    expect(names).toEqual(plainFormats.filter((name) => name !== 'amazon-2023'));
+  });
+
+  it('fill columns that the table has', () => {
+    expect(allColumns).toBe(2 ** tableColumns.length - 1);
   });
 });

@@ -1,21 +1,5 @@
 // The line at hand: which columns it fills, and where in the memory their bytes are. One line ends before the next begins.
 
-/** The columns that a line fills, numbered as lineColumns in review-store.ts has them. */
-export const reviewerId: i32 = 0;
-export const asin: i32 = 1;
-export const reviewerName: i32 = 2;
-export const vote: i32 = 3;
-export const voteTotal: i32 = 4;
-export const reviewText: i32 = 5;
-export const summary: i32 = 6;
-export const overallRating: i32 = 7;
-export const unixReviewTime: i32 = 8;
-export const reviewTime: i32 = 9;
-export const verified: i32 = 10;
-export const style: i32 = 11;
-export const image: i32 = 12;
-export const plainColumns: i32 = 14;
-
 // How a column is written. Its bytes are those from `begin` to `end`.
 export const asNull: i32 = 0;
 export const asFalse: i32 = 1;
@@ -25,11 +9,21 @@ export const asItIs: i32 = 3;
 export const asDecodedText: i32 = 4;
 export const asJson: i32 = 5;
 export const asJsonWithApostrophes: i32 = 6;
+/** The number that `noteNumber` was given. */
+export const asNumber: i32 = 7;
+/** The members that `noteOther` was given, as one object. */
+export const asOthers: i32 = 8;
+export const asOthersWithApostrophes: i32 = 9;
 
 const begins: usize = memory.data(64);
 const ends: usize = memory.data(64);
 const hows: usize = memory.data(16);
 let filled: i32 = 0;
+let number: u64 = 0;
+/** Where members without a column begin and end. */
+const otherBegins: usize = memory.data(64);
+const otherEnds: usize = memory.data(64);
+let others: i32 = 0;
 
 export function byte(at: usize): u32 {
   return load<u8>(at);
@@ -40,6 +34,7 @@ export function beginLine(): void {
   store<u64>(hows, 0);
   store<u64>(hows + 8, 0);
   filled = 0;
+  others = 0;
 }
 
 export function note(column: i32, begin: usize, end: usize, how: i32): void {
@@ -47,6 +42,36 @@ export function note(column: i32, begin: usize, end: usize, how: i32): void {
   store<u32>(ends + ((<usize>column) << 2), <u32>end);
   store<u8>(hows + <usize>column, <u8>how);
   filled |= 1 << column;
+}
+
+export function noteNumber(column: i32, value: u64): void {
+  note(column, 0, 0, asNumber);
+  number = value;
+}
+
+/** A member without a column, from its name's quote on. */
+export function noteOther(column: i32, begin: usize, end: usize, hasApostrophes: bool): void {
+  store<u32>(otherBegins + ((<usize>others) << 2), <u32>begin);
+  store<u32>(otherEnds + ((<usize>others) << 2), <u32>end);
+  others += 1;
+  const how = hasApostrophes || howOf(column) == asOthersWithApostrophes ? asOthersWithApostrophes : asOthers;
+  note(column, 0, 0, how);
+}
+
+export function otherFields(): i32 {
+  return others;
+}
+
+export function otherBegin(index: i32): usize {
+  return <usize>load<u32>(otherBegins + ((<usize>index) << 2));
+}
+
+export function otherEnd(index: i32): usize {
+  return <usize>load<u32>(otherEnds + ((<usize>index) << 2));
+}
+
+export function notedNumber(): u64 {
+  return number;
 }
 
 /** A bit each. */

@@ -1,17 +1,24 @@
 // The row of the line at hand, as SQL.
+import { plainColumns } from './columns';
 import {
   asDecodedText,
   asFalse,
   asJson,
   asJsonWithApostrophes,
   asNull,
+  asNumber,
+  asOthers,
+  asOthersWithApostrophes,
   asTrue,
   beginOf,
   byte,
   endOf,
   hexadecimal,
   howOf,
-  plainColumns,
+  notedNumber,
+  otherBegin,
+  otherEnd,
+  otherFields,
 } from './line';
 
 /** What a row begins with, before its offset and after it. */
@@ -104,21 +111,36 @@ const introducer: usize = memory.data<u8>([0x5f, 0x75, 0x74, 0x66, 0x38, 0x6d, 0
 const introducerBytes: usize = 9;
 const nullWord: u32 = 0x4c4c554e;
 
-/** JSON as a text in apostrophes, since it is full of quotes. */
-function writeJson(begin: usize, end: usize, hasApostrophes: bool, out: usize): usize {
-  let next = copy(introducer, introducerBytes, out);
-  if (!hasApostrophes) next = copy(begin, end - begin, next);
-  else
-    for (let at = begin; at < end; at += 1) {
-      if (byte(at) == 0x27) {
-        store<u8>(next, 0x5c);
-        next += 1;
-      }
-      store<u8>(next, <u8>byte(at));
+/** JSON within apostrophes. */
+function writeJsonBytes(begin: usize, end: usize, hasApostrophes: bool, out: usize): usize {
+  if (!hasApostrophes) return copy(begin, end - begin, out);
+  let next = out;
+  for (let at = begin; at < end; at += 1) {
+    if (byte(at) == 0x27) {
+      store<u8>(next, 0x5c);
       next += 1;
     }
+    store<u8>(next, <u8>byte(at));
+    next += 1;
+  }
+  return next;
+}
+
+/** JSON as a text in apostrophes, since it is full of quotes. */
+function writeJson(begin: usize, end: usize, hasApostrophes: bool, out: usize): usize {
+  const next = writeJsonBytes(begin, end, hasApostrophes, copy(introducer, introducerBytes, out));
   store<u8>(next, 0x27);
   return next + 1;
+}
+
+function writeOthers(hasApostrophes: bool, out: usize): usize {
+  let next = copy(introducer, introducerBytes, out);
+  for (let index: i32 = 0; index < otherFields(); index += 1) {
+    store<u8>(next, index == 0 ? 0x7b : 0x2c);
+    next = writeJsonBytes(otherBegin(index), otherEnd(index), hasApostrophes, next + 1);
+  }
+  store<u16>(next, 0x277d);
+  return next + 2;
 }
 
 /** The row of the line at hand: as rowText writes it, but with texts in the quotes that they have. */
@@ -153,6 +175,15 @@ export function writeRow(offset: u64, columns: i32, keyBytes: usize, regionBytes
         break;
       case asJsonWithApostrophes:
         next = writeJson(begin, end, true, next);
+        break;
+      case asNumber:
+        next = writeInteger(notedNumber(), next);
+        break;
+      case asOthers:
+        next = writeOthers(false, next);
+        break;
+      case asOthersWithApostrophes:
+        next = writeOthers(true, next);
         break;
       default:
         next = copy(begin, end - begin, next);

@@ -1,0 +1,107 @@
+// The fields of record formats as the module for plain lines takes them: the names are exactly those of the format.
+import {
+  type Column,
+  type ColumnKind,
+  columnNames,
+  comparableName,
+  definitionOf,
+  type RecordFormat,
+  recordFormats,
+} from '../../shared/record-formats.ts';
+
+/** Kinds of fields, numbered as assembly/scan-value.ts has them. */
+const kinds = [
+  'text',
+  'count',
+  'votesOfAll',
+  'rating',
+  'time',
+  'boolean',
+  'object',
+  'list',
+  'date',
+  'withoutColumn',
+] as const;
+type FieldKind = (typeof kinds)[number];
+
+export interface PlainField {
+  name: string;
+  kind: FieldKind;
+  column: Column;
+}
+
+/** Formats whose lines can be plain, in the order in which the module has them. */
+export const plainFormatNames = ['public', 'amazon-2023', 'goodreads'];
+
+const kindOfColumn: Record<ColumnKind, FieldKind | null> = {
+  id: 'text',
+  text: 'text',
+  count: 'count',
+  rating: 'rating',
+  seconds: 'time',
+  boolean: 'boolean',
+  object: 'object',
+  list: 'list',
+  fields: null,
+};
+
+/** Of a column's fields, the first; and all that no column takes. */
+export function plainFieldsOf(format: RecordFormat): PlainField[] {
+  const fields = columnNames.flatMap((column): PlainField[] => {
+    const kind = kindOfColumn[definitionOf(column).kind];
+    const named = format.fields[column] ?? [];
+    const first = named.find((field) => typeof field === 'string');
+    const pair = named.find((field) => typeof field !== 'string');
+    // A format without a time as a number has it in its date.
+    const isDate = column === 'review_time' && !format.fields.unix_review_time;
+    return [
+      ...(typeof first === 'string' && kind ? [{ name: first, kind: isDate ? ('date' as const) : kind, column }] : []),
+      ...(typeof pair === 'object' ? [{ name: pair.votesOfAll, kind: 'votesOfAll' as const, column }] : []),
+    ];
+  });
+  const others = format.withoutColumn.map((name) => ({
+    name,
+    kind: 'withoutColumn' as const,
+    column: 'other_fields' as const,
+  }));
+  return [...fields, ...others];
+}
+
+/**
+ * The formats whose plain lines the module may take: no line with their fields alone can have a format that comes before them.
+ * `formats`: all, in their order.
+ */
+export function plainFormatsAmong(formats: readonly RecordFormat[]): RecordFormat[] {
+  return recordFormats.filter((format) => {
+    if (!plainFormatNames.includes(format.name)) return false;
+    const names = new Set(plainFieldsOf(format).map(({ name }) => comparableName(name)));
+    const before = formats.slice(0, formats.indexOf(format));
+    return !before.some(({ identifiedBy }) =>
+      identifiedBy.every((some) => some.some((name) => names.has(comparableName(name)))),
+    );
+  });
+}
+
+const entryBytes = 48;
+const mostFields = 16;
+/** No bound of the module's own: a plain line is shorter. */
+const noBound = 65_535;
+
+/** The table of fields that assembly/fields.ts describes. @throws {Error} where a format does not fit into it */
+export function fieldTable(formats: readonly RecordFormat[]): Buffer {
+  const table = Buffer.alloc(formats.length * mostFields * entryBytes);
+  for (const [place, format] of formats.entries()) {
+    const fields = plainFieldsOf(format);
+    if (fields.length > mostFields) throw new Error(`${format.name} has more fields than the module takes`);
+    for (const [index, { name, kind, column }] of fields.entries()) {
+      const at = (place * mostFields + index) * entryBytes;
+      if (table.write(name, at, 32, 'latin1') !== name.length)
+        throw new Error(`${name} is longer than the module takes`);
+      table.writeUInt8(name.length, at + 32);
+      table.writeUInt8(kinds.indexOf(kind), at + 33);
+      table.writeUInt8(columnNames.indexOf(column), at + 34);
+      table.writeUInt32LE(definitionOf(column).maxCharacters ?? noBound, at + 36);
+    }
+  }
+  return table;
+}
