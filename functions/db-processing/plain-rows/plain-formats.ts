@@ -82,10 +82,18 @@ export function plainFormatsAmong(formats: readonly RecordFormat[]): RecordForma
   });
 }
 
-const entryBytes = 48;
+const entryBytes = 64;
 const mostFields = 16;
 /** No bound of the module's own: a plain line is shorter. */
 const noBound = 65_535;
+
+/** Columns that a field fills, a bit each. */
+function filledBy(kind: FieldKind, column: Column): number {
+  const bitOf = (one: Column) => 1 << columnNames.indexOf(one);
+  if (kind === 'withoutColumn') return 0;
+  if (kind === 'votesOfAll') return bitOf('vote') | bitOf('vote_total');
+  return kind === 'date' ? bitOf(column) | bitOf('unix_review_time') : bitOf(column);
+}
 
 /** The table of fields that assembly/fields.ts describes. @throws {Error} where a format does not fit into it */
 export function fieldTable(formats: readonly RecordFormat[]): Buffer {
@@ -101,6 +109,8 @@ export function fieldTable(formats: readonly RecordFormat[]): Buffer {
       table.writeUInt8(kinds.indexOf(kind), at + 33);
       table.writeUInt8(columnNames.indexOf(column), at + 34);
       table.writeUInt32LE(definitionOf(column).maxCharacters ?? noBound, at + 36);
+      table.writeUInt32LE(filledBy(kind, column), at + 40);
+      table.writeUInt32LE(1 << index, at + 44);
     }
   }
   return table;

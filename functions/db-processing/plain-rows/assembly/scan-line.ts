@@ -1,9 +1,9 @@
 // Tells a plain line, and finds its columns in it.
 import { asin, reviewerId, reviewTime, unixReviewTime } from './columns';
-import { fieldOf, longestName, noField } from './fields';
+import { bitOf, columnsOf, fieldOf, longestName, noField, startOf } from './fields';
 import { beginLine, beginOf, byte, endOf, filledColumns } from './line';
 import { beginAscii, blanks, notPlain } from './scan-text';
-import { columnsOf, scanValue } from './scan-value';
+import { scanValue } from './scan-value';
 
 export { isBeyondAscii, notPlain } from './scan-text';
 
@@ -32,7 +32,7 @@ export function scanLine(begin: usize, format: i32): usize {
   beginLine();
   beginAscii();
   let at = blanks(begin);
-  let field = noField;
+  let field = startOf(format);
   let fieldsSeen: i32 = 0;
   if (byte(at) != 0x7b) return notPlain;
   do {
@@ -43,11 +43,11 @@ export function scanLine(begin: usize, format: i32): usize {
     field = fieldOf(format, quote + 1, nameEnd - quote - 1, field);
     if (field == noField) return notPlain;
     // JSON.parse takes the last of two; and of two fields for a column, their order in the format decides.
-    if ((fieldsSeen & (1 << field)) != 0 || (filledColumns() & columnsOf(format, field)) != 0) return notPlain;
-    fieldsSeen |= 1 << field;
+    if ((fieldsSeen & bitOf(field)) != 0 || (filledColumns() & columnsOf(field)) != 0) return notPlain;
+    fieldsSeen |= bitOf(field);
     at = blanks(nameEnd + 1);
     if (byte(at) != 0x3a) return notPlain;
-    at = scanValue(blanks(at + 1), quote, format, field);
+    at = scanValue(blanks(at + 1), quote, field);
     if (at == notPlain) return notPlain;
     at = blanks(at);
   } while (byte(at) == 0x2c);

@@ -182,24 +182,15 @@ function scanOther(at: usize, name: usize): usize {
   return end;
 }
 
-/** Columns that the field fills, a bit each. */
-export function columnsOf(format: i32, field: i32): i32 {
-  const kind = kindOf(format, field);
-  if (kind == withoutColumn) return 0;
-  if (kind == votesOfAll) return (1 << vote) | (1 << voteTotal);
-  const column = 1 << columnOf(format, field);
-  return kind == aDate ? column | (1 << unixReviewTime) : column;
-}
-
 /** `name`: of the name's quote. Returns where the field's value ends, or notPlain. */
-export function scanValue(at: usize, name: usize, format: i32, field: i32): usize {
-  const kind = kindOf(format, field);
-  const column = columnOf(format, field);
+export function scanValue(at: usize, name: usize, field: usize): usize {
+  const kind = kindOf(field);
+  const column = columnOf(field);
   // A missing field.
   if (load<u32>(at) == nul_ && kind != withoutColumn) return at + 4;
   switch (kind) {
     case aText:
-      return scanTextColumn(at, column, mostBytesOf(format, field));
+      return scanTextColumn(at, column, mostBytesOf(field));
     case aCount:
       return scanCount(at, column);
     case votesOfAll:
