@@ -29,8 +29,16 @@ export interface MatchedFormat {
 
 export type FormatMatcher = (record: Record<string, unknown>) => MatchedFormat;
 
-/** Sets of fields that are kept. A hostile file has as many as lines. */
-const maxSets = 200;
+/** How much is kept. The records of a hostile file have no field in common. */
+const maxKnown = 5000;
+
+/** Of the fields so far, in their order: what is known of the records that have them, and of those that have more. */
+interface Known {
+  matched: MatchedFormat | null;
+  withValue: Map<string, Known>;
+  withNull: Map<string, Known>;
+}
+const nothingKnown = (): Known => ({ matched: null, withValue: new Map(), withNull: new Map() });
 
 interface ComparableFormat {
   format: RecordFormat;
@@ -56,7 +64,12 @@ function comparableFormat(format: RecordFormat): ComparableFormat {
 /** Tells a record's format by the fields that are not null. `formats`: the first that fits is taken. */
 export function createFormatMatcher(formats: readonly RecordFormat[] = recordFormats): FormatMatcher {
   const comparable = formats.map(comparableFormat);
-  const known = new Map<string, MatchedFormat>();
+  let known = nothingKnown();
+  let size = 0;
+  const forget = () => {
+    known = nothingKnown();
+    size = 0;
+  };
 
   const match = (record: Record<string, unknown>): MatchedFormat => {
     const names = Object.keys(record);
@@ -72,15 +85,24 @@ export function createFormatMatcher(formats: readonly RecordFormat[] = recordFor
     return { format, fields: placed.map(({ order: _, ...field }) => field), withoutColumn };
   };
   return (record) => {
-    let key = '';
-    for (const name in record) key += `${name.length}${record[name] === null ? '-' : '+'}${name}`;
-    let matched = known.get(key);
-    if (!matched) {
-      matched = match(record);
-      if (known.size >= maxSets) known.clear();
-      known.set(key, matched);
+    let at = known;
+    // A name is hashed once, as long as the program lives, so this costs less than a text of all names.
+    for (const name in record) {
+      const next = record[name] === null ? at.withNull : at.withValue;
+      let then = next.get(name);
+      if (!then) {
+        if (size >= maxKnown) {
+          forget();
+          return match(record);
+        }
+        size += 1;
+        then = nothingKnown();
+        next.set(name, then);
+      }
+      at = then;
     }
-    return matched;
+    at.matched ??= match(record);
+    return at.matched;
   };
 }
 

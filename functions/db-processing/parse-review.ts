@@ -7,7 +7,7 @@ import { createFormatMatcher, type FieldOfColumn, type MatchedFormat } from './m
 import { otherFieldsJson } from './other-fields.ts';
 import { parseTolerantly } from './parse-tolerantly.ts';
 import { secondsOfDate } from './read-time.ts';
-import { type ColumnValue, jsonIn, type Problem, readValue, votesOfAll } from './read-value.ts';
+import { type ColumnValue, isMisfit, jsonIn, type Misfit, type Problem, readValue, votesOfAll } from './read-value.ts';
 import { dynamoItem, dynamoValue, plainValue } from './typed-json.ts';
 
 export type ColumnValues = Record<Column, ColumnValue | null>;
@@ -109,8 +109,8 @@ function withNulls(fields: Fields, nullText: string): Fields {
 interface Filling {
   columns: ColumnValues;
   /** Names of fields whose value is kept in other_fields though they have a column. */
-  kept: Set<string>;
-  misfits: Set<Column>;
+  kept: string[];
+  misfits: Column[];
   /** How many fields are kept because another one filled their column. */
   second: number;
   /** What was wrong with a value of a column that a review must have. */
@@ -122,7 +122,7 @@ interface Filling {
 function reviewOf(record: OpenedRecord, matched: MatchedFormat): Review | RejectionReason {
   const { format, fields, withoutColumn } = matched;
   const columns = { ...noValues };
-  const filling: Filling = { columns, kept: new Set(), misfits: new Set(), second: 0, idProblem: null, nested: [] };
+  const filling: Filling = { columns, kept: [], misfits: [], second: 0, idProblem: null, nested: [] };
   for (const field of fields) {
     const reason = fill(filling, record, field);
     if (reason) return reason;
@@ -136,13 +136,13 @@ function reviewOf(record: OpenedRecord, matched: MatchedFormat): Review | Reject
     columns.unix_review_time = secondsOfDate(columns.review_time as string);
   }
   const { kept, misfits, nested, second } = filling;
-  const names = new Set([...withoutColumn, ...kept]);
-  if (names.size > 0 || nested.length > 0) {
+  if (withoutColumn.length + kept.length + nested.length > 0) {
+    const names = new Set([...withoutColumn, ...kept]);
     const others = otherFieldsJson([...nested, ...record.members().filter(({ name }) => names.has(name))]);
     if (others.length > maxOtherFieldsLength) return 'too-long:other_fields';
     columns.other_fields = others;
   }
-  return { columns, format: format.name, unknownFields: withoutColumn.length + second, misfits: [...misfits] };
+  return { columns, format: format.name, unknownFields: withoutColumn.length + second, misfits };
 }
 
 /** Fills the field's column, or sees to it that the value is kept. Returns why the record is no review. */
@@ -164,27 +164,27 @@ function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): Rej
     return null;
   }
   const read = readValue(column, value);
-  if ('value' in read) {
-    if (read.value === null) return null;
+  if (!isMisfit(read)) {
+    if (read === null) return null;
     if (columns[column] !== null) {
       // Another field was first.
       keepSecond(filling, name);
       return null;
     }
-    columns[column] = read.value;
+    columns[column] = read;
     if (column === 'unix_review_time') keepDate(columns, value);
     return null;
   }
   const { problem } = read;
   if (definitionOf(column).required) filling.idProblem ??= `${problem}:${column}`;
   else if (problem === 'lone-surrogate') return `${problem}:${column}`;
-  filling.kept.add(name);
-  filling.misfits.add(column);
+  filling.kept.push(name);
+  filling.misfits.push(column);
   return null;
 }
 
 function keepSecond(filling: Filling, name: string): void {
-  filling.kept.add(name);
+  filling.kept.push(name);
   filling.second += 1;
 }
 
@@ -192,19 +192,21 @@ function keepSecond(filling: Filling, name: string): void {
 function keepDate(columns: ColumnValues, value: unknown): void {
   if (typeof value !== 'string' || secondsOfDate(value) === null || columns.review_time !== null) return;
   const read = readValue('review_time', value);
-  if ('value' in read) columns.review_time = read.value;
+  if (!isMisfit(read)) columns.review_time = read;
 }
+
+const notAPair: Misfit = { problem: 'wrong-type' };
 
 function fillVotes(filling: Filling, name: string, value: unknown): void {
   if (typeof value === 'string' && value.trim() === '') return;
   const pair = votesOfAll(value);
   for (const [index, column] of (['vote', 'vote_total'] as const).entries()) {
-    const read = pair ? readValue(column, pair[index]) : { problem: 'wrong-type' };
-    if (!('value' in read)) {
-      filling.misfits.add(column);
-      filling.kept.add(name);
-    } else if (filling.columns[column] === null) filling.columns[column] = read.value;
-    else if (filling.columns[column] !== read.value) filling.kept.add(name);
+    const read = pair ? readValue(column, pair[index]) : notAPair;
+    if (isMisfit(read)) {
+      filling.misfits.push(column);
+      filling.kept.push(name);
+    } else if (filling.columns[column] === null) filling.columns[column] = read;
+    else if (filling.columns[column] !== read) filling.kept.push(name);
   }
 }
 
@@ -213,7 +215,7 @@ function fillOtherFields(filling: Filling, record: OpenedRecord, name: string, v
   if (typeof value === 'string' && value.trim() === '') return;
   const parsed = typeof value === 'string' ? jsonIn(value) : value;
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    filling.kept.add(name);
+    filling.kept.push(name);
     return;
   }
   if (typeof value === 'string') filling.nested = membersOf(value);

@@ -10,11 +10,25 @@ import { secondsOf, secondsOfDate } from './read-time.ts';
 export type Problem = 'wrong-type' | 'too-long' | 'lone-surrogate' | 'out-of-range' | 'unsafe-number' | 'too-deep';
 
 export type ColumnValue = string | number | boolean;
+/** A value that does not fit its column. */
+export interface Misfit {
+  problem: Problem;
+}
 /** A value for the column; null where the field counts as missing. */
-export type ReadValue = { value: ColumnValue | null } | { problem: Problem };
+export type ReadValue = ColumnValue | null | Misfit;
+export const isMisfit = (read: ReadValue): read is Misfit => typeof read === 'object' && read !== null;
 
-const missing: ReadValue = { value: null };
-const refused = (problem: Problem): ReadValue => ({ problem });
+const refusals: Record<Problem, Misfit> = {
+  'wrong-type': { problem: 'wrong-type' },
+  'too-long': { problem: 'too-long' },
+  'lone-surrogate': { problem: 'lone-surrogate' },
+  'out-of-range': { problem: 'out-of-range' },
+  'unsafe-number': { problem: 'unsafe-number' },
+  'too-deep': { problem: 'too-deep' },
+};
+const missing = null;
+/** Without making an object for each value. */
+const refused = (problem: Problem): Misfit => refusals[problem];
 
 const maxUnsignedInt = 4_294_967_295;
 const maxRating = 5;
@@ -55,7 +69,7 @@ export function readValue(column: Column, value: unknown): ReadValue {
 /** Text, or a whole number up to 2^53. */
 function readId(value: unknown, maxCharacters: number): ReadValue {
   if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) return { value: String(value) };
+    if (Number.isSafeInteger(value)) return String(value);
     return refused(Number.isInteger(value) ? 'unsafe-number' : 'wrong-type');
   }
   if (typeof value !== 'string') return refused('wrong-type');
@@ -68,7 +82,7 @@ function readText(text: string, maxCharacters?: number, maxBytes?: number): Read
   if (maxCharacters && text.length > maxCharacters && isLonger(text, maxCharacters)) return refused('too-long');
   // A unit of UTF-16 takes three bytes of UTF-8 at most, so only a long text is measured.
   if (maxBytes && text.length > maxBytes / 3 && Buffer.byteLength(text) > maxBytes) return refused('too-long');
-  return { value: text };
+  return text;
 }
 
 /** Counts characters as MySQL does: a surrogate pair is one. */
@@ -95,14 +109,14 @@ function readCount(value: unknown): ReadValue {
   if (count === null) return missing;
   if (count === undefined || !Number.isInteger(count)) return refused('wrong-type');
   // Not -0, which is another literal.
-  return count >= 0 && count <= maxUnsignedInt ? { value: count + 0 } : refused('out-of-range');
+  return count >= 0 && count <= maxUnsignedInt ? count + 0 : refused('out-of-range');
 }
 
 function readRating(value: unknown): ReadValue {
   const rating = numberOf(value);
   if (rating === null) return missing;
   if (rating === undefined) return refused('wrong-type');
-  return rating >= 0 && rating <= maxRating ? { value: rating } : refused('out-of-range');
+  return rating >= 0 && rating <= maxRating ? rating : refused('out-of-range');
 }
 
 function readSeconds(value: unknown): ReadValue {
@@ -110,19 +124,19 @@ function readSeconds(value: unknown): ReadValue {
   if (number === null) return missing;
   if (number === undefined) {
     const seconds = typeof value === 'string' ? secondsOfDate(value) : null;
-    return seconds === null ? refused('wrong-type') : { value: seconds };
+    return seconds === null ? refused('wrong-type') : seconds;
   }
   const seconds = secondsOf(number);
-  return seconds === null ? refused('out-of-range') : { value: seconds + 0 };
+  return seconds === null ? refused('out-of-range') : seconds + 0;
 }
 
 function readBoolean(value: unknown): ReadValue {
-  if (typeof value === 'boolean') return { value };
+  if (typeof value === 'boolean') return value;
   if (typeof value !== 'string' && typeof value !== 'number') return refused('wrong-type');
   const text = String(value).trim().toLowerCase();
   if (text === '' || text === 'nan') return missing;
-  if (truths.has(text)) return { value: true };
-  return falsehoods.has(text) ? { value: false } : refused('wrong-type');
+  if (truths.has(text)) return true;
+  return falsehoods.has(text) ? false : refused('wrong-type');
 }
 
 const isObject = (value: unknown): value is object =>
@@ -155,9 +169,7 @@ function writtenJson(value: object): ReadValue {
   const problem = jsonProblem(value);
   if (problem) return refused(problem);
   const text = JSON.stringify(value);
-  return text.length > maxJsonBytes / 3 && Buffer.byteLength(text) > maxJsonBytes
-    ? refused('too-long')
-    : { value: text };
+  return text.length > maxJsonBytes / 3 && Buffer.byteLength(text) > maxJsonBytes ? refused('too-long') : text;
 }
 
 /** `[2, 3]`, or `2/3`, or either in a text: 2 of 3 found it helpful. Undefined where the value is no such pair. */

@@ -29,7 +29,7 @@ const masks: usize = memory.data<u64>([u64.MAX_VALUE, u64.MAX_VALUE, 0, 0]);
 export const noField: usize = 0;
 
 export function startOf(format: i32): usize {
-  return starts + (<usize>format << entryBits);
+  return starts + ((<usize>format) << entryBits);
 }
 
 export function kindOf(field: usize): u32 {
@@ -68,7 +68,7 @@ export function fieldOf(format: i32, at: usize, length: usize, after: usize): us
   const begin = length < 16 ? v128.and(v128.load(at), v128.load(masks + 16 - length)) : v128.load(at);
   const usual = <usize>load<u32>(after + followerAt);
   if (usual != noField && isName(at, length, begin, usual)) return usual;
-  const table = fields + (<usize>format << tableBits);
+  const table = fields + ((<usize>format) << tableBits);
   for (let index: usize = 0; index < mostFields; index += 1) {
     const field = table + (index << entryBits);
     if (!isName(at, length, begin, field)) continue;
