@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BuiltFunction, buildFunctions } from '../../local/build/build.ts';
 import { crc64 } from '../../local/build/build-crc64.ts';
-import { plainRows } from '../../local/build/build-plain-rows.ts';
+import { columnsFile, columnsSource, plainRows } from '../../local/build/build-plain-rows.ts';
 import { compileAssembly, moduleFileOf } from '../../local/build/compile-assembly.ts';
 
 let directory = '';
@@ -43,6 +43,10 @@ describe('the bundles', () => {
 });
 
 describe('the module of plain rows', () => {
+  it('has the columns in the order of the table of record formats', async () => {
+    expect(await readFile(columnsFile, 'utf8')).toBe(columnsSource());
+  });
+
   it.each([plainRows, crc64])('of $script is what its source compiles to', async (assembly) => {
     expect(await compileAssembly(assembly)).toBe(await readFile(moduleFileOf(assembly), 'utf8'));
   });

@@ -103,8 +103,8 @@ describe('a file in chunks', () => {
     const noHuge = (value: unknown) => !/\d{16}|e\+?\d\d/.test(JSON.stringify(value));
     const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
     const record = fc.record({
-      reviewerID: text.filter((value) => value !== ''),
-      asin: fc.string({ minLength: 1, maxLength: 32 }),
+      reviewerID: text.filter((value) => value.trim() !== ''),
+      asin: fc.string({ minLength: 1, maxLength: 32 }).filter((value) => value.trim() !== ''),
       reviewerName: optional(text),
       reviewText: optional(
         fc.oneof(text, fc.constant("'; DROP TABLE book_reviews; -- \\"), fc.constant('\0\b\t\n\r\x1a"\'\\%_')),
