@@ -1,6 +1,6 @@
 // What becomes of lines: rows of a batch, rejected records or blanks, all counted.
 import type { ChunkProgress } from '../shared/contract.ts';
-import { parseReview, type RejectionReason, type Review } from './parse-review.ts';
+import { type RejectionReason, type Review, type ReviewParser, reviewParser } from './parse-review.ts';
 import type { Lines } from './read-lines.ts';
 import type { RejectedRecords } from './rejected-records.ts';
 import type { Batch, BatchBuilder } from './review-batch.ts';
@@ -21,6 +21,7 @@ export function createLineAccount(
   progress: ChunkProgress,
   batches: Pick<BatchBuilder, 'add' | 'plainLines'>,
   rejected: Pick<RejectedRecords, 'add'>,
+  { parseReview }: Pick<ReviewParser, 'parseReview'> = reviewParser,
 ): LineAccount {
   let firstOffset: number | null = null;
   let counted = 0;

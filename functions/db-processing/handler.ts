@@ -5,14 +5,17 @@ import { type ChunkProgress, chunkTask, parsePayload, type RowCounts, rowCountRe
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { dbProcessingEnv, parseEnv } from '../shared/env.ts';
 import { addressOf, createSessionOpener } from '../shared/mysql.ts';
+import { readRecordFormats } from '../shared/read-record-formats.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { withTelemetry } from '../shared/telemetry.ts';
 import { countRows } from './count-rows.ts';
 import { ingestChunk } from './ingest-chunk.ts';
+import { createReviewParser } from './parse-review.ts';
 import { reportProgress } from './report-progress.ts';
 
 const env = parseEnv(dbProcessingEnv, process.env);
 const s3 = createS3Client();
+const parser = createReviewParser(readRecordFormats(env.RECORD_FORMATS));
 const openSession = createSessionOpener(
   addressOf(env),
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
@@ -31,6 +34,7 @@ export const handler = withTelemetry(async (payload, context): Promise<ChunkProg
     openSession,
     connections: env.DATABASE_CONNECTIONS,
     batchRows: env.BATCH_ROWS,
+    parser,
     maxDecompressedBytes: env.MAX_DECOMPRESSED_MIB * 1024 ** 2,
     remainingMs: () => context.getRemainingTimeInMillis(),
   });

@@ -5,6 +5,7 @@ import type { Session } from '../shared/mysql.ts';
 import { readObject } from '../shared/read-object.ts';
 import { createLineAccount } from './account-lines.ts';
 import { readWithChecksum } from './checksum-as-read.ts';
+import { type ReviewParser, reviewParser } from './parse-review.ts';
 import { readBack } from './read-back.ts';
 import { readOwnedLines } from './read-lines.ts';
 import { createRejectedRecords } from './rejected-records.ts';
@@ -30,6 +31,8 @@ export interface IngestDependencies {
   remainingMs: () => number;
   /** A gzip file that decompresses to more can never be ingested. */
   maxDecompressedBytes: number;
+  /** Another one where record formats are added. */
+  parser?: ReviewParser;
 }
 
 /** For the batches in flight, the read-back and the rejected records. */
@@ -73,10 +76,11 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
       return inserted;
     });
   const writer = createBatchWriter(insert, inFlight);
-  const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows);
+  const { parser = reviewParser } = deps;
+  const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows, parser.plainFormats);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 
-  const account = createLineAccount(progress, batches, rejected);
+  const account = createLineAccount(progress, batches, rejected, parser);
 
   let batchesHere = 0;
   const mustStop = () => (batchesHere > 0 || account.lines() >= deps.batchRows) && remainingMs() < reserveMs;

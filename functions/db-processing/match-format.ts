@@ -6,7 +6,6 @@ import {
   comparableName,
   type FormatField,
   type RecordFormat,
-  recordFormats,
 } from '../shared/record-formats.ts';
 
 export interface FieldOfColumn {
@@ -62,7 +61,7 @@ function comparableFormat(format: RecordFormat): ComparableFormat {
 }
 
 /** Tells a record's format by the fields that are not null. `formats`: the first that fits is taken. */
-export function createFormatMatcher(formats: readonly RecordFormat[] = recordFormats): FormatMatcher {
+export function createFormatMatcher(formats: readonly RecordFormat[]): FormatMatcher {
   const comparable = formats.map(comparableFormat);
   let known = nothingKnown();
   let size = 0;

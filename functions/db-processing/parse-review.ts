@@ -1,11 +1,12 @@
 // The bytes of a record become a review, or the reason why they are none. Never an exception: a bad record costs no other one.
 import { isUtf8 } from 'node:buffer';
 import type { Column, RecordFormat } from '../shared/record-formats.ts';
-import { columnNames, definitionOf } from '../shared/record-formats.ts';
+import { columnNames, definitionOf, recordFormats } from '../shared/record-formats.ts';
 import { type Member, membersOf } from './json-members.ts';
 import { createFormatMatcher, type FieldOfColumn, type MatchedFormat } from './match-format.ts';
 import { otherFieldsJson } from './other-fields.ts';
 import { parseTolerantly } from './parse-tolerantly.ts';
+import { plainFormatsAmong } from './plain-rows/plain-formats.ts';
 import { secondsOfDate } from './read-time.ts';
 import { type ColumnValue, isMisfit, jsonIn, type Misfit, type Problem, readValue, votesOfAll } from './read-value.ts';
 import { dynamoItem, dynamoValue, plainValue } from './typed-json.ts';
@@ -45,6 +46,8 @@ interface OpenedRecord {
 }
 
 export interface ReviewParser {
+  /** Names of the formats whose plain lines need no parser. */
+  plainFormats: readonly string[];
   /** `bytes`: one line without its newline, or one element of an array. A `null` counts as a missing field. */
   parseReview(bytes: Buffer): Review | RejectionReason;
   /** A row of a table: its fields, as texts, under the names of the table's header. */
@@ -60,10 +63,12 @@ const maxOtherFieldsLength = 1.5 * 1024 * 1024;
 
 const noValues: ColumnValues = Object.fromEntries(columnNames.map((column) => [column, null])) as ColumnValues;
 
-/** `formats`: those of functions/shared/record-formats.ts, or more. */
-export function createReviewParser(formats?: readonly RecordFormat[]): ReviewParser {
+/** `added`: formats that come before those of functions/shared/record-formats.ts. */
+export function createReviewParser(added: readonly RecordFormat[] = []): ReviewParser {
+  const formats = [...added, ...recordFormats];
   const formatOf = createFormatMatcher(formats);
   return {
+    plainFormats: plainFormatsAmong(formats).map(({ name }) => name),
     parseReview(bytes) {
       if (!isUtf8(bytes)) return 'invalid-utf8';
       const text = bytes.toString('utf8');
@@ -84,7 +89,9 @@ export function createReviewParser(formats?: readonly RecordFormat[]): ReviewPar
   };
 }
 
-export const { parseReview, parseRecord } = createReviewParser();
+/** Without added formats. */
+export const reviewParser = createReviewParser();
+export const { parseReview, parseRecord } = reviewParser;
 
 function openRecord(parsed: Fields, text: string): OpenedRecord {
   const item = dynamoItem(parsed);

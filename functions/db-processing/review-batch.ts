@@ -49,8 +49,13 @@ const mostBytesOfUnit = 3;
  */
 const free: Buffer[] = [];
 
-/** `batchRows`: most rows of a batch. */
-export function createBatchBuilder(sourceId: string, regionIndicator: string, batchRows: number): BatchBuilder {
+/** `batchRows`: most rows of a batch. `plainable`: names of the formats whose lines may be taken as they are. */
+export function createBatchBuilder(
+  sourceId: string,
+  regionIndicator: string,
+  batchRows: number,
+  plainable: readonly string[] = plainFormats,
+): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
   const rowKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
   /** The statement in the making; most need far less room than there is. */
@@ -62,7 +67,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   let columns = allColumns;
   let filledSoFar = 0;
   /** That of the last review. Lines of a file mostly have one format. */
-  let format = 0;
+  let format: string | undefined = plainable[0];
 
   const makeRoom = (needed: number) => {
     if (draft === noDraft) {
@@ -107,7 +112,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
   };
   return {
     add(offset, review, lineBytes) {
-      if (review.format !== plainFormats[format]) format = Math.max(0, plainFormats.indexOf(review.format));
+      if (plainable.includes(review.format)) format = review.format;
       const literals = literalsOf(review);
       const full = begin(filledColumns(literals), lineBytes);
       const text = rowText(prefix, offset, literals, columns);
@@ -118,9 +123,11 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
       const written = openPlainLines(buffer, from, to, offset, rowKey);
       return {
         add(at) {
+          if (format === undefined) return { lines: 0, to: at, full: null, format: '', unknownFields: 0 };
+          const place = plainFormats.indexOf(format);
           for (;;) {
             const room = { rows: batchRows - rows, batchBytes: Math.max(0, maxBatchLineBytes - bytes) };
-            const added = written.write(at, { ...room, format, columns, isFirst: rows === 0 });
+            const added = written.write(at, { ...room, format: place, columns, isFirst: rows === 0 });
             filledSoFar |= added.filled;
             if (added.rows > 0) {
               makeRoom(added.sql.length);
@@ -129,7 +136,7 @@ export function createBatchBuilder(sourceId: string, regionIndicator: string, ba
               bytes += added.batchBytes;
             }
             const { rows: lines, to, stop, unknownFields } = added;
-            const counts = { lines, to, format: plainFormats[format] ?? '', unknownFields };
+            const counts = { lines, to, format, unknownFields };
             const isFull = stop === 'other-column' || stop === 'full-batch' || rows >= batchRows;
             if (!isFull) return { ...counts, full: null };
             const full = take();

@@ -9,6 +9,7 @@ import { logger, withTelemetry } from '../shared/telemetry.ts';
 import { examineBucket } from './examine-bucket.ts';
 import { examineDatabase } from './examine-database.ts';
 import { examineEntrances } from './examine-entrances.ts';
+import { examineRecordFormats } from './examine-record-formats.ts';
 import type { Examination } from './finding.ts';
 
 const env = parseEnv(doctorEnv, process.env);
@@ -28,7 +29,8 @@ export const handler = withTelemetry(async (): Promise<Examination> => {
   } finally {
     await session?.close();
   }
-  const examination = { region: env.AWS_REGION, findings: [...findings, ...(await bucket)] };
+  findings.push(...(await bucket), ...examineRecordFormats(env.RECORD_FORMATS));
+  const examination = { region: env.AWS_REGION, findings };
   logger.info('examined', { notOk: examination.findings.filter(({ ok }) => ok !== true).map(({ what }) => what) });
   return examination;
 });

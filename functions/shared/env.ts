@@ -27,6 +27,11 @@ const database = {
   ),
 };
 
+const recordFormats = {
+  /** Record formats that are added, as JSON (functions/shared/read-record-formats.ts). Empty: none. */
+  RECORD_FORMATS: z._default(z.string(), ''),
+};
+
 export const preprocessEnv = z.object({
   ...runtime,
   ...storage,
@@ -42,6 +47,7 @@ export const dbProcessingEnv = z.object({
   ...runtime,
   ...storage,
   ...database,
+  ...recordFormats,
   /** Most connections that one invocation may hold, so statements in flight. */
   DATABASE_CONNECTIONS: positive.check(z.maximum(64)),
   /** Rows of one INSERT. */
@@ -61,7 +67,7 @@ export const migrateEnv = z.object({
   APPLICATION_SECRET_ID: text,
 });
 
-export const doctorEnv = z.object({ ...runtime, ...storage, ...database });
+export const doctorEnv = z.object({ ...runtime, ...storage, ...database, ...recordFormats });
 
 /** @throws {ConfigurationError} naming the variables that are missing or malformed, never their values. */
 export function parseEnv<T>(schema: z.ZodMiniType<T>, environment: NodeJS.ProcessEnv): T {

@@ -30,7 +30,7 @@ export interface PlainField {
   column: Column;
 }
 
-/** Formats whose lines can be plain, in the order in which the module has them. */
+/** Formats whose lines can be plain. */
 export const plainFormatNames = ['public', 'amazon-2023', 'goodreads'];
 
 const kindOfColumn: Record<ColumnKind, FieldKind | null> = {
