@@ -13,6 +13,13 @@ export function reportProgress(task: ChunkTask, progress: ChunkProgress): void {
   metrics.addMetric('RecordsRejected', MetricUnit.Count, since('rejected'));
   metrics.addMetric('LinesBlank', MetricUnit.Count, since('blank'));
   metrics.addMetric('UnknownFields', MetricUnit.Count, since('unknownFields'));
+  let misfits = 0;
+  for (const [column, count] of Object.entries(progress.misfits ?? {})) {
+    const more = count - (task.progress?.misfits?.[column] ?? 0);
+    misfits += more;
+    if (more > 0) metrics.singleMetric().addDimension('column', column).addMetric('Misfits', MetricUnit.Count, more);
+  }
+  metrics.addMetric('Misfits', MetricUnit.Count, misfits);
   logger.info(progress.done ? 'chunk ingested' : 'chunk stopped before the deadline', {
     sourceId: task.source.sourceId,
     key: task.source.key,

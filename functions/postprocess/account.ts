@@ -10,6 +10,10 @@ export interface Totals {
   blank: number;
   rejectedByReason: Record<string, number>;
   unknownFields: number;
+  /** Values that did not fit, by column. */
+  misfits: Record<string, number>;
+  /** Reviews by their record format. */
+  recordFormats: Record<string, number>;
 }
 
 export type Account = { totals: Totals } | { violations: string[] };
@@ -91,21 +95,25 @@ function gaps({ sizeBytes, chunkBytes }: Planned, results: readonly ChunkProgres
 }
 
 function addUp(results: readonly ChunkProgress[]): Totals {
-  const rejectedByReason: Record<string, number> = {};
-  for (const result of results) {
-    for (const [reason, count] of Object.entries(result.rejectedByReason)) {
-      rejectedByReason[reason] = (rejectedByReason[reason] ?? 0) + count;
-    }
-  }
   return {
     lines: sum(results.map((result) => result.lines)),
     inserted: sum(results.map((result) => result.inserted)),
     alreadyPresent: sum(results.map((result) => result.alreadyPresent)),
     rejected: sum(results.map((result) => result.rejected)),
     blank: sum(results.map((result) => result.blank)),
-    rejectedByReason,
+    rejectedByReason: sumByName(results.map((result) => result.rejectedByReason)),
     unknownFields: sum(results.map((result) => result.unknownFields)),
+    misfits: sumByName(results.map((result) => result.misfits)),
+    recordFormats: sumByName(results.map((result) => result.recordFormats)),
   };
+}
+
+function sumByName(counts: readonly (Record<string, number> | undefined)[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [name, count] of counts.flatMap((some) => Object.entries(some ?? {}))) {
+    sums[name] = (sums[name] ?? 0) + count;
+  }
+  return sums;
 }
 
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);

@@ -26,8 +26,16 @@ describe('accounting for a source', () => {
       blank: 1,
       rejectedByReason: { 'malformed-json': 1, 'too-long': 1 },
       unknownFields: 4,
+      misfits: { vote: 1, style: 2 },
+      recordFormats: { public: 3 },
     });
-    const other = makeChunkResult({ ...first, inserted: 11, rejected: 1, rejectedByReason: { 'too-long': 1 } });
+    const other = makeChunkResult({
+      ...first,
+      inserted: 11,
+      rejected: 1,
+      rejectedByReason: { 'too-long': 1 },
+      misfits: { vote: 3 },
+    });
     expect(accountFor(twoChunks, [counted, other])).toEqual({
       totals: {
         lines: 17,
@@ -37,6 +45,8 @@ describe('accounting for a source', () => {
         blank: 1,
         rejectedByReason: { 'malformed-json': 1, 'too-long': 2 },
         unknownFields: 4,
+        misfits: { vote: 4, style: 2 },
+        recordFormats: { public: 3 },
       },
     });
   });
