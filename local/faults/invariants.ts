@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Bucket } from '../demo/bucket.ts';
 import type { SourceReport } from '../demo/evidence.ts';
 import { type DatabaseAccess, withDatabase } from '../demo/rows.ts';
-import { type ExpectedRow, expectedRow } from '../reviews/expected-row.ts';
+import { type ExpectedRow, expectedColumns, expectedRow } from '../reviews/expected-row.ts';
 import { readIndependently } from '../reviews/read-independently.ts';
 import type { Version } from './workload.ts';
 
@@ -59,8 +59,7 @@ export async function bucketEvidence(bucket: Bucket, folder: string): Promise<Bu
 export const readRows = (access: DatabaseAccess, sourceIds: string[]): Promise<{ rows: Row[]; total: number }> =>
   withDatabase(access, async (query) => {
     const rows = await query<Row>(
-      `SELECT LOWER(HEX(source_id)) AS source_id, source_offset, region_indicator, reviewer_id, asin, reviewer_name, vote,
-         vote_total, review_text, summary, overall_rating, unix_review_time, review_time, verified, style, image
+      `SELECT LOWER(HEX(source_id)) AS source_id, region_indicator, ${expectedColumns}
        FROM book_reviews WHERE source_id IN (${sourceIds.map((id) => `x'${id}'`).join(', ') || 'NULL'})
        ORDER BY source_id, source_offset`,
     );

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { randomBySeed } from './made-text.ts';
 import { type MadeRecord, makeRecord } from './make-record.ts';
+import { inShape, type Shape } from './record-shapes.ts';
 
 export interface ReviewFile {
   /** What comes after the pending prefix in its key. May hold `/`. */
@@ -30,8 +31,10 @@ export async function makeReviewFiles(options: {
   directory: string;
   files?: number;
   seed?: string;
+  /** The format of all records. */
+  shape?: Shape;
 }): Promise<ReviewFile[]> {
-  const { region, reviews, directory, files = 8, seed = 'book-reviews' } = options;
+  const { region, reviews, directory, files = 8, seed = 'book-reviews', shape = 'public' } = options;
   const random = randomBySeed(`${seed}/${region}`);
   const unsplittable =
     files >= 3 && reviews >= files ? Math.min(maxUnsplittableRecords, Math.floor(reviews / files)) : 0;
@@ -42,17 +45,17 @@ export async function makeReviewFiles(options: {
   for (let index = 0; index < plainFiles; index++) {
     const count = Math.floor((inPlain * (index + 1)) / plainFiles) - Math.floor((inPlain * index) / plainFiles);
     const name = plainName(index);
-    const slice = { first, count, malformed: index === 0, newlineAtEnd: index !== 1, random };
+    const slice = { first, count, malformed: index === 0, newlineAtEnd: index !== 1, random, shape };
     made.push({ name, ...(await writePlain(join(directory, name), slice)) });
     first += count;
   }
   if (unsplittable > 0) {
     const zipped = gzipSync(
-      joined(plainLines({ first, count: unsplittable, malformed: false, newlineAtEnd: true, random })),
+      joined(plainLines({ first, count: unsplittable, malformed: false, newlineAtEnd: true, random, shape })),
     );
     made.push(await writeWhole(directory, 'reviews.json.gz', zipped));
     first += unsplittable;
-    made.push(await writeWhole(directory, 'reviews-array.json', arrayText(first, unsplittable, random)));
+    made.push(await writeWhole(directory, 'reviews-array.json', arrayText(first, unsplittable, random, shape)));
   }
   return made;
 }
@@ -66,10 +69,11 @@ interface Slice {
   /** Whether the last line ends in a newline. */
   newlineAtEnd: boolean;
   random: () => number;
+  shape: Shape;
 }
 
 /** The lines of one file, line ends included; the last may have none. */
-function* plainLines({ first, count, malformed, newlineAtEnd, random }: Slice): Generator<string> {
+function* plainLines({ first, count, malformed, newlineAtEnd, random, shape }: Slice): Generator<string> {
   let previous: MadeRecord | undefined;
   const malformedAt = malformed ? first + Math.floor(count / 2) : -1;
   for (let number = first; number < first + count; number++) {
@@ -80,23 +84,23 @@ function* plainLines({ first, count, malformed, newlineAtEnd, random }: Slice): 
     }
     previous = makeRecord(number, random, previous);
     const lineEnd = !newlineAtEnd && number === first + count - 1 ? '' : number % 97 === 23 ? '\r\n' : '\n';
-    yield recordText(previous, number) + lineEnd;
+    yield recordText(inShape(previous, shape, number), number) + lineEnd;
   }
 }
 
 /** JSON as the public files have it: `5.0`, and now and then everything beyond ASCII escaped. */
 function recordText(record: MadeRecord, number: number): string {
-  const text = JSON.stringify(record).replace(/^\{"overall":(\d),/, '{"overall": $1.0, ');
+  const text = JSON.stringify(record).replace(/^\{"(overall|rating)":(\d),/, '{"$1": $2.0, ');
   if (number % 3 !== 0) return text;
   return text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-function arrayText(first: number, count: number, random: () => number): Buffer {
+function arrayText(first: number, count: number, random: () => number, shape: Shape): Buffer {
   const elements: string[] = [];
   let previous: MadeRecord | undefined;
   for (let number = first; number < first + count; number++) {
     previous = makeRecord(number, random, previous);
-    elements.push(recordText(previous, number));
+    elements.push(recordText(inShape(previous, shape, number), number));
   }
   return Buffer.from(`[\n${elements.join(',\n')}\n]\n`);
 }

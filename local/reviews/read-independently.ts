@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
+import { idFieldsOf } from './expected-row.ts';
 
 export type Reading =
   | { offset: number; kind: 'blank' }
@@ -89,7 +90,9 @@ function readElement(offset: number, value: unknown): Reading {
     return { offset, kind: 'rejected', reason: 'not-an-object' };
   }
   const record = value as Record<string, unknown>;
-  if (!record.reviewerID) return { offset, kind: 'rejected', reason: 'missing-reviewerID' };
-  if (!record.asin) return { offset, kind: 'rejected', reason: 'missing-asin' };
+  const [reviewer, product] = idFieldsOf(record);
+  // One data set has reviews without a reviewer.
+  if (!record[reviewer] && reviewer !== 'User_id') return { offset, kind: 'rejected', reason: 'missing-reviewerID' };
+  if (!record[product]) return { offset, kind: 'rejected', reason: 'missing-asin' };
   return { offset, kind: 'review', record };
 }

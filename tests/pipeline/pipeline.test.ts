@@ -14,7 +14,7 @@ import type { Proof } from '../../local/demo/result.ts';
 import { withDatabase } from '../../local/demo/rows.ts';
 import { type FilesByRegion, type FirstPass, firstPass, secondPass } from '../../local/demo/two-passes.ts';
 import { type LocalRegion, startTwoRegions, type TwoRegions } from '../../local/demo/two-regions.ts';
-import { type ExpectedRow, expectedRow } from '../../local/reviews/expected-row.ts';
+import { type ExpectedRow, expectedColumns, expectedRow } from '../../local/reviews/expected-row.ts';
 import { readIndependently } from '../../local/reviews/read-independently.ts';
 
 const regionNames = ['us-east-1', 'us-east-2'];
@@ -177,8 +177,7 @@ async function expectedRows(path: string): Promise<ExpectedRow[]> {
 const rowsOf = ({ database }: LocalRegion, sourceId: string) =>
   withDatabase(database(), async (query) => {
     const rows = await query<ExpectedRow & { region_indicator: string }>(
-      `SELECT source_offset, region_indicator, reviewer_id, asin, reviewer_name, vote, vote_total, review_text, summary,
-         overall_rating, unix_review_time, review_time, verified, style, image
+      `SELECT region_indicator, ${expectedColumns}
        FROM book_reviews WHERE source_id = UNHEX(?) ORDER BY source_offset`,
       [sourceId],
     );
