@@ -359,7 +359,8 @@ const named: Omit<Mutation, 'suite'>[] = [
 ];
 
 const parse = `${ingest}/parse-review.ts`;
-const problems = `${ingest}/field-problems.ts`;
+const values = `${ingest}/read-value.ts`;
+const json = `${ingest}/json-column.ts`;
 const lines = `${ingest}/read-lines.ts`;
 const gunzip = `${ingest}/gunzip.ts`;
 const elements = `${ingest}/split-elements.ts`;
@@ -369,20 +370,21 @@ const badInput: Omit<Mutation, 'suite'>[] = [
   {
     what: 'the values of fields are taken as they come',
     edits: [
-      { file: problems, find: "if (!value.isWellFormed()) return 'lone-surrogate';", put: '' },
-      { file: problems, find: 'characters(value, max) > max)', put: 'characters(value, max) < 0)' },
-      { file: problems, find: "if (value < 0) return 'out-of-range';", put: '' },
+      { file: values, find: "if (!text.isWellFormed()) return refused('lone-surrogate');", put: '' },
+      { file: values, find: 'isLonger(text, maxCharacters))', put: 'text.length < 0)' },
+      { file: values, find: 'Buffer.byteLength(text) > maxBytes)', put: 'text.length < 0)' },
+      { file: values, find: 'count >= 0 && count <= maxUnsignedInt ?', put: 'count !== 0.5 ?' },
+      { file: values, find: 'rating >= 0 && rating <= maxRating ?', put: 'rating !== 0.51 ?' },
       {
-        file: problems,
-        find: 'return value > max ? beyond : undefined;',
-        put: 'return value < -max ? beyond : undefined;',
+        file: values,
+        find: "value.trim() === '' ? missing : readText(value, maxCharacters)",
+        put: 'readText(value, maxCharacters)',
       },
-      { file: problems, find: 'Math.abs(value) <= Number.MAX_SAFE_INTEGER ?', put: 'Math.abs(value) >= 0 ?' },
-      { file: problems, find: 'if (depth > maxJsonDepth)', put: 'if (depth < 0)' },
-      { file: parse, find: '!(overallRating >= 0 && overallRating <= 5)', put: 'overallRating === 99' },
-      { file: parse, find: '> maxSummaryBytes) return', put: '< 0) return' },
-      { file: parse, find: "if (reviewerId === '') return", put: "if (reviewerId === '-') return" },
-      { file: parse, find: "if (asin === '') return", put: "if (asin === '-') return" },
+      { file: json, find: 'Math.abs(value) <= Number.MAX_SAFE_INTEGER ?', put: 'Math.abs(value) >= 0 ?' },
+      { file: json, find: "if (depth > maxJsonDepth) return 'too-deep';", put: '' },
+      { file: json, find: 'return Number.isFinite(value) && exactly(', put: 'return value !== 0.5 || exactly(' },
+      { file: parse, find: "return filling.idProblem ?? 'missing:reviewer_id';", put: "columns.reviewer_id = '-';" },
+      { file: parse, find: 'if (columns.asin === null) return', put: "if (columns.asin === '-') return" },
     ],
     caughtBy: [
       'half of a surrogate pair',
@@ -391,8 +393,6 @@ const badInput: Omit<Mutation, 'suite'>[] = [
       'a name longer than the column',
       'a date longer than the column',
       'a summary longer than the column in bytes',
-      'a negative time',
-      'a time in milliseconds',
       'more votes than the column holds',
       '2^53+1 in the style',
       'a style nested 10,000 deep',
@@ -406,6 +406,37 @@ const badInput: Omit<Mutation, 'suite'>[] = [
     ],
   },
   {
+    what: 'a value that does not fit is gone, and so is a field without a column',
+    edits: [
+      { file: parse, find: '  filling.kept.push(name);\n  filling.misfits.push(column);', put: '' },
+      { file: parse, find: 'new Set([...withoutColumn, ...kept])', put: 'new Set(kept)' },
+      { file: `${ingest}/read-time.ts`, find: 'Math.floor(value / thousand)', put: 'value' },
+      {
+        file: `${ingest}/read-time.ts`,
+        find: 'Number.isInteger(value) ? value : null',
+        put: 'value < 0 ? null : value',
+      },
+      { file: values, find: "const truths = new Set(['true',", put: "const truths = new Set(['wahr'," },
+      { file: values, find: 'numberText.test(text)', put: "numberText.test('none')" },
+      { file: `${ingest}/parse-tolerantly.ts`, find: "token === 'NaN'", put: "token === 'nan'" },
+    ],
+    caughtBy: [
+      'an object as the text',
+      'a text as the style',
+      'a number as the images',
+      'a word as verified',
+      'a word as the rating',
+      'Infinity',
+      '2^64 where no column is for it',
+      'half of a surrogate pair in no column',
+      'a negative time',
+      'a time in milliseconds',
+      'a text as the rating',
+      'a text as verified',
+      'NaN',
+    ],
+  },
+  {
     what: 'what is no JSON, or not UTF-8, or no object is not told apart; types are not looked at',
     edits: [
       {
@@ -413,26 +444,32 @@ const badInput: Omit<Mutation, 'suite'>[] = [
         find: "if (!isUtf8(bytes)) return 'invalid-utf8';",
         put: "if (!isUtf8(bytes)) return 'malformed-json';",
       },
-      { file: parse, find: "return 'malformed-json';\n  }", put: "return 'not-an-object';\n  }" },
-      { file: parse, find: "return 'not-an-object';\n  //", put: "return 'malformed-json';\n  //" },
       {
-        file: problems,
-        find: "if (typeof value !== 'string') return 'wrong-type';",
-        put: "if (typeof value !== 'string') return 'too-long';",
+        file: parse,
+        find: "if (parsed === undefined) return 'malformed-json'",
+        put: "if (parsed === undefined) return 'not-an-object'",
       },
-      { file: problems, find: 'if (!Number.isSafeInteger(value)) return', put: 'if (value !== value) return' },
-      { file: parse, find: "return 'wrong-type:overall_rating'", put: "return 'too-deep:overall_rating'" },
-      { file: parse, find: "return 'wrong-type:verified'", put: "return 'too-deep:verified'" },
-      { file: parse, find: "return 'wrong-type:style'", put: "return 'too-deep:style'" },
-      { file: parse, find: "return 'wrong-type:image'", put: "return 'too-deep:image'" },
+      {
+        file: parse,
+        find: "Array.isArray(parsed)) return 'not-an-object'",
+        put: "Array.isArray(parsed)) return 'malformed-json'",
+      },
+      {
+        file: values,
+        find: "return refused(Number.isInteger(value) ? 'unsafe-number' : 'wrong-type');",
+        put: "return refused('too-deep');",
+      },
+      {
+        file: values,
+        find: "if (typeof value !== 'string') return refused('wrong-type');\n  return value.trim()",
+        put: "if (typeof value !== 'string') return refused('too-long');\n  return value.trim()",
+      },
     ],
     caughtBy: [
       'text that is no JSON',
       'JSON that is cut off',
       'two records in one line',
       'single quotes',
-      'NaN',
-      'Infinity',
       'a line in UTF-16',
       'a NUL byte in a text',
       'an array',
@@ -444,13 +481,8 @@ const badInput: Omit<Mutation, 'suite'>[] = [
       'a line in Latin-1',
       'a file in UTF-16 with its mark',
       'a file with nothing but bad lines',
-      'an object as the text',
-      'a number as the reviewer',
-      '2^53+1 as the time',
-      'a text as the rating',
-      'a text as verified',
-      'a text as the style',
-      'an object as the images',
+      'an object as the reviewer',
+      '2^53+1 as the product',
       'a JSON array with other things in it',
     ],
   },
@@ -459,13 +491,13 @@ const badInput: Omit<Mutation, 'suite'>[] = [
     edits: [
       {
         file: parse,
-        find: 'const record = parsed as Record<string, unknown>;',
-        put: 'const record = Object.assign({}, parsed) as Record<string, unknown>;',
+        find: 'openRecord(parsed as Fields, text)',
+        put: 'openRecord(Object.assign({}, parsed) as Fields, text)',
       },
       {
         file: parse,
-        find: "parseJson(bytes.toString('utf8'))",
-        put: "parseJson(bytes.toString('utf8').replace(/[\\u2028\\u2029]/g, '\\n').replace('\\r', '\\0'))",
+        find: "const text = bytes.toString('utf8');",
+        put: "const text = bytes.toString('utf8').replace(/[\\u2028\\u2029]/g, '\\n').replace('\\r', '\\0');",
       },
       {
         file: 'functions/shared/sql-text.ts',
