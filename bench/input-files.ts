@@ -8,6 +8,7 @@ import { parseReview, type Review } from '../functions/db-processing/parse-revie
 import { bytesOf, createLineSplitter, type Line } from '../functions/db-processing/split-lines.ts';
 import { columnNames } from '../functions/shared/record-formats.ts';
 import { makeReviewFiles } from '../local/reviews/make-reviews.ts';
+import type { Shape } from '../local/reviews/record-shapes.ts';
 import { linesOf } from '../tests/support/lines.ts';
 
 /** A part of a file that ends with a line. */
@@ -31,10 +32,15 @@ export interface InputFile {
 export const loadedColumns = ['source_offset', ...columnNames].join(', ');
 
 /** One file of JSON lines, and the rows in it for LOAD DATA. Takes about a second for 50,000 rows. */
-export async function makeInput(region: string, rows: number, directory: string): Promise<InputFile> {
+export async function makeInput(
+  region: string,
+  rows: number,
+  directory: string,
+  shape: Shape = 'public',
+): Promise<InputFile> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  const [made] = await makeReviewFiles({ region, reviews: rows, directory, files: 1 });
+  const [made] = await makeReviewFiles({ region, reviews: rows, directory, files: 1, shape });
   if (made === undefined) throw new Error('no review file was made');
   const loadable = join(directory, 'rows.tsv');
   const out = createWriteStream(loadable);

@@ -21,6 +21,11 @@ export function ratiosOf(scenarios: Record<string, ScenarioResult>): Ratio[] {
   ratio('pipelineForwarded80', 'pipelineForwarded0', { least: 0.75 });
   ratio('pipelineForwarded80', 'rowByRowForwarded80', { least: 10 });
   ratio('replay', 'pipelineDirect', { least: 1.15 });
+  const bytes = (name: string) => scenarios[name]?.details.mibPerSecond ?? Number.NaN;
+  for (const format of ['2023', 'Goodreads']) {
+    const name = `pipelineDirect${format}`;
+    add(`${name} / pipelineDirect, bytes a second`, bytes(name) / bytes('pipelineDirect'), { least: 0.85 });
+  }
   ratio('oneBigFile', 'manyFiles', { least: 0.95 });
   const fromUpload = (name: string) => scenarios[name]?.details.secondsFromUpload ?? Number.NaN;
   add('oneBigFile / manyFiles, from the first upload', fromUpload('manyFiles') / fromUpload('oneBigFile'), {});

@@ -50,15 +50,15 @@ export interface Stage {
     /** Forgets the events that are held. */
     dropEvents: () => void;
   };
-  /** Rows of either Region. */
-  inputs: { primary: InputFile; secondary: InputFile };
+  /** Rows of either Region; and those of the primary as other data sets have them. */
+  inputs: { primary: InputFile; secondary: InputFile; in2023: InputFile; inGoodreads: InputFile };
   mysqlVersion: string;
   say: (line: string) => void;
 }
 
 export async function openStage(options: BenchOptions, scope: Scope, say: (line: string) => void): Promise<Stage> {
   const gate = createEventGate();
-  const [mysql, two, primary, secondary] = await Promise.all([
+  const [mysql, two, primary, secondary, in2023, inGoodreads] = await Promise.all([
     scope.use(
       () => startMysql(...storageArguments, '--max-allowed-packet=64M', '--max-connections=500', '--local-infile=ON'),
       (server) => server.stop(),
@@ -66,6 +66,8 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     startTwoRegions({ rttMs: 12, lagMs: 0, region: () => ({ deliverEvent: gate.deliver }) }, { scope, say }),
     makeInput(regionNames.primary, options.rows, join(stateDirectory, 'bench', 'primary')),
     makeInput(regionNames.secondary, options.rows, join(stateDirectory, 'bench', 'secondary')),
+    makeInput(regionNames.primary, options.rows, join(stateDirectory, 'bench', '2023'), 'amazon-2023'),
+    makeInput(regionNames.primary, options.rows, join(stateDirectory, 'bench', 'goodreads'), 'goodreads'),
   ]);
   await migrate(mysql.openSession);
   let memoryMib = 0;
@@ -139,7 +141,7 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
         }
       },
     },
-    inputs: { primary, secondary },
+    inputs: { primary, secondary, in2023, inGoodreads },
     mysqlVersion: version?.version ?? '',
     say,
   };
