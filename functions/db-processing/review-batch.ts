@@ -12,8 +12,9 @@ export interface Batch {
 }
 
 /**
- * A batch ends before its lines come to more than this. Escaping can make SQL up to 3.7 times as long as the line (votes
- * for the worst case: 9e15 in `style`), so a statement stays below 4 MiB, the smallest max_allowed_packet in use.
+ * A batch ends before its lines come to more than this. Escaping can make SQL almost four times as long as the line
+ * (backslashes of a value that other_fields keeps as a text; 9e15 in `style`), so a statement stays below 4 MiB, the smallest
+ * max_allowed_packet in use.
  */
 export const maxBatchLineBytes = 1024 * 1024;
 /** What a row's key, Region and punctuation take, whatever its line. */

@@ -90,6 +90,8 @@ describe('postprocess', () => {
         blank: 0,
         rejectedByReason: {},
         unknownFields: 0,
+        misfits: {},
+        recordFormats: {},
       },
       chunks: 1,
       rejectedPrefix: `book-review/rejected/a.json.${source.sourceId}/`,

@@ -16,19 +16,24 @@ const fillers = {
   summary: ["'", 'a'],
   style: ['1e15,', '9007199254740991,', '"\'",', String.raw`"\u0000",`],
   vote: [''],
+  // Half of a surrogate pair, so that the value is kept as a text, with each escape escaped.
+  other: [String.raw`\\`, String.raw`\"`, "'", 'a'],
 };
 
 function lineOf(column: keyof typeof fillers, filler: string, bytes: number): string {
   const [head, tail] =
     column === 'style'
       ? ['{"reviewerID":"A","asin":"B","style":{"k":[', '0]}}']
-      : [`{"reviewerID":"A","asin":"B","vote":"1,234","${column}":"`, '"}'];
+      : [
+          `{"reviewerID":"A","asin":"B","vote":"1,234","${column}":"${column === 'other' ? String.raw`\ud800` : ''}`,
+          '"}',
+        ];
   const room = bytes - head.length - tail.length;
   return head + filler.repeat(Math.max(0, Math.floor(room / Math.max(1, Buffer.byteLength(filler))))) + tail;
 }
 
 const line = fc
-  .constantFrom<keyof typeof fillers>('reviewText', 'summary', 'style', 'vote')
+  .constantFrom<keyof typeof fillers>('reviewText', 'summary', 'style', 'vote', 'other')
   .chain((column) =>
     fc.tuple(
       fc.constant(column),
