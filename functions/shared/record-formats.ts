@@ -160,12 +160,20 @@ export const recordFormats: readonly RecordFormat[] = [
     withoutColumn: ['review_id', 'date_updated', 'read_at', 'started_at', 'n_comments', 'is_read'],
   },
   {
+    // Its rating goes up to 10, so no column takes it.
+    name: 'book-crossing',
+    title: 'the Book-Crossing ratings',
+    identifiedBy: [['User-ID'], ['ISBN'], ['Book-Rating']],
+    fields: { reviewer_id: ['User-ID'], asin: ['ISBN'] },
+    withoutColumn: ['Book-Rating'],
+  },
+  {
     name: 'amazon-2023',
     title: 'the public data of 2023',
-    identifiedBy: [['user_id'], ['asin', 'parent_asin', 'product_id']],
+    identifiedBy: [['user_id'], ['asin', 'parent_asin', 'ISBN', 'product_id']],
     fields: {
       reviewer_id: ['user_id'],
-      asin: ['asin', 'parent_asin', 'product_id'],
+      asin: ['asin', 'parent_asin', 'ISBN', 'product_id'],
       vote: ['helpful_vote'],
       review_text: ['text'],
       summary: ['title'],
@@ -175,14 +183,6 @@ export const recordFormats: readonly RecordFormat[] = [
       image: ['images'],
     },
     withoutColumn: ['parent_asin'],
-  },
-  {
-    // Its rating goes up to 10, so no column takes it.
-    name: 'book-crossing',
-    title: 'the Book-Crossing ratings',
-    identifiedBy: [['User-ID'], ['ISBN']],
-    fields: { reviewer_id: ['User-ID'], asin: ['ISBN'] },
-    withoutColumn: ['Book-Rating'],
   },
 ];
 

@@ -383,6 +383,11 @@ describe('the record formats', () => {
       { reviewer_id: 'U1', asin: 'P1', overall_rating: 5, unix_review_time: 1588687728 },
     ],
     [
+      'amazon-2023',
+      { user_id: 'U1', isbn: '0155061224', rating: 4, title: 'T' },
+      { reviewer_id: 'U1', asin: '0155061224', overall_rating: 4, summary: 'T' },
+    ],
+    [
       'goodreads',
       {
         user_id: 'U1',
