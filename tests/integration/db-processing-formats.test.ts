@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLineAccount } from '../../functions/db-processing/account-lines.ts';
-import { parseRecord } from '../../functions/db-processing/parse-review.ts';
+import { parseRecord, parseReview } from '../../functions/db-processing/parse-review.ts';
 import { type Batch, createBatchBuilder } from '../../functions/db-processing/review-batch.ts';
 import { openForReviews } from '../../functions/db-processing/review-store.ts';
 import type { ChunkProgress } from '../../functions/shared/contract.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
-import { type ExpectedRow, expectedColumns, expectedRow } from '../../local/reviews/expected-row.ts';
+import { type ExpectedRow, expectedColumns, expectedRow, idFieldsOf } from '../../local/reviews/expected-row.ts';
+import { randomBySeed } from '../../local/reviews/made-text.ts';
+import { makeRecord } from '../../local/reviews/make-record.ts';
 import { makeReviewFiles } from '../../local/reviews/make-reviews.ts';
 import { readIndependently } from '../../local/reviews/read-independently.ts';
+import { inShape, type Shape } from '../../local/reviews/record-shapes.ts';
 import { migrate } from '../support/migrations.ts';
 import { type MysqlServer, startMysql } from '../support/mysql.ts';
 import { makeChunkResult } from '../support/sources.ts';
@@ -69,6 +72,83 @@ describe('rows of a file of lines', () => {
     const others = expected.map(({ other_fields: fields }) => Object.keys(fields ?? {}).length);
     expect(progress.unknownFields).toBe(others.reduce((sum, count) => sum + count, 0));
     expect(progress.misfits).toBeUndefined();
+  });
+});
+
+/** Inserts records that are written as `lines` says. */
+async function ingest(lines: string[]): Promise<void> {
+  const batches = createBatchBuilder(sourceId, 'us-east-1', 500);
+  for (const [offset, line] of lines.entries()) {
+    const review = parseReview(Buffer.from(line));
+    if (typeof review === 'string') throw new Error(`${review}: ${line}`);
+    expect(review.misfits).toEqual([]);
+    await insert(batches.add(offset, review, line.length));
+  }
+  await insert(batches.take());
+}
+
+const madeRecords = (shape: Shape) => {
+  const random = randomBySeed('formats');
+  const made = Array.from({ length: 400 }, (_, number) =>
+    inShape(makeRecord(number, random, undefined), shape, number),
+  );
+  return made.filter((record) => idFieldsOf(record).every((name) => record[name]));
+};
+
+describe('rows of an export', () => {
+  /** As DynamoDB writes a value. */
+  const typed = (value: unknown): unknown => {
+    if (value === null) return { NULL: true };
+    if (Array.isArray(value)) return { L: value.map(typed) };
+    if (typeof value === 'object') {
+      return { M: Object.fromEntries(Object.entries(value).map(([name, one]) => [name, typed(one)])) };
+    }
+    return typeof value === 'string'
+      ? { S: value }
+      : typeof value === 'number'
+        ? { N: String(value) }
+        : { BOOL: value };
+  };
+
+  it.each(['public', 'amazon-2023', 'goodreads'] as const)(
+    'of DynamoDB say what the records of the format %s say',
+    async (shape) => {
+      const records = madeRecords(shape);
+      await ingest(records.map((record) => JSON.stringify({ Item: (typed(record) as { M: unknown }).M })));
+      const expected = records.map((record, offset) => {
+        const row = expectedRow(offset, record);
+        const others = Object.entries(row.other_fields ?? {}).map(([name, value]) => [name, typed(value)]);
+        return { ...row, other_fields: others.length === 0 ? null : Object.fromEntries(others) };
+      });
+      expect(records.length).toBeGreaterThan(300);
+      expect(await rows()).toEqual(expected);
+    },
+  );
+
+  it("of this service's own table say what the rows said", async () => {
+    const records = madeRecords('public');
+    await ingest(records.map((record) => JSON.stringify(record)));
+    const exported = await mysql.query<Record<string, unknown>>(
+      `SELECT HEX(source_id) AS source_id, region_indicator, ingested_at, ${expectedColumns} FROM book_reviews ORDER BY source_offset`,
+    );
+    const before = await rows();
+    // A client gives JSON columns as texts or as values.
+    await ingest(
+      exported.map((row, number) =>
+        JSON.stringify(number % 2 === 0 ? row : { ...row, style: JSON.parse(String(row.style)) }),
+      ),
+    );
+    const after = await rows();
+    const ofTable = ['source_id', 'source_offset', 'region_indicator', 'ingested_at'];
+    const withoutThem = (others: unknown) => {
+      const rest = Object.entries(others ?? {}).filter(([name]) => !ofTable.includes(name));
+      return rest.length === 0 ? null : Object.fromEntries(rest);
+    };
+    for (const { other_fields: others } of after)
+      expect(Object.keys(others ?? {})).toEqual(expect.arrayContaining(ofTable));
+    expect(after.map((row) => ({ ...row, other_fields: withoutThem(row.other_fields) }))).toEqual(
+      before.map((row, offset) => ({ ...row, source_offset: offset })),
+    );
   });
 });
 
