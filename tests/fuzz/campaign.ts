@@ -16,7 +16,8 @@ export async function runFuzzer(name: FuzzerName, seed: number, seconds: number)
       await fuzzers[name](createRandom(seed + rounds));
     } catch (error) {
       const again = `npm run fuzz -- --only ${name} --seconds 0 --seed ${seed + rounds}`;
-      throw new Error(`${name}, again with ${again}: ${(error as Error).message}`, { cause: error });
+      const message = `${name}, again with ${again}, or after the rounds from seed ${seed} on`;
+      throw new Error(`${message}: ${(error as Error).message}`, { cause: error });
     }
     rounds += 1;
   } while (performance.now() < endAt);

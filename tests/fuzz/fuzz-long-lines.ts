@@ -27,7 +27,7 @@ export async function fuzzLongLines(random: Random): Promise<void> {
   };
   // Many lines that fit a batch only a few at a time, after one that fills it.
   const many = () => [reviewOf(mebibyte - int(300), false, "'"), ...Array(80).fill(reviewOf(65_535, true, "'"))];
-  const lines: Buffer[] = chance(0.15) ? many() : Array.from({ length: 1 + int(12) }, makeLine);
+  const lines: Buffer[] = chance(0.3) ? many() : Array.from({ length: 1 + int(12) }, makeLine);
   const parts = lines.flatMap((line) => [line, Buffer.from('\n')]);
   const file = Buffer.concat(chance(0.4) ? parts.slice(0, -1) : parts);
   const sizeBytes = file.length;

@@ -35,7 +35,7 @@ describe('the settings of a server', () => {
     [{ autocommit: 'OFF' }, 'autocommit'],
     [{ init_connect: 'SET NAMES utf8mb4; BEGIN' }, 'init_connect'],
     [{ init_connect: 'set @@session.sql_log_bin = 0' }, 'init_connect'],
-    [{ max_allowed_packet: '4194303' }, 'max_allowed_packet'],
+    [{ max_allowed_packet: '4193280' }, 'max_allowed_packet'],
     [{ innodb_flush_log_at_trx_commit: '0' }, 'innodb_flush_log_at_trx_commit'],
     [{ sync_binlog: '0' }, 'sync_binlog'],
     [{ binlog_format: 'STATEMENT' }, 'binlog_format'],
