@@ -727,7 +727,7 @@ const hostile: Mutation[] = [
         put: 'maxBatchLineBytes - bytes',
       },
     ],
-    caughtBy: ['is below 4 MiB after a line that leaves less than nothing of the room for bytes'],
+    caughtBy: ['is below 4 MiB after a line that leaves no room for bytes in its batch'],
   },
   {
     what: 'names with escapes are left to JSON.parse',
@@ -739,7 +739,7 @@ const hostile: Mutation[] = [
         put: "if (text !== '') return",
       },
     ],
-    caughtBy: ['reads an escaped name right after the same raw beginning in one text'],
+    caughtBy: ['gives what was written for any value, whatever its names, again and again'],
   },
   {
     what: 'a session commits only where the server does by default',

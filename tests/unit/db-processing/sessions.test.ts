@@ -100,7 +100,11 @@ describe('the sessions of an invocation', () => {
 
   it('are closed also where one is still being opened for work, before the invocation ends', async () => {
     const { openSession, seen } = opening();
-    const sessions = createSessions(async () => (await tick(), openSession()), 3, plenty, limits);
+    const openSlowly = async () => {
+      await tick();
+      return openSession();
+    };
+    const sessions = createSessions(openSlowly, 3, plenty, limits);
     const work = sessions.use(tick).catch(() => {});
     await sessions.close();
     expect(seen.opened).toBe(1);
