@@ -4,6 +4,7 @@
 import { checksumOf, type Migration } from '../shared/migration.ts';
 import type { Session } from '../shared/mysql.ts';
 import { forwardingAdvice } from './examine-entrances.ts';
+import { examineSettings } from './examine-settings.ts';
 import { type Finding, fine, wrong } from './finding.ts';
 
 /** A forwarded statement may wait for a lock, and for a round trip between the Regions. */
@@ -24,42 +25,8 @@ export async function examineDatabase(session: Session, migrations: readonly Mig
     await reads(session),
     await writes(session),
     await grants(session),
-    await settings(session),
+    ...(await examineSettings(session)),
   ];
-}
-
-/** The largest statement stays below this; functions/db-processing/review-batch.ts bounds it. */
-const leastPacketBytes = 4 * 1024 * 1024;
-
-interface ServerSettings {
-  autocommit: number;
-  maxAllowedPacket: number;
-  flushLogAtCommit: number;
-  logBin: number;
-  syncBinlog: number;
-}
-
-/** What the promises rest on: a statement that was answered is committed, and a commit survives a crash of the server. */
-async function settings(session: Session): Promise<Finding> {
-  const what = 'server settings';
-  const [seen] = await session.run<ServerSettings[]>(
-    `SELECT @@session.autocommit AS autocommit, @@global.max_allowed_packet AS maxAllowedPacket,
-       @@global.innodb_flush_log_at_trx_commit AS flushLogAtCommit, @@global.log_bin AS logBin, @@global.sync_binlog AS syncBinlog`,
-    statementMs,
-  );
-  if (seen === undefined) return wrong(what, 'the server did not answer', migrateAdvice);
-  const problems = [
-    ...(seen.autocommit === 1 ? [] : ['autocommit is off in the session']),
-    ...(seen.maxAllowedPacket >= leastPacketBytes ? [] : ['max_allowed_packet is below 4 MiB']),
-    ...(seen.flushLogAtCommit === 1 ? [] : ['innodb_flush_log_at_trx_commit is not 1, so a crash can lose commits']),
-    ...(seen.logBin === 0 || seen.syncBinlog === 1 ? [] : ['sync_binlog is not 1, so a crash can lose commits']),
-  ];
-  if (problems.length === 0) return fine(what, 'commits are durable, and statements fit');
-  return wrong(
-    what,
-    problems.join('; '),
-    "Set them in the cluster's parameter group, or in the server's configuration.",
-  );
 }
 
 async function schema(session: Session, migrations: readonly Migration[]): Promise<Finding> {

@@ -6,6 +6,8 @@ import type { Connection, QueryError } from 'mysql2';
 /** SQL in UTF-8 that begins `headroomBytes` into the buffer: the driver's packet header goes before it, without a copy. */
 export type Statement = Buffer;
 export const headroomBytes = 16;
+/** Every statement is shorter: the smallest max_allowed_packet in use. */
+export const maxStatementBytes = 4 * 1024 * 1024;
 
 /** What the driver writes: 4 bytes for length and number of the packet, then the command and, where negotiated, its attributes. */
 interface Packet {

@@ -54,11 +54,15 @@ const accessDenied = 1045;
 /** A write met a read-only server: the roles of the Regions changed under this session. */
 const readOnlyServer = new Set([1290, 1792, 1836]);
 
-// Text literals are built with backslash escapes, so NO_BACKSLASH_ESCAPES and ANSI_QUOTES must be off; strict, so that a
-// value is never silently cut. Write forwarding needs REPEATABLE READ. Without autocommit a session reads back rows that the
-// server takes out again when the session ends, and a server or its init_connect can turn autocommit off.
+// A server or its init_connect may have other defaults, and the promises rest on these. Each statement commits by itself: a
+// session that does not commit would read back its own rows, and lose them when it closes. Turning autocommit on ends a
+// transaction that init_connect began, but only where autocommit was off. Text literals are built with backslash escapes, so
+// NO_BACKSLASH_ESCAPES and ANSI_QUOTES must be off. Strict mode never cuts a value silently. A limit on the rows of a SELECT
+// would make counts wrong. Write forwarding needs REPEATABLE READ.
 const sessionDefaults = `SET SESSION
-  autocommit = 1,
+  autocommit = 0, autocommit = 1,
+  sql_select_limit = DEFAULT,
+  sql_safe_updates = 0,
   sql_mode = 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
   time_zone = '+00:00',
   transaction_isolation = 'REPEATABLE-READ'`;

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Examination, Finding } from '../../functions/doctor/finding.ts';
+import { parseJson } from '../../functions/shared/parse-json.ts';
 import { findSamCli } from '../../local/sam/sam-cli.ts';
 
 const chain: Record<string, string> = {
@@ -26,8 +27,8 @@ export async function examineDeployed(region: string, stackName: string): Promis
       throw new Error(stderr?.trim() || message);
     }
   };
-  const resources = JSON.parse(await run('list', 'resources', '--output', 'json')) as StackResource[];
-  const answer = JSON.parse(await run('remote', 'invoke', 'DoctorFunction', '--event', '{}')) as Examination;
+  const resources = parseJson(await run('list', 'resources', '--output', 'json')) as StackResource[];
+  const answer = parseJson(await run('remote', 'invoke', 'DoctorFunction', '--event', '{}')) as Examination;
   return { ...answer, findings: [...answer.findings, ...chainFindings(resources)] };
 }
 

@@ -6,7 +6,19 @@ export interface Mutation {
   /** Each `find` stands once in its file, or as often as `times` says. */
   edits: { file: string; find: string; put: string; times?: number }[];
   /** A test file, as a pattern of its path. */
-  suite: 'named-faults' | 'bad-input' | 'huge-line' | 'region-loss' | 'server-crash' | 'memory';
+  suite:
+    | 'named-faults'
+    | 'bad-input'
+    | 'huge-line'
+    | 'region-loss'
+    | 'server-crash'
+    | 'memory'
+    | 'unit/db-processing/sessions'
+    | 'statement-bytes'
+    | 'parse-json'
+    | 'session-defaults'
+    | 'examine-settings'
+    | 'fuzz/fuzz';
   /** Titles of tests that must fail. */
   caughtBy: string[];
 }
@@ -712,8 +724,93 @@ const others: Mutation[] = [
   },
 ];
 
+const hostile: Mutation[] = [
+  {
+    what: 'a session that the server has no room for does not lower their number',
+    suite: 'unit/db-processing/sessions',
+    edits: [
+      {
+        file: `${ingest}/sessions.ts`,
+        find: "if (adviceFor(error) === 'fewer') limit = Math.max(1, Math.min(limit, open));",
+        put: '',
+      },
+    ],
+    caughtBy: ['go on with fewer when the server has room for no more'],
+  },
+  {
+    what: 'to be refused a session counts as a failed attempt',
+    suite: 'unit/db-processing/sessions',
+    edits: [{ file: `${ingest}/sessions.ts`, find: "if (advice !== 'fewer') failures", put: 'failures' }],
+    caughtBy: ['wait for room at the server for as long as there is time, and say then why they gave up'],
+  },
+  {
+    what: 'an invocation ends while a session is being opened',
+    suite: 'unit/db-processing/sessions',
+    edits: [{ file: `${ingest}/sessions.ts`, find: 'await Promise.allSettled(openings);', put: '' }],
+    caughtBy: ['are closed also where one is still being opened for work, before the invocation ends'],
+  },
+  {
+    what: 'a long line leaves a batch without a bound in bytes',
+    suite: 'statement-bytes',
+    edits: [
+      {
+        file: `${ingest}/review-batch.ts`,
+        find: 'Math.max(0, maxBatchLineBytes - bytes)',
+        put: 'maxBatchLineBytes - bytes',
+      },
+    ],
+    caughtBy: ['is below 4 MiB after a line that leaves no room for bytes in its batch'],
+  },
+  {
+    what: 'names with escapes are left to JSON.parse',
+    suite: 'parse-json',
+    edits: [
+      {
+        file: 'functions/shared/parse-json.ts',
+        find: 'if (!mayNameWithEscape.test(text)) return',
+        put: "if (text !== '') return",
+      },
+    ],
+    caughtBy: ['gives what was written for any value, whatever its names, again and again'],
+  },
+  {
+    what: 'a session commits only where the server does by default',
+    suite: 'session-defaults',
+    edits: [{ file: 'functions/shared/mysql.ts', find: 'autocommit = 0, autocommit = 1,', put: '' }],
+    caughtBy: [
+      'commits each statement, so that its rows are there after it closed',
+      'commits also where init_connect begins a transaction and autocommit is on',
+    ],
+  },
+  {
+    what: 'a session reads only as many rows as init_connect allows',
+    suite: 'session-defaults',
+    edits: [{ file: 'functions/shared/mysql.ts', find: 'sql_select_limit = DEFAULT,', put: '' }],
+    caughtBy: ['reads all rows of a SELECT, and may delete by any condition'],
+  },
+  {
+    what: 'Doctor takes any setting of the server for sound',
+    suite: 'examine-settings',
+    edits: [{ file: 'functions/doctor/examine-settings.ts', find: '!holds(settings[name]', put: "!holds && (''" }],
+    caughtBy: ['are wrong with {"autocommit":"OFF"}', 'are wrong with {"max_allowed_packet":"4193280"}'],
+  },
+  {
+    what: 'a chunk begins where it is cut, within a line',
+    suite: 'fuzz/fuzz',
+    edits: [{ file: `${ingest}/read-lines.ts`, find: 'Math.max(start - 1, 0)', put: 'start' }],
+    caughtBy: ['files of lines become the rows that an independent reading expects'],
+  },
+  {
+    what: 'an array that was cut is whole',
+    suite: 'fuzz/fuzz',
+    edits: [{ file: `${ingest}/split-elements.ts`, find: 'if (!closed) throw', put: 'if (depth < 0) throw' }],
+    caughtBy: ['files of whole-files become the rows that an independent reading expects'],
+  },
+];
+
 export const mutations: Mutation[] = [
   ...named.map((one): Mutation => ({ ...one, suite: 'named-faults' })),
   ...badInput.map((one): Mutation => ({ ...one, suite: 'bad-input' })),
   ...others,
+  ...hostile,
 ];

@@ -57,7 +57,7 @@ describe('Doctor in healthy Regions', () => {
     const findings = await findingsIn(two.regions[0]);
     expect(findings.filter(({ ok }) => ok !== true)).toEqual([]);
     expect(findings).toContainEqual({ what: 'role', ok: true, seen: 'primary' });
-    expect(findings.map(({ what }) => what)).toContain('writing');
+    expect(findings.map(({ what }) => what)).toEqual(expect.arrayContaining(['writing', 'read_only', 'sync_binlog']));
   });
 
   it('has nothing to say against the secondary, and has seen its write forwarding work', async () => {
@@ -116,9 +116,11 @@ describe('Doctor names', () => {
     const undo =
       'SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL max_allowed_packet = 67108864';
     const found = await withChange(change, undo, () => wrongIn(two.regions[0]));
-    expect(found).toMatchObject([{ what: 'server settings' }]);
-    for (const name of ['max_allowed_packet', 'innodb_flush_log_at_trx_commit', 'sync_binlog'])
-      expect(found[0]?.seen).toContain(name);
+    expect(found.map(({ what }) => what)).toEqual([
+      'max_allowed_packet',
+      'innodb_flush_log_at_trx_commit',
+      'sync_binlog',
+    ]);
   });
 
   it('a migration that was not applied', async () => {

@@ -30,6 +30,17 @@ describe('a session with a server that does not commit by default', () => {
     expect(rows).toHaveLength(3);
   });
 
+  it('commits also where init_connect begins a transaction and autocommit is on', async () => {
+    const normal = await server.query<{ sql: string }>('SELECT @@GLOBAL.init_connect AS `sql`');
+    await server.query("SET GLOBAL autocommit = 1, GLOBAL init_connect = 'START TRANSACTION'");
+    const session = await server.openSession();
+    await session.run(insert(4), 5_000);
+    await session.close();
+    await server.query(`SET GLOBAL autocommit = 0, GLOBAL init_connect = '${normal[0]?.sql}'`);
+    expect(await server.query('SELECT source_offset FROM book_reviews WHERE source_offset = 4')).toHaveLength(1);
+    await server.query('DELETE FROM book_reviews WHERE source_offset = 4');
+  });
+
   it('reads all rows of a SELECT, and may delete by any condition', async () => {
     const session = await server.openSession();
     expect(await session.run('SELECT source_offset FROM book_reviews', 5_000)).toHaveLength(3);

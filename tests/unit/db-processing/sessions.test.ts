@@ -98,6 +98,20 @@ describe('the sessions of an invocation', () => {
     expect(seen.closed).toBeGreaterThanOrEqual(1);
   });
 
+  it('are closed also where one is still being opened for work, before the invocation ends', async () => {
+    const { openSession, seen } = opening();
+    const openSlowly = async () => {
+      await tick();
+      return openSession();
+    };
+    const sessions = createSessions(openSlowly, 3, plenty, limits);
+    const work = sessions.use(tick).catch(() => {});
+    await sessions.close();
+    expect(seen.opened).toBe(1);
+    expect(seen.closed).toBeGreaterThanOrEqual(1);
+    await work;
+  });
+
   it('repeat a statement that met a deadlock on the same session', async () => {
     const { openSession, seen } = opening();
     const sessions = createSessions(openSession, 1, plenty, limits);

@@ -65,6 +65,20 @@ describe('parsing JSON that others wrote', () => {
     expect(JSON.stringify(parsed)).toBe(String.raw`{"b":3,"a":2,"__proto__":{"x":1},"c\\":4}`);
   });
 
+  it.each([
+    [String.raw`{"\u0061":1,"a":2}`, { a: 2 }],
+    [String.raw`{"a":1,"\u0061":2}`, { a: 2 }],
+    [String.raw`{"a":1,"\u0061":2,"b":{"a":3,"\u0061":4,"a":5},"a":6}`, { a: 6, b: { a: 5 } }],
+  ])('takes the last of equal names, one of them with an escape: %s', (text, value) => {
+    expect(parseJson(text)).toEqual(value);
+  });
+
+  it('restores the names of very many objects', () => {
+    const items = 300_000;
+    const text = String.raw`{"\u0061":[${'{},'.repeat(items)}{"\u0062":1}]}`;
+    expect(parseJson(text)).toHaveProperty(['a', `${items}`], { b: 1 });
+  });
+
   it('restores a name at any depth', () => {
     const depth = 50_000;
     let value = parseJson(`${'[{"\\u0061":'.repeat(depth)}1${'}]'.repeat(depth)}`);

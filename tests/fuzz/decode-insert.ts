@@ -1,0 +1,106 @@
+// The rows of an INSERT, read as the manual of MySQL says that a server reads literals with backslash escapes on and ANSI_QUOTES off.
+import { isUtf8 } from 'node:buffer';
+import type { Row, Value } from './expected-row.ts';
+import { readJson } from './read-json.ts';
+
+export interface DecodedRow {
+  /** In hexadecimal. */
+  sourceId: string;
+  offset: number;
+  region: string;
+  row: Row;
+}
+
+const before = 'INSERT INTO book_reviews (source_id, source_offset, region_indicator, ';
+const after = ' ON DUPLICATE KEY UPDATE source_id = source_id';
+const escapes: Record<string, string> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  0: '\0',
+  Z: '\x1a',
+  _: '\\_',
+  '%': '\\%',
+};
+const number = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
+
+/** @throws {Error} where the statement is not an INSERT of literals in UTF-8 */
+export function decodeInsert(statement: Buffer): DecodedRow[] {
+  // A character for each byte.
+  const sql = statement.toString('latin1');
+  let at = 0;
+  const fail = (what: string): never => {
+    throw new Error(`${what} at ${at} of a statement: ${JSON.stringify(sql.slice(Math.max(0, at - 80), at + 80))}`);
+  };
+  const take = (token: string): boolean => {
+    if (!sql.startsWith(token, at)) return false;
+    at += token.length;
+    return true;
+  };
+  const want = (token: string) => {
+    if (!take(token)) fail(`no ${token}`);
+  };
+  const readBytes = (): string => {
+    const quote = sql[at] === "'" || sql[at] === '"' ? sql[at] : fail('no text');
+    let value = '';
+    for (at += 1; ; at += 1) {
+      const byte = sql[at] ?? fail('a text without an end');
+      if (byte === '\\') {
+        at += 1;
+        const escaped = sql[at] ?? fail('a text without an end');
+        value += escapes[escaped] ?? escaped;
+      } else if (byte !== quote) value += byte;
+      else if (sql[at + 1] === quote) {
+        value += quote;
+        at += 1;
+      } else break;
+    }
+    at += 1;
+    return value;
+  };
+  const readText = (): string => {
+    const bytes = Buffer.from(readBytes(), 'latin1');
+    return isUtf8(bytes) ? bytes.toString('utf8') : fail('a text that is not UTF-8 before this');
+  };
+  const readHex = (): string => {
+    want('x');
+    return readBytes();
+  };
+  const readNumber = (): number => {
+    number.lastIndex = at;
+    const [digits] = number.exec(sql) ?? fail('no literal');
+    at += digits.length;
+    return Number(digits) + 0;
+  };
+  const readValue = (): Value => {
+    if (take('NULL')) return null;
+    if (take('_utf8mb4')) return { json: readJson(readText()) };
+    return sql[at] === "'" || sql[at] === '"' ? readText() : readNumber();
+  };
+
+  want(before);
+  const end = sql.indexOf(')', at);
+  const columns = sql.slice(at, end).split(', ');
+  at = end;
+  want(') VALUES ');
+  const rows: DecodedRow[] = [];
+  do {
+    want('(');
+    const sourceId = readHex();
+    want(',');
+    const offset = readNumber();
+    want(',');
+    const region = readText();
+    const row: Row = {};
+    for (const column of columns) {
+      want(',');
+      row[column] = readValue();
+    }
+    want(')');
+    rows.push({ sourceId, offset, region, row });
+  } while (take(','));
+  want(after);
+  if (at !== sql.length) fail('more text');
+  return rows;
+}

@@ -1,0 +1,114 @@
+// A file on its way through the product, without a server: chunks, resumes and batches, down to the bytes of each statement.
+import { createLineAccount } from '../../functions/db-processing/account-lines.ts';
+import { noProgress } from '../../functions/db-processing/ingest-chunk.ts';
+import { readOwnedLines } from '../../functions/db-processing/read-lines.ts';
+import { type Batch, createBatchBuilder } from '../../functions/db-processing/review-batch.ts';
+import { maxLineBytes } from '../../functions/db-processing/split-lines.ts';
+import { accountFor, type Totals } from '../../functions/postprocess/account.ts';
+import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
+import { headroomBytes, maxStatementBytes } from '../../functions/shared/mysql-statement.ts';
+import { decodeInsert } from './decode-insert.ts';
+import type { Row } from './expected-row.ts';
+import type { Random } from './random.ts';
+
+const sourceId = '0123456789abcdef0123456789abcdef';
+const region = 'us-east-1';
+const mostRounds = 3_000;
+
+export interface Ingested {
+  rows: Map<number, Row>;
+  /** Reasons by offset. */
+  rejected: Map<number, string>;
+  totals: Totals;
+}
+
+export interface Manner {
+  /** Blocks that a read gives have up to this many bytes. */
+  blockBytes: number;
+  /** One is drawn for each invocation. */
+  batchRows: readonly number[];
+}
+
+type Planned = Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes' | 'chunkCount'>;
+
+/** @throws {Error} where a row, a statement or the accounting is wrong in itself; what the product throws */
+export async function ingestFile(source: Planned, file: Buffer, random: Random, manner: Manner): Promise<Ingested> {
+  const found = { rows: new Map<number, Row>(), rejected: new Map<number, string>() };
+  const results: ChunkProgress[] = [];
+  for (let chunkIndex = 0; chunkIndex < source.chunkCount; chunkIndex += 1) {
+    let progress = noProgress(chunkIndex);
+    for (let round = 0; !progress.done; round += 1) {
+      if (round > mostRounds) throw new Error(`chunk ${chunkIndex} makes no progress`);
+      progress = await invoke(source, file, progress, found, random, manner);
+    }
+    results.push(progress);
+  }
+  const account = accountFor(source, results);
+  if ('violations' in account) throw new Error(`the accounting says: ${account.violations.join('; ')}`);
+  return { ...found, totals: account.totals };
+}
+
+/** One invocation, which may stop early, as one does that runs out of time. */
+async function invoke(
+  source: Planned,
+  file: Buffer,
+  former: ChunkProgress,
+  found: Pick<Ingested, 'rows' | 'rejected'>,
+  random: Random,
+  { blockBytes, batchRows }: Manner,
+): Promise<ChunkProgress> {
+  const progress = structuredClone(former);
+  const mostRows = random.pick(batchRows);
+  const batches = createBatchBuilder(sourceId, region, mostRows);
+  const account = createLineAccount(progress, batches, {
+    add: ({ offset }, reason) => {
+      if (found.rejected.has(offset)) throw new Error(`the line at ${offset} is rejected twice`);
+      found.rejected.set(offset, reason);
+    },
+  });
+  const use = (batch: Batch) => {
+    checkStatement(batch, mostRows, found.rows);
+    progress.inserted += batch.rows;
+    batches.release(batch);
+  };
+  const stopAfter = random.chance(0.35) ? 1 + random.int(4) : Number.POSITIVE_INFINITY;
+  const resumeAt = former.ownedFrom === null ? null : former.nextOffset;
+  const limits = { maxLineBytes, maxDecompressedBytes: 1e12 };
+  let made = 0;
+  const ingestAll = async (): Promise<boolean> => {
+    const read = (from: number, to: number) => readBlocks(file, from, to, blockBytes, random);
+    for await (const lines of readOwnedLines(source, former.chunkIndex, resumeAt, read, limits)) {
+      for (const batch of account.fullBatches(lines)) {
+        use(batch);
+        made += 1;
+        if (made >= stopAfter) return false;
+      }
+      if (account.lines() > 0 && random.chance(0.03)) return false;
+    }
+    return true;
+  };
+  progress.done = await ingestAll();
+  const last = batches.take();
+  if (last) use(last);
+  return progress;
+}
+
+function checkStatement({ insert, rows }: Batch, mostRows: number, found: Map<number, Row>): void {
+  const statement = Buffer.from(insert.subarray(headroomBytes));
+  if (statement.length >= maxStatementBytes) throw new Error(`a statement of ${statement.length} bytes`);
+  const decoded = decodeInsert(statement);
+  if (decoded.length !== rows || rows > mostRows) throw new Error(`${decoded.length} rows and not ${rows}`);
+  for (const one of decoded) {
+    if (one.sourceId !== sourceId || one.region !== region) throw new Error(`another key at ${one.offset}`);
+    if (found.has(one.offset)) throw new Error(`the line at ${one.offset} is inserted twice`);
+    found.set(one.offset, one.row);
+  }
+}
+
+async function* readBlocks(file: Buffer, from: number, to: number, most: number, random: Random) {
+  for (let at = from; at < to; ) {
+    const end = Math.min(to, at + 1 + random.int(most));
+    yield Buffer.from(file.subarray(at, end));
+    at = end;
+  }
+}
