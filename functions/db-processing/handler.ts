@@ -1,7 +1,15 @@
 // DB-processing: one chunk of a source becomes rows. The only function of the pipeline that knows the database.
 import './young-generation.ts';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type ChunkProgress, chunkTask, parsePayload, type RowCounts, rowCountRequest } from '../shared/contract.ts';
+import {
+  type ChunkProgress,
+  chunkTask,
+  parsePayload,
+  type RowCounts,
+  rowCountRequest,
+  type Withdrawal,
+  withdrawRequest,
+} from '../shared/contract.ts';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { dbProcessingEnv, parseEnv } from '../shared/env.ts';
 import { addressOf, createSessionOpener } from '../shared/mysql.ts';
@@ -12,6 +20,7 @@ import { countRows } from './count-rows.ts';
 import { ingestChunk } from './ingest-chunk.ts';
 import { createReviewParser } from './parse-review.ts';
 import { reportProgress } from './report-progress.ts';
+import { withdrawRows } from './withdraw-rows.ts';
 
 const env = parseEnv(dbProcessingEnv, process.env);
 const s3 = createS3Client();
@@ -21,10 +30,14 @@ const openSession = createSessionOpener(
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
 );
 
-/** @param payload `ChunkTask`, or `{ countRows }` of a reconcile @returns `ChunkProgress`, or `RowCounts` */
-export const handler = withTelemetry(async (payload, context): Promise<ChunkProgress | RowCounts> => {
+/** @param payload `ChunkTask`, or a `WithdrawRequest`, or `{ countRows }` of an operator @returns `ChunkProgress`, `Withdrawal` or `RowCounts` */
+export const handler = withTelemetry(async (payload, context): Promise<ChunkProgress | RowCounts | Withdrawal> => {
   if (payload !== null && typeof payload === 'object' && 'countRows' in payload) {
     return countRows(parsePayload(rowCountRequest, payload).countRows, openSession);
+  }
+  const remainingMs = () => context.getRemainingTimeInMillis();
+  if (payload !== null && typeof payload === 'object' && 'withdraw' in payload) {
+    return withdrawRows(parsePayload(withdrawRequest, payload), { openSession, remainingMs });
   }
   const task = parsePayload(chunkTask, payload);
   const progress = await ingestChunk(task, {
@@ -36,7 +49,9 @@ export const handler = withTelemetry(async (payload, context): Promise<ChunkProg
     batchRows: env.BATCH_ROWS,
     parser,
     maxDecompressedBytes: env.MAX_DECOMPRESSED_MIB * 1024 ** 2,
-    remainingMs: () => context.getRemainingTimeInMillis(),
+    maxRejectedPercent: env.MAX_REJECTED_PERCENT,
+    sameContent: env.SAME_CONTENT,
+    remainingMs,
   });
   reportProgress(task, progress);
   return progress;

@@ -1,17 +1,19 @@
 // The core of DB-processing: the lines of one chunk become rows, rejected records or blanks, all counted.
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { ChunkProgress, ChunkTask } from '../shared/contract.ts';
+import type { ChunkProgress, ChunkTask, Source } from '../shared/contract.ts';
+import { SameContentError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
 import { readObject } from '../shared/read-object.ts';
 import { createLineAccount } from './account-lines.ts';
 import { readWithChecksum } from './checksum-as-read.ts';
+import { findSameness, noSameness, openSources, recordChunk, recordForm, type Sameness } from './ledger.ts';
 import { type ReviewParser, reviewParser } from './parse-review.ts';
 import { readBack } from './read-back.ts';
 import { readOwnedLines } from './read-lines.ts';
 import { createRejectedRecords } from './rejected-records.ts';
 import { type Batch, createBatchBuilder } from './review-batch.ts';
 import { insertReviews, openForReviews } from './review-store.ts';
-import { createSessions } from './sessions.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { maxLineBytes } from './split-lines.ts';
 import { createStatementsInFlight } from './statements-in-flight.ts';
 import { createBatchWriter } from './write-batches.ts';
@@ -33,6 +35,10 @@ export interface IngestDependencies {
   maxDecompressedBytes: number;
   /** Another one where record formats are added. */
   parser?: ReviewParser;
+  /** Goes into the ledger with the source: its verdict. */
+  maxRejectedPercent: number;
+  /** What becomes of a file with the content of another one that is ingested. */
+  sameContent: 'add' | 'skip';
 }
 
 /** For the batches in flight, the read-back and the rejected records. */
@@ -64,12 +70,15 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
     return session;
   };
   const sessions = createSessions(open, deps.connections, remainingMs);
-  // While S3 begins to answer. So the role is known before there is a statement, and a primary is sent none by a second session.
-  const prepared = sessions.prepare();
+  const statementMs = () => Math.min(insertMs, Math.max(1, remainingMs()));
+  // Open the first session while S3 responds. That tells us the role early, so a primary never gets a second session.
+  const prepared = openLedger(task, sessions, deps, statementMs);
+  // A failure shows where it is awaited; until then it is nobody's.
+  prepared.catch(() => {});
   const insert = (batch: Batch) =>
     sessions.use(async (session) => {
       const sentAt = performance.now();
-      const inserted = await insertReviews(session, batch.insert, Math.min(insertMs, Math.max(1, remainingMs())));
+      const inserted = await insertReviews(session, batch.insert, source, statementMs());
       inFlight.answered(performance.now() - sentAt);
       // Answered: no connection that lives has any of it still to send.
       batches.release(batch);
@@ -115,10 +124,45 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
       const segment = { sourceId: source.sourceId, from, to: progress.nextOffset };
       await readBack(sessions, segment, inserted + alreadyPresent, remainingMs);
     }
+    const sameness = await prepared;
+    if (chunkIndex === 0) progress.sameness = sameness;
+    if (progress.done) await recordDone(source, progress, sessions, statementMs);
     return progress;
   } finally {
     await sessions.close();
   }
+}
+
+/** Opens the source in the ledger, before the first of its rows. The first chunk also looks for files that it looks like. */
+async function openLedger(
+  { source, chunkIndex, startedAt, progress }: ChunkTask,
+  sessions: Sessions,
+  { region, maxRejectedPercent, sameContent }: IngestDependencies,
+  statementMs: () => number,
+): Promise<Sameness> {
+  return sessions.use(async (session) => {
+    const known = progress?.sameness;
+    const looks = known === undefined && (chunkIndex === 0 || sameContent === 'skip');
+    const sameness = looks ? await findSameness(session, source, statementMs()) : (known ?? noSameness);
+    if (sameContent === 'skip' && sameness.sameContentAs !== null) {
+      throw new SameContentError(`the same content was ingested as source ${sameness.sameContentAs}`);
+    }
+    await openSources(session, [{ source, sameness }], { region, maxRejectedPercent, startedAt }, statementMs());
+    return sameness;
+  });
+}
+
+/** The ledger never says more than can be read, so this comes after the read-back. */
+async function recordDone(
+  source: Source,
+  progress: ChunkProgress,
+  sessions: Sessions,
+  statementMs: () => number,
+): Promise<void> {
+  await sessions.use(async (session) => {
+    await recordChunk(session, source, progress, statementMs());
+    if (progress.chunkIndex === 0) await recordForm(session, source, progress, statementMs());
+  });
 }
 
 export const noProgress = (chunkIndex: number): ChunkProgress => ({

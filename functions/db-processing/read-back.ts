@@ -1,5 +1,5 @@
 // Nothing is called done before it is readable in this Region.
-import { IncompleteIngestError } from '../shared/errors.ts';
+import { IncompleteIngestError, SurplusRowsError } from '../shared/errors.ts';
 import { countReviews } from './review-store.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -28,7 +28,8 @@ const leastRemainingMs = 2_000;
  * First each session that wrote reads, which in session mode makes it wait for its own writes. That is not enough by
  * itself: a session that broke waits for nothing, nor does one whose rows were all there already, because an upsert
  * that changes nothing is no transaction. So a count that is too low is not a loss yet, and is read again for a while.
- * @throws {IncompleteIngestError} when the count stays wrong
+ * @throws {IncompleteIngestError} when the count stays too low
+ * @throws {SurplusRowsError} where there are more rows: an earlier version read the file otherwise
  */
 export async function readBack(
   sessions: Sessions,
@@ -49,7 +50,12 @@ export async function readBack(
   for (;;) {
     const readable = await sessions.use((session) => countReviews(session, segment, statementMs()));
     if (readable === expected) return;
-    if (readable > expected || Date.now() + limits.pauseMs >= giveUpAt) {
+    if (readable > expected) {
+      throw new SurplusRowsError(
+        `offsets ${segment.from} to ${segment.to}: ${readable} rows readable, and the file makes ${expected} of them`,
+      );
+    }
+    if (Date.now() + limits.pauseMs >= giveUpAt) {
       throw new IncompleteIngestError(
         `offsets ${segment.from} to ${segment.to}: ${readable} rows readable, ${expected} written or found there`,
       );

@@ -1,5 +1,6 @@
 // Rows of one INSERT, gathered as the bytes that will be sent.
 import { headroomBytes, type Statement } from '../shared/mysql-statement.ts';
+import { regionIfOpen } from './ledger.ts';
 import type { Review } from './parse-review.ts';
 import { openPlainLines, plainFormats } from './plain-rows/write-plain-rows.ts';
 import { allColumns, filledColumns, insertInto, literalsOf, rowPrefix, rowText, unlessThere } from './review-store.ts';
@@ -59,9 +60,15 @@ export function createBatchBuilder(
 ): BatchBuilder {
   const prefix = rowPrefix(sourceId, regionIndicator);
   const rowKey = { beforeOffset: Buffer.from(prefix.sourceId), afterOffset: Buffer.from(prefix.region) };
+  const fence = `,${regionIfOpen(sourceId, regionIndicator)}`;
+  /** How much longer a statement gets at its beginning when it is complete. */
+  const fenceBytes = Buffer.byteLength(fence) - rowKey.afterOffset.length;
+  const begins = headroomBytes + fenceBytes;
   /** The statement in the making; most need far less room than there is. */
   let draft: Buffer = noDraft;
   let end = 0;
+  /** Where its first row stands. */
+  let firstRow = 0;
   let rows = 0;
   let bytes = 0;
   /** Those of the statement in the making. The first one names all, each later one what the source's rows have filled so far. */
@@ -73,8 +80,9 @@ export function createBatchBuilder(
   const makeRoom = (needed: number) => {
     if (draft === noDraft) {
       draft = free.pop() ?? Buffer.allocUnsafeSlow(1024 * 1024);
-      end = headroomBytes;
+      end = begins;
       end += draft.write(insertInto(columns), end, 'latin1');
+      firstRow = end;
     }
     if (end + needed <= draft.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(end + needed, 2 * draft.length));
@@ -85,9 +93,16 @@ export function createBatchBuilder(
     makeRoom(1 + text.length * mostBytesOfUnit);
     end += draft.write(text, end, 'utf8');
   };
+  /** In place of the first row's Region: what stands before it moves towards the beginning, where there is room. */
+  const putFence = () => {
+    const region = draft.indexOf(',', firstRow + rowKey.beforeOffset.length);
+    draft.copyWithin(headroomBytes, begins, region);
+    draft.write(fence, region - fenceBytes);
+  };
   const take = (): Batch | null => {
     if (rows === 0) return null;
     append(unlessThere);
+    putFence();
     const batch = { insert: draft.subarray(0, end), rows };
     draft = noDraft;
     rows = 0;

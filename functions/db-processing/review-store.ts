@@ -1,5 +1,6 @@
 // The statements of DB-processing. Each is one text, complete, so that it costs one round trip.
 import type { ResultSetHeader } from 'mysql2';
+import type { Source } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
 import type { Statement } from '../shared/mysql-statement.ts';
 import { type ColumnKind, columnNames, columns } from '../shared/record-formats.ts';
@@ -11,6 +12,7 @@ import {
   nullLiteral,
   textLiteral,
 } from '../shared/sql-text.ts';
+import { withdrawn } from './ledger.ts';
 import type { Review } from './parse-review.ts';
 import type { ColumnValue } from './read-value.ts';
 
@@ -88,10 +90,26 @@ export async function openForReviews(openSession: () => Promise<Session>): Promi
   }
 }
 
-/** Inserts what is not there yet; autocommit makes it one transaction. Returns how many rows were inserted. */
-export async function insertReviews(session: Session, insert: Statement, timeoutMs: number): Promise<number> {
-  const { affectedRows } = await session.run<ResultSetHeader>(insert, timeoutMs);
-  return affectedRows;
+/** A NOT NULL column got NULL. Only region_indicator can: the source is closed (see regionIfOpen in ledger.ts). */
+const columnCannotBeNull = 1048;
+
+/**
+ * Inserts what is not there yet. Autocommit makes it one transaction. Returns how many rows were inserted.
+ * @throws {SourceWithdrawnError} where the source is closed
+ */
+export async function insertReviews(
+  session: Session,
+  insert: Statement,
+  source: Pick<Source, 'key'>,
+  timeoutMs: number,
+): Promise<number> {
+  try {
+    const { affectedRows } = await session.run<ResultSetHeader>(insert, timeoutMs);
+    return affectedRows;
+  } catch (error) {
+    const { errno } = ((error as Error).cause ?? {}) as { errno?: number };
+    throw errno === columnCannotBeNull ? withdrawn(source, error) : error;
+  }
 }
 
 /** How many rows of a source with offsets in [from, to) this session can read. */

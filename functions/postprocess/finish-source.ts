@@ -1,13 +1,16 @@
 // A source's end: judged, reported, then moved. Every step may have been done before, by this invocation's predecessor or
 // by another execution that was given the same object.
-import type { SourceEnd, SourceOutcome } from '../shared/contract.ts';
+import type { SourceEnd, SourceOutcome, WithdrawFirst } from '../shared/contract.ts';
 import type { Log } from '../shared/telemetry.ts';
 import { accountingError, judgeSource, type Verdict } from './judge-source.ts';
-import { findFiled, isPending, type MoveDependencies, moveSource } from './move-source.ts';
+import { findFiled, isPending, type MoveDependencies, mayHoldSameContent, moveSource } from './move-source.ts';
 import { type Report, rejectedPrefixOf, writeReport } from './write-report.ts';
 
 export interface FinishDependencies extends MoveDependencies {
   region: string;
+  maxRejectedPercent: number;
+  /** What becomes of the rows of the file before, when one under the same key is complete. */
+  sameName: 'add' | 'replace';
   now: () => Date;
   log: Log;
 }
@@ -18,8 +21,8 @@ const reasonLength = 80;
 type Trouble = Exclude<Verdict, { totals: unknown }>;
 
 /** @throws {TransientStorageError} {ConfigurationError} when S3 does not let it finish; the source is pending then. */
-export async function finishSource(end: SourceEnd, deps: FinishDependencies): Promise<SourceOutcome> {
-  const verdict = judgeSource(end);
+export async function finishSource(end: SourceEnd, deps: FinishDependencies): Promise<SourceOutcome | WithdrawFirst> {
+  const verdict = judgeSource(end, deps.maxRejectedPercent);
   if ('totals' in verdict) return complete(end, verdict, deps);
   if (verdict.violations)
     deps.log.error('chunk results do not add up', { ...nameOf(end), violations: verdict.violations });
@@ -32,8 +35,18 @@ export async function finishSource(end: SourceEnd, deps: FinishDependencies): Pr
 async function complete(end: SourceEnd, verdict: Exclude<Verdict, Trouble>, deps: FinishDependencies) {
   const announce = (movedTo: string) => writeReport(reportOf(end, verdict, movedTo, deps), deps);
   const movedTo = await moveSource(end.source, 'completed', announce, deps);
-  if (movedTo !== null) return outcomeOf(end, 'completed', movedTo, null, deps);
+  if (movedTo !== null) return replaceFormer(end, deps) ?? outcomeOf(end, 'completed', movedTo, null, deps);
   return endWithoutObject(end, changed('the object was overwritten or deleted after its lines were counted'), deps);
+}
+
+/** After this file is complete, never before: the rows of the file that had its name are withdrawn, if SameName says so. */
+function replaceFormer({ source, chunkResults, withdrawn, startedAt }: SourceEnd, { sameName }: FinishDependencies) {
+  const former = chunkResults?.find(({ sameness }) => sameness)?.sameness?.sameNameAs ?? null;
+  if (sameName !== 'replace' || former === null || withdrawn !== undefined) return null;
+  const reason = `replaced by ${source.sourceId}, which was uploaded under the same key`;
+  return {
+    withdraw: { sourceId: former, state: 'withdrawn' as const, reason, ...(startedAt !== undefined && { startedAt }) },
+  };
 }
 
 async function fail(end: SourceEnd, verdict: Trouble, deps: FinishDependencies) {
@@ -42,12 +55,23 @@ async function fail(end: SourceEnd, verdict: Trouble, deps: FinishDependencies) 
     const completed = await moveSource(end.source, 'completed', async () => {}, deps);
     return outcomeOf(end, 'completed', completed, null, deps);
   }
+  // A failed file leaves no rows. DB-processing withdraws them before the file moves, and this is called again.
+  if (end.withdrawn === undefined) return withdrawFirst(end, verdict);
   const failure: Trouble = { ...verdict, outcome: 'failed' };
   const announce = (movedTo: string) => writeReport(reportOf(end, failure, movedTo, deps), deps);
   const movedTo = await moveSource(end.source, 'failed', announce, deps);
   if (movedTo === null) return endWithoutObject(end, failure, deps);
   return outcomeOf(end, 'failed', movedTo, failure, deps);
 }
+
+const withdrawFirst = ({ source, startedAt }: SourceEnd, { errorName, message }: Trouble): WithdrawFirst => ({
+  withdraw: {
+    sourceId: source.sourceId,
+    state: 'failed',
+    reason: `${errorName}: ${message}`,
+    ...(startedAt !== undefined && { startedAt }),
+  },
+});
 
 async function leavePending(end: SourceEnd, verdict: Trouble, deps: FinishDependencies) {
   const trouble: Trouble = { ...verdict, outcome: 'pending' };
@@ -57,7 +81,8 @@ async function leavePending(end: SourceEnd, verdict: Trouble, deps: FinishDepend
 
 /**
  * The object is not pending any more. Another execution that was given the same one has filed it, and then that is its end
- * and its report; or else an uploader overwrote or deleted it, and it fails with nothing to move.
+ * and its report; or else an uploader overwrote or deleted it, and it fails with nothing to move. Its rows are withdrawn, unless the
+ * object that is there now may hold the same bytes: then another execution is writing the same rows.
  */
 async function endWithoutObject(end: SourceEnd, verdict: Trouble, deps: FinishDependencies) {
   const completed = await findFiled(end.source, 'completed', deps);
@@ -68,6 +93,7 @@ async function endWithoutObject(end: SourceEnd, verdict: Trouble, deps: FinishDe
     verdict.outcome === 'failed'
       ? verdict
       : changed(`the object is gone, after ${verdict.errorName}: ${verdict.message}`);
+  if (end.withdrawn === undefined && !(await mayHoldSameContent(end.source, deps))) return withdrawFirst(end, failure);
   await writeReport(reportOf(end, failure, null, deps), deps);
   return outcomeOf(end, 'failed', null, failure, deps);
 }
@@ -76,12 +102,16 @@ const changed = (message: string): Trouble => ({ outcome: 'failed', errorName: '
 
 function reportOf(end: SourceEnd, verdict: Verdict, movedTo: string | null, deps: FinishDependencies): Report {
   const { source, chunkResults } = end;
+  const first = chunkResults?.find(({ chunkIndex }) => chunkIndex === 0);
   return {
     outcome: verdict.outcome,
     reason: 'errorName' in verdict ? `${verdict.errorName}: ${verdict.message}` : null,
     region: deps.region,
     source,
-    totals: 'totals' in verdict ? verdict.totals : null,
+    totals: 'totals' in verdict ? verdict.totals : (verdict.counted ?? null),
+    sameContentAs: first?.sameness?.sameContentAs ?? null,
+    sameNameAs: first?.sameness?.sameNameAs ?? null,
+    container: first?.container ?? null,
     chunks: chunkResults?.length ?? 0,
     rejectedPrefix: rejectedPrefixOf(source),
     movedTo,

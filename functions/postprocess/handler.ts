@@ -1,6 +1,6 @@
 // Postprocess: accounts for a source, writes its report and moves it. Comes last, and may come twice.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { parsePayload, sourceEnd } from '../shared/contract.ts';
+import { parsePayload, type SourceEnd, sourceEnd } from '../shared/contract.ts';
 import { parseEnv, postprocessEnv } from '../shared/env.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
@@ -13,15 +13,30 @@ const dependencies = {
   bucket: env.BUCKET_NAME,
   region: env.AWS_REGION,
   limits: defaultCopyLimits,
+  maxRejectedPercent: env.MAX_REJECTED_PERCENT,
+  sameName: env.SAME_NAME,
   now: () => new Date(),
   log: logger,
 };
 
 const metricOf = { completed: 'SourcesCompleted', failed: 'SourcesFailed', pending: 'SourcesPending' } as const;
 
-/** @param payload `SourceEnd` @returns `SourceOutcome` */
+/** @param payload `SourceEnd` @returns `SourceOutcome`, or `WithdrawFirst` where the rows of a failing source are to be withdrawn */
 export const handler = withTelemetry(async (payload) => {
-  const outcome = await finishSource(parsePayload(sourceEnd, payload), dependencies);
+  const end = parsePayload(sourceEnd, payload);
+  const outcome = await finishSource(end, dependencies);
+  if ('withdraw' in outcome) return outcome;
   metrics.addMetric(metricOf[outcome.outcome], MetricUnit.Count, 1);
+  if (outcome.outcome === 'completed') noteFreshness(end);
   return outcome;
 });
+
+/** From the upload to its rows being readable, and the file being complete. A file that is put back was uploaded when it was put back. */
+function noteFreshness({ source, chunkResults }: SourceEnd): void {
+  if (source.uploadedAt === undefined) return;
+  const seconds = Math.max(0, (Date.now() - Date.parse(source.uploadedAt)) / 1000);
+  metrics.addMetric('SecondsToReadable', MetricUnit.Seconds, seconds);
+  const { sameContentAs = null, sameNameAs = null } = chunkResults?.find(({ sameness }) => sameness)?.sameness ?? {};
+  metrics.addMetric('SameContentFiles', MetricUnit.Count, sameContentAs === null ? 0 : 1);
+  metrics.addMetric('SameNameFiles', MetricUnit.Count, sameNameAs === null ? 0 : 1);
+}

@@ -77,6 +77,17 @@ export async function isPending(source: Source, deps: MoveDependencies): Promise
   return (await headPending(source, deps)) !== null;
 }
 
+/** The key holds an object of the same size, and nothing that S3 keeps of it says that its content is another. */
+export async function mayHoldSameContent(
+  { key, sizeBytes, checksum }: Source,
+  deps: MoveDependencies,
+): Promise<boolean> {
+  const head = await headKey(key, deps);
+  if (head === null || head.ContentLength !== sizeBytes) return false;
+  const kept = checksumByS3(head);
+  return kept === null || checksum === undefined || kept === checksum;
+}
+
 interface Destination {
   key: string;
   holdsSource: boolean;

@@ -14,8 +14,13 @@ export interface Report {
   reason: string | null;
   region: string;
   source: Source;
-  /** Null unless completed: only then all chunk results are there. */
+  /** Null unless every line was counted: of a completed source, or of one that fails by its counts. */
   totals: Totals | null;
+  /** Other files that this one looks like, by their source ids. */
+  sameContentAs: string | null;
+  sameNameAs: string | null;
+  /** What the file turned out to be, such as `lines`, or `gzip of csv`. */
+  container: string | null;
   /** How many chunk results there were. */
   chunks: number;
   /** Where this source's rejected records are, if it has any. */

@@ -146,6 +146,8 @@ export const chunkProgress = z.object({
   recordFormats: z.optional(z.record(z.string(), count)),
   /** What the source turned out to be, such as `lines`, `csv` or `gzip of lines`. */
   container: z.optional(z.string()),
+  /** Other sources that this one looks like, by their ids. Only the first chunk of a source looks for them. */
+  sameness: z.optional(z.object({ sameContentAs: z.nullable(z.string()), sameNameAs: z.nullable(z.string()) })),
   /** CRC64NVME, 16 hex digits, of the chunk's bytes up to `to`, an offset in the object as it is stored. */
   crc: z.optional(z.object({ to: count, value: z.string().check(z.regex(/^[0-9a-f]{16}$/)) })),
 });
@@ -187,6 +189,8 @@ export const withdrawRequest = z.object({
     reason: z.string(),
     /** Rows withdrawn by earlier invocations of the same request. */
     rows: z.optional(count),
+    /** When the execution that withdraws began, ISO 8601. No execution that began earlier may write rows again. */
+    startedAt: z.optional(z.string()),
   }),
 });
 export type WithdrawRequest = z.infer<typeof withdrawRequest>;

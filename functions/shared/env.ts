@@ -32,6 +32,11 @@ const recordFormats = {
   RECORD_FORMATS: z._default(z.string(), ''),
 };
 
+const verdict = {
+  /** A larger share of rejected lines fails a file. */
+  MAX_REJECTED_PERCENT: z.coerce.number().check(z.int(), z.nonnegative(), z.maximum(100)),
+};
+
 export const preprocessEnv = z.object({
   ...runtime,
   ...storage,
@@ -54,9 +59,18 @@ export const dbProcessingEnv = z.object({
   BATCH_ROWS: positive.check(z.maximum(10_000)),
   /** Most of a gzip file when decompressed, all members together. */
   MAX_DECOMPRESSED_MIB: positive.check(z.maximum(65_536)),
+  ...verdict,
+  /** What becomes of a file with the content of another one that is ingested. */
+  SAME_CONTENT: z.enum(['add', 'skip']),
 });
 
-export const postprocessEnv = z.object({ ...runtime, ...storage });
+export const postprocessEnv = z.object({
+  ...runtime,
+  ...storage,
+  ...verdict,
+  /** What becomes of the file before, when one under the same key is complete. */
+  SAME_NAME: z.enum(['add', 'replace']),
+});
 
 export const dailySummaryEnv = z.object({ ...runtime, ...storage, ...database });
 

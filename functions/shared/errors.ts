@@ -51,6 +51,11 @@ export class SurplusRowsError extends Error {
   override readonly name = 'SurplusRowsError';
 }
 
+/** The file has the content of another one, and SameContent says to skip it. Never retried. */
+export class SameContentError extends Error {
+  override readonly name = 'SameContentError';
+}
+
 /** The source was withdrawn, or failed, after this execution began. Never retried: its rows must not come back. */
 export class SourceWithdrawnError extends Error {
   override readonly name = 'SourceWithdrawnError';
@@ -63,4 +68,5 @@ export const permanentErrorNames: readonly string[] = [
   'UnsupportedFormatError',
   'ChecksumMismatchError',
   'SurplusRowsError',
+  'SameContentError',
 ];

@@ -1,13 +1,7 @@
 // What each error of the server, the driver and the network means for the service: one table, and one function that reads it.
 // Codes and their meaning: MySQL's error reference; 63976 and the limits of forwarded writes: the Aurora user guide.
-import {
-  ConfigurationError,
-  IncompleteIngestError,
-  InvalidInputError,
-  SourceChangedError,
-  TransientDatabaseError,
-  TransientStorageError,
-} from './errors.ts';
+import * as errors from './errors.ts';
+import { ConfigurationError, TransientDatabaseError } from './errors.ts';
 
 /**
  * `repeat`: the session is sound, the statement may be sent again after a pause. `reopen`: give the session up, look for
@@ -140,14 +134,7 @@ function faultOf({ errno, code }: Coded): Fault {
   return errno !== undefined && errno > 0 ? unknownWithNumber : unknownWithoutNumber;
 }
 
-const own: readonly ErrorClass[] = [
-  ConfigurationError,
-  IncompleteIngestError,
-  InvalidInputError,
-  SourceChangedError,
-  TransientDatabaseError,
-  TransientStorageError,
-];
+const own = Object.values(errors).filter((one): one is typeof ConfigurationError => typeof one === 'function');
 
 /**
  * The service's error for whatever the driver threw; an error of the service passes as it is. The driver's message and

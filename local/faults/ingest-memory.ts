@@ -91,6 +91,8 @@ const end = await ingestChunk(
     connections: 8,
     batchRows: 1000,
     maxDecompressedBytes: 16 * 1024 ** 3,
+    maxRejectedPercent: 50,
+    sameContent: 'add',
     remainingMs: () => 900_000,
   },
 ).catch((error: Error) => ({ error: `${error.name}: ${error.message}` }));

@@ -50,6 +50,8 @@ describe('a server that is killed with -9 while a chunk is ingested', () => {
       connections: 4,
       batchRows: 50,
       maxDecompressedBytes: 1024 ** 3,
+      maxRejectedPercent: 50,
+      sameContent: 'add',
       remainingMs: () => 60_000,
     };
     let result: ChunkProgress | undefined;

@@ -62,6 +62,8 @@ const ingest = (chunk: ChunkTask, region: string) =>
     connections: 4,
     batchRows: 100,
     maxDecompressedBytes: 1024 ** 3,
+    maxRejectedPercent: 50,
+    sameContent: 'add',
     remainingMs: () => 60_000,
   });
 

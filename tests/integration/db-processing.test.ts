@@ -56,6 +56,8 @@ const deps = (overrides: Partial<IngestDependencies> = {}): IngestDependencies =
   connections: 3,
   batchRows: 50,
   maxDecompressedBytes: 1024 ** 3,
+  maxRejectedPercent: 50,
+  sameContent: 'add',
   remainingMs: () => 60_000,
   ...overrides,
 });

@@ -74,7 +74,7 @@ describe('the checksum of what the chunks read', () => {
   it('fails a file whose bytes are not those that it is known by', () => {
     const source = makeSource({ checksum: checksumOf(Buffer.from('other')) });
     const result = makeChunkResult({ crc: { to: 100, value: '0'.repeat(16) } });
-    const verdict = judgeSource({ source, chunkResults: [result] });
+    const verdict = judgeSource({ source, chunkResults: [result] }, 50);
     expect(verdict).toMatchObject({ outcome: 'failed', errorName: 'ChecksumMismatchError' });
   });
 

@@ -23,7 +23,7 @@ describe('payloads of the version before', () => {
     const task = { source: formerSource, chunkIndex: 0, progress: null };
     expect(parsePayload(chunkTask, task)).toEqual(task);
     const end = { source: formerSource, chunkResults: [formerProgress] };
-    expect(judgeSource(parsePayload(sourceEnd, end))).toMatchObject({ outcome: 'completed' });
+    expect(judgeSource(parsePayload(sourceEnd, end), 50)).toMatchObject({ outcome: 'completed' });
   });
 
   it('may be mixed with those of this one: a source planned before, and a chunk read by either', () => {
@@ -31,7 +31,7 @@ describe('payloads of the version before', () => {
       { source: formerSource, chunkResults: [newProgress] },
       { source: newSource, chunkResults: [formerProgress] },
     ]) {
-      expect(judgeSource(parsePayload(sourceEnd, mixed))).toMatchObject({ outcome: 'completed' });
+      expect(judgeSource(parsePayload(sourceEnd, mixed), 50)).toMatchObject({ outcome: 'completed' });
     }
   });
 });
@@ -59,6 +59,8 @@ describe('a payload that fits no version', () => {
     }
     const { name, message } = error as Error;
     const Cause = JSON.stringify({ errorType: name, errorMessage: message });
-    expect(judgeSource({ source: formerSource, error: { Error: name, Cause } })).toMatchObject({ outcome: 'pending' });
+    expect(judgeSource({ source: formerSource, error: { Error: name, Cause } }, 50)).toMatchObject({
+      outcome: 'pending',
+    });
   });
 });

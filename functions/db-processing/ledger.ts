@@ -1,0 +1,157 @@
+// The statements of the ledger: which file a row came from, what was loaded when, and whether rows of a source may be written at all.
+// Each takes many sources, so that small files can travel together.
+import type { ResultSetHeader } from 'mysql2';
+import type { ChunkProgress, Source } from '../shared/contract.ts';
+import { SourceWithdrawnError } from '../shared/errors.ts';
+import type { Session } from '../shared/mysql.ts';
+import { integerLiteral, textLiteral } from '../shared/sql-text.ts';
+
+const hex = (sourceId: string) => `x'${sourceId}'`;
+
+/** An ISO 8601 time as the server takes it, or NULL. Sessions are in UTC. */
+export function timeLiteral(iso: string | undefined): string {
+  const time = new Date(iso ?? Number.NaN);
+  return Number.isNaN(time.getTime()) ? 'NULL' : `'${time.toISOString().slice(0, 23).replace('T', ' ')}'`;
+}
+
+/** Other files that a source looks like, by their ids. */
+export interface Sameness {
+  sameContentAs: string | null;
+  sameNameAs: string | null;
+}
+
+export const noSameness: Sameness = { sameContentAs: null, sameNameAs: null };
+
+/**
+ * Other sources with the same content, or the latest one before it under the same key, that were not withdrawn. Looked up here: on a
+ * secondary this is a read of this Region.
+ */
+export async function findSameness(session: Session, source: Source, timeoutMs: number): Promise<Sameness> {
+  const own = hex(source.sourceId);
+  const checksum = textLiteral(source.checksum ?? null);
+  const [found] = await session.run<{ content: string | null; name: string | null }[]>(
+    `SELECT
+      (SELECT LOWER(HEX(source_id)) FROM sources WHERE checksum = ${checksum} AND size_bytes = ${source.sizeBytes}
+        AND source_id <> ${own} AND closed_at IS NULL ORDER BY opened_at LIMIT 1) AS content,
+      (SELECT LOWER(HEX(source_id)) FROM sources WHERE bucket = ${textLiteral(source.originBucket)}
+        AND object_key = ${textLiteral(source.key)} AND source_id <> ${own} AND closed_at IS NULL
+        ORDER BY opened_at DESC LIMIT 1) AS name`,
+    timeoutMs,
+  );
+  return { sameContentAs: found?.content ?? null, sameNameAs: found?.name ?? null };
+}
+
+export interface Opening {
+  source: Source;
+  sameness: Sameness;
+}
+
+/**
+ * Opens sources, or opens them again: those that were closed before `startedAt`, when this execution began. What was closed later stays
+ * closed, and the statements that follow find it so.
+ */
+export async function openSources(
+  session: Session,
+  openings: readonly Opening[],
+  {
+    region,
+    maxRejectedPercent,
+    startedAt,
+  }: { region: string; maxRejectedPercent: number; startedAt: string | undefined },
+  timeoutMs: number,
+): Promise<void> {
+  const values = openings.map(({ source, sameness }) => [
+    hex(source.sourceId),
+    textLiteral(region),
+    textLiteral(source.originBucket),
+    textLiteral(source.key),
+    source.sizeBytes,
+    textLiteral(source.checksum ?? null),
+    timeLiteral(source.uploadedAt),
+    source.chunkCount,
+    maxRejectedPercent,
+    sameness.sameContentAs === null ? 'NULL' : hex(sameness.sameContentAs),
+    sameness.sameNameAs === null ? 'NULL' : hex(sameness.sameNameAs),
+  ]);
+  // An execution of an earlier version does not say when it began: it never opens what is closed.
+  const reopens = startedAt === undefined ? 'FALSE' : `closed_at < ${timeLiteral(startedAt)}`;
+  await session.run<ResultSetHeader>(
+    `INSERT INTO sources (source_id, region, bucket, object_key, size_bytes, checksum, uploaded_at, chunk_count,
+      max_rejected_percent, same_content_as, same_name_as)
+    VALUES ${values.map((row) => `(${row.join(',')})`).join(',')} AS opened
+    ON DUPLICATE KEY UPDATE
+      opened_at = IF(${reopens}, CURRENT_TIMESTAMP(3), sources.opened_at),
+      region = opened.region,
+      object_key = opened.object_key,
+      bucket = opened.bucket,
+      size_bytes = opened.size_bytes,
+      checksum = COALESCE(opened.checksum, sources.checksum),
+      uploaded_at = COALESCE(opened.uploaded_at, sources.uploaded_at),
+      chunk_count = opened.chunk_count,
+      max_rejected_percent = opened.max_rejected_percent,
+      same_content_as = COALESCE(sources.same_content_as, opened.same_content_as),
+      same_name_as = COALESCE(sources.same_name_as, opened.same_name_as),
+      closed_as = IF(${reopens}, NULL, closed_as),
+      closed_reason = IF(${reopens}, NULL, closed_reason),
+      closed_at = IF(${reopens}, NULL, closed_at)`,
+    timeoutMs,
+  );
+}
+
+/**
+ * Stands in place of a row's region_indicator: the Region, or NULL where the source is closed. The column takes no NULL, so the whole
+ * statement fails then. The server locks what it reads in an INSERT, so a statement under way and a withdrawal wait for each other.
+ */
+export const regionIfOpen = (sourceId: string, region: string): string =>
+  `(SELECT ${textLiteral(region)} FROM sources WHERE source_id=${hex(sourceId)} AND closed_at IS NULL)`;
+
+/**
+ * Records a chunk that is done. Called after its rows were read back, in the session that wrote them.
+ * @throws {SourceWithdrawnError} where the source was closed meanwhile
+ */
+export async function recordChunk(
+  session: Session,
+  source: Source,
+  progress: ChunkProgress,
+  timeoutMs: number,
+): Promise<void> {
+  const { chunkIndex, lines, inserted, alreadyPresent, rejected, blank } = progress;
+  const misfits = Object.values(progress.misfits ?? {}).reduce((sum, count) => sum + count, 0);
+  const counts = [chunkIndex, lines, inserted + alreadyPresent, rejected, blank, misfits].map(integerLiteral).join(',');
+  const { affectedRows } = await session.run<ResultSetHeader>(
+    `INSERT INTO source_chunks (source_id, chunk_index, line_count, rows_loaded, rejected, blank, misfits)
+    SELECT source_id,${counts} FROM sources WHERE source_id=${hex(source.sourceId)} AND closed_at IS NULL
+    ON DUPLICATE KEY UPDATE line_count = VALUES(line_count), rows_loaded = VALUES(rows_loaded), rejected = VALUES(rejected),
+      blank = VALUES(blank), misfits = VALUES(misfits), done_at = CURRENT_TIMESTAMP(3)`,
+    timeoutMs,
+  );
+  // No row is affected either where the same chunk was recorded in the same millisecond.
+  if (affectedRows === 0 && !(await isOpen(session, source.sourceId, timeoutMs))) throw withdrawn(source);
+}
+
+async function isOpen(session: Session, sourceId: string, timeoutMs: number): Promise<boolean> {
+  const rows = await session.run<unknown[]>(
+    `SELECT 1 FROM sources WHERE source_id=${hex(sourceId)} AND closed_at IS NULL`,
+    timeoutMs,
+  );
+  return rows.length > 0;
+}
+
+export const withdrawn = ({ key }: Pick<Source, 'key'>, cause?: unknown) =>
+  new SourceWithdrawnError(`${key} failed or was withdrawn after this execution began`, { cause });
+
+/** What the source turned out to be, known when its first chunk is done. */
+export async function recordForm(
+  session: Session,
+  source: Source,
+  { container, recordFormats = {} }: ChunkProgress,
+  timeoutMs: number,
+): Promise<void> {
+  const byRows = Object.entries(recordFormats).sort(([, one], [, other]) => other - one);
+  const formats = byRows.map(([name]) => name).join(', ');
+  await session.run<ResultSetHeader>(
+    `UPDATE sources SET container=${textLiteral(container ?? null)}, record_format=${textLiteral(formats || null)}
+    WHERE source_id=${hex(source.sourceId)} AND closed_at IS NULL`,
+    timeoutMs,
+  );
+}

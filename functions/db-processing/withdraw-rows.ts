@@ -1,0 +1,71 @@
+// Takes a source's rows out: because it fails, or because an operator asks. Closing comes first, so that no invocation that is still
+// under way writes rows behind the deletes.
+import type { ResultSetHeader } from 'mysql2';
+import type { Withdrawal, WithdrawRequest } from '../shared/contract.ts';
+import { IncompleteIngestError } from '../shared/errors.ts';
+import type { Session } from '../shared/mysql.ts';
+import { textLiteral } from '../shared/sql-text.ts';
+import { timeLiteral } from './ledger.ts';
+
+/** Rows of one DELETE: a second's work, and a small transaction for replication. */
+const rowsAtOnce = 5_000;
+const statementMs = 30_000;
+/** A DELETE is not begun with less time than this. */
+const leastMs = 45_000;
+const reasonCharacters = 512;
+
+/**
+ * Every step may be repeated, by this or another invocation.
+ * @throws an error of functions/shared/errors.ts
+ */
+export async function withdrawRows(
+  { withdraw }: WithdrawRequest,
+  { openSession, remainingMs }: { openSession: () => Promise<Session>; remainingMs: () => number },
+): Promise<Withdrawal> {
+  const session = await openSession();
+  try {
+    let rows = withdraw.rows ?? 0;
+    await close(session, withdraw);
+    for (;;) {
+      const { affectedRows } = await session.run<ResultSetHeader>(
+        `DELETE FROM book_reviews WHERE source_id=x'${withdraw.sourceId}' ORDER BY source_offset LIMIT ${rowsAtOnce}`,
+        statementMs,
+      );
+      rows += affectedRows;
+      if (affectedRows < rowsAtOnce) break;
+      if (remainingMs() < leastMs) return { done: false, rows };
+    }
+    await session.run(`DELETE FROM source_chunks WHERE source_id=x'${withdraw.sourceId}'`, statementMs);
+    await proveEmpty(session, withdraw.sourceId);
+    return { done: true, rows };
+  } finally {
+    await session.close();
+  }
+}
+
+/** A source of a version without a ledger gets a row too, so that it is closed like any other. */
+async function close(
+  session: Session,
+  { sourceId, state, reason, startedAt }: WithdrawRequest['withdraw'],
+): Promise<void> {
+  const now =
+    startedAt === undefined ? 'CURRENT_TIMESTAMP(3)' : `GREATEST(CURRENT_TIMESTAMP(3), ${timeLiteral(startedAt)})`;
+  const because = textLiteral([...reason].slice(0, reasonCharacters).join(''));
+  await session.run<ResultSetHeader>(
+    `INSERT INTO sources (source_id, region, bucket, object_key, size_bytes, chunk_count, max_rejected_percent, closed_at,
+      closed_as, closed_reason)
+    VALUES (x'${sourceId}', '', '', '', 0, 0, 0, ${now}, '${state}', ${because})
+    ON DUPLICATE KEY UPDATE closed_at = ${now}, closed_as = '${state}', closed_reason = ${because}`,
+    statementMs,
+  );
+}
+
+/** In a secondary the session waits for its own deletes, so that they are gone in this Region too. */
+async function proveEmpty(session: Session, sourceId: string): Promise<void> {
+  const [left] = await session.run<{ reviews: number }[]>(
+    `SELECT COUNT(*) AS reviews FROM book_reviews WHERE source_id=x'${sourceId}'`,
+    statementMs,
+  );
+  if (Number(left?.reviews) > 0)
+    throw new IncompleteIngestError(`${left?.reviews} rows can still be read after the withdrawal`);
+}
