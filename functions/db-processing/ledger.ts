@@ -29,16 +29,16 @@ export const noSameness: Sameness = { sameContentAs: null, sameNameAs: null };
 export async function findSameness(session: Session, source: Source, timeoutMs: number): Promise<Sameness> {
   const own = hex(source.sourceId);
   const checksum = textLiteral(source.checksum ?? null);
-  const [found] = await session.run<{ content: string | null; name: string | null }[]>(
+  const [found] = await session.run<{ content: Buffer | null; name: Buffer | null }[]>(
     `SELECT
-      (SELECT LOWER(HEX(source_id)) FROM sources WHERE checksum = ${checksum} AND size_bytes = ${source.sizeBytes}
+      (SELECT source_id FROM sources WHERE checksum = ${checksum} AND size_bytes = ${source.sizeBytes}
         AND source_id <> ${own} AND closed_at IS NULL ORDER BY opened_at LIMIT 1) AS content,
-      (SELECT LOWER(HEX(source_id)) FROM sources WHERE bucket = ${textLiteral(source.originBucket)}
+      (SELECT source_id FROM sources WHERE bucket = ${textLiteral(source.originBucket)}
         AND object_key = ${textLiteral(source.key)} AND source_id <> ${own} AND closed_at IS NULL
         ORDER BY opened_at DESC LIMIT 1) AS name`,
     timeoutMs,
   );
-  return { sameContentAs: found?.content ?? null, sameNameAs: found?.name ?? null };
+  return { sameContentAs: found?.content?.toString('hex') ?? null, sameNameAs: found?.name?.toString('hex') ?? null };
 }
 
 export interface Opening {

@@ -266,7 +266,7 @@ const named: Omit<Mutation, 'suite'>[] = [
         file: 'statemachine/book-reviews.asl.json',
         find: '"Lambda.TooManyRequestsException"',
         put: '"Lambda.NoSuchException"',
-        times: 5,
+        times: 6,
       },
     ],
     caughtBy: ['PreprocessFunction', 'DbProcessingFunction', 'PostprocessFunction'].map(
@@ -276,7 +276,7 @@ const named: Omit<Mutation, 'suite'>[] = [
   {
     what: 'states are not retried',
     edits: [
-      { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 6', put: '"MaxAttempts": 0', times: 2 },
+      { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 6', put: '"MaxAttempts": 0', times: 3 },
       { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 5', put: '"MaxAttempts": 0', times: 3 },
     ],
     caughtBy: [
@@ -351,8 +351,8 @@ const named: Omit<Mutation, 'suite'>[] = [
     edits: [
       {
         file: 'functions/postprocess/judge-source.ts',
-        find: "if ('totals' in account) return { outcome",
-        put: "if ('violations' in account) return { outcome: 'completed', totals: { lines: 0, inserted: 0, alreadyPresent: 0, rejected: 0, blank: 0, rejectedByReason: {}, unknownFields: 0 } };\n  if ('totals' in account) return { outcome",
+        find: "if ('totals' in account) return judgeCounts",
+        put: "if ('violations' in account) return { outcome: 'completed', totals: { lines: 0, inserted: 0, alreadyPresent: 0, rejected: 0, blank: 0, rejectedByReason: {}, unknownFields: 0, misfits: {}, recordFormats: {} } };\n  if ('totals' in account) return judgeCounts",
       },
     ],
     caughtBy: under('chunk-result-lost'),

@@ -340,7 +340,9 @@ describe('a takeover', () => {
     ]);
     await west.region.idle();
     const after = (await west.ownBucket.reports()).filter(({ source: { key } }) => key === report?.source.key);
-    expect(after).toMatchObject([{ source: report?.source, totals: { inserted: 0, alreadyPresent: 600 } }]);
+    // It was stored anew when it was put back.
+    const { uploadedAt: _, ...source } = (report?.source ?? {}) as Partial<Source>;
+    expect(after).toMatchObject([{ source, totals: { inserted: 0, alreadyPresent: 600 } }]);
     expect(await rowsSeen(west)).toBe(before);
     expect(await west.ownBucket.list('pending')).toEqual([]);
     expect((await reconcileCommand(west, '--replay', '--file', 'book-review/reviews/none')).status).toBe(3);

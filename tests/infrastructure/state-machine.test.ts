@@ -53,6 +53,7 @@ const hopelessErrorNames = [
   'UnsupportedFormatError',
   'ChecksumMismatchError',
   'SurplusRowsError',
+  'SameContentError',
   'SourceWithdrawnError',
 ];
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { regionIfOpen } from '../../../functions/db-processing/ledger.ts';
 import { parseReview, type Review } from '../../../functions/db-processing/parse-review.ts';
 import {
   type Batch,
@@ -11,6 +12,8 @@ import { maxLineBytes } from '../../../functions/db-processing/split-lines.ts';
 import { headroomBytes } from '../../../functions/shared/mysql-statement.ts';
 
 const sourceId = '0123456789abcdef0123456789abcdef';
+/** Of the first row of a statement. */
+const ifOpen = regionIfOpen(sourceId, 'us-east-1');
 const review = parseReview(Buffer.from('{"reviewerID":"A1","asin":"B1","overall":5}')) as Review;
 
 const notPlain = 'not plain';
@@ -37,7 +40,7 @@ describe('a batch', () => {
   it('holds its rows as an INSERT', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     expect(batches.add(7, review, 100)?.insert.toString('utf8', headroomBytes)).toBe(
-      `${insertInto(allColumns)}(x'${sourceId}',7,'us-east-1','A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
+      `${insertInto(allColumns)}(x'${sourceId}',7,${ifOpen},'A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
     );
   });
 
@@ -73,7 +76,7 @@ describe('a batch', () => {
     const nulls = 'NULL,NULL,NULL,NULL,NULL';
     expect(batch).toMatchObject({ rows: 3 });
     expect((batch as Batch).insert.toString('utf8', headroomBytes + insertInto(allColumns).length)).toBe(
-      `(x'${sourceId}',7,'us-east-1',"A2","B2",${nulls},NULL,NULL,NULL,NULL,NULL,NULL,NULL),` +
+      `(x'${sourceId}',7,${ifOpen},"A2","B2",${nulls},NULL,NULL,NULL,NULL,NULL,NULL,NULL),` +
         `(x'${sourceId}',9,'us-east-1','A1','B1',${nulls},5e0,NULL,NULL,NULL,NULL,NULL,NULL),` +
         `(x'${sourceId}',10,'us-east-1',"A2","B2",${nulls},NULL,NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
     );
@@ -82,8 +85,8 @@ describe('a batch', () => {
   it('names the columns that rows of its source have filled so far, and ends before a row that fills another', () => {
     const key = 'source_id, source_offset, region_indicator, reviewer_id, asin';
     // A plain line's texts keep the quotes that they have.
-    const row = (offset: number, id: '1' | '2', more = '', quote = id === '1' ? "'" : '"') =>
-      `(x'${sourceId}',${offset},'us-east-1',${quote}A${id}${quote},${quote}B${id}${quote}${more})`;
+    const row = (offset: number, id: '1' | '2', more = '', region = ifOpen, quote = id === '1' ? "'" : '"') =>
+      `(x'${sourceId}',${offset},${region},${quote}A${id}${quote},${quote}B${id}${quote}${more})`;
     const batches = createBatchBuilder(sourceId, 'us-east-1', 2);
     const plain = (offset: number, more = '') =>
       addPlain(batches, offset, `{"reviewerID":"A2","asin":"B2"${more}}`) as Batch | null;
@@ -101,10 +104,11 @@ describe('a batch', () => {
     ];
     const texts = made.flatMap((batch) => (batch === null ? [] : batch.insert.toString('utf8', headroomBytes)));
     const none = ',NULL'.repeat(12);
+    const literal = "'us-east-1'";
     expect(texts).toEqual([
-      `${insertInto(allColumns)}${row(1, '2', none)},${row(2, '2', none)}${unlessThere}`,
+      `${insertInto(allColumns)}${row(1, '2', none)},${row(2, '2', none, literal)}${unlessThere}`,
       `INSERT INTO book_reviews (${key}) VALUES ${row(3, '2')}${unlessThere}`,
-      `INSERT INTO book_reviews (${key}, overall_rating) VALUES ${row(4, '1', ',5e0')},${row(5, '2', ',NULL')}${unlessThere}`,
+      `INSERT INTO book_reviews (${key}, overall_rating) VALUES ${row(4, '1', ',5e0')},${row(5, '2', ',NULL', literal)}${unlessThere}`,
       `INSERT INTO book_reviews (${key}, overall_rating) VALUES ${row(6, '2', ',NULL')}${unlessThere}`,
       `INSERT INTO book_reviews (${key}, vote, vote_total, overall_rating) VALUES ${row(7, '2', ',1,2,NULL')}${unlessThere}`,
     ]);
@@ -121,9 +125,9 @@ describe('a batch', () => {
     const sent = [...made, batches.take()].filter((batch) => batch !== null);
     expect(sent.length).toBeGreaterThan(3);
     const text = sent.map(({ insert }) => insert.toString('utf8', headroomBytes)).join('\n');
-    expect([...text.matchAll(/,(\d+),'us-east-1',"A(\d+)"/g)].map(([, offset, id]) => [offset, id])).toEqual(
-      lines.map((_, index) => [String(index), String(index)]),
-    );
+    expect(
+      [...text.matchAll(/,(\d+),(?:'us-east-1'|\(SELECT [^)]*\)),"A(\d+)"/g)].map(([, offset, id]) => [offset, id]),
+    ).toEqual(lines.map((_, index) => [String(index), String(index)]));
     for (const { insert } of sent) expect(insert.length).toBeLessThan(4 * 1024 * 1024);
   });
 

@@ -77,7 +77,11 @@ describe('the state machine', () => {
       preprocess: () => ({ sources: [source], dropped: {}, cursor: null }),
     });
     await runStateMachine({}, functions);
-    expect(calls.dbProcessing).toEqual([0, 1, 2].map((chunkIndex) => ({ source, chunkIndex, progress: null })));
+    const [{ startedAt } = {}] = calls.dbProcessing;
+    expect(calls.dbProcessing).toEqual(
+      [0, 1, 2].map((chunkIndex) => ({ source, chunkIndex, progress: null, startedAt })),
+    );
+    expect(Date.parse(startedAt as string)).toBeGreaterThan(Date.now() - 60_000);
     expect(calls.postprocess).toMatchObject([
       { source, chunkResults: [0, 1, 2].map((chunkIndex) => makeChunkResult({ chunkIndex })) },
     ]);
