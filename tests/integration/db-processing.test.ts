@@ -231,13 +231,13 @@ describe('lines that are no reviews', () => {
     expect((await s3.list(rejectedKey(source, 0).replace(/\/[^/]*$/, '/'))).length).toBeGreaterThan(1);
   });
 
-  it('alone need no database', async () => {
-    const openSession = async () => {
-      throw new Error('not to be called');
-    };
+  it('alone make a chunk that is done, and the ledger says so', async () => {
     for (const content of ['', '\n\n', 'x\ny']) {
-      const [result] = await ingest(await upload(content), { openSession });
+      const source = await upload(content);
+      const [result] = await ingest(source);
       expect(result).toMatchObject({ done: true, inserted: 0 });
+      const chunks = await mysql.query(`SELECT line_count FROM source_chunks WHERE source_id = x'${source.sourceId}'`);
+      expect(chunks).toEqual([{ line_count: result?.lines }]);
     }
   });
 });

@@ -23,6 +23,8 @@ describe('the handlers of preprocess and postprocess', () => {
       CHUNK_BYTES: '64',
       CHUNK_CONCURRENCY: '4',
       PAGE_KEYS: '10',
+      MAX_REJECTED_PERCENT: '50',
+      SAME_NAME: 'add',
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',
       POWERTOOLS_METRICS_NAMESPACE: 'BookReviews',
