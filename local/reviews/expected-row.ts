@@ -70,7 +70,10 @@ const numberOf = (value: unknown) =>
 
 function publicReview(record: Made): Mapping {
   const helpful = Array.isArray(record.helpful) ? (record.helpful as number[]) : [];
-  const fields = ['reviewerID', 'asin', 'reviewerName', 'helpful', 'vote', 'reviewText', 'summary', 'overall'];
+  // Both may be given. Where the first number of helpful is not the votes, it has no column.
+  const isHelpfulUsed = record.vote === undefined || numberOf(record.vote) === helpful[0];
+  const fields = ['reviewerID', 'asin', 'reviewerName', 'vote', 'reviewText', 'summary', 'overall'];
+  if (isHelpfulUsed) fields.push('helpful');
   return {
     fields: [...fields, 'unixReviewTime', 'reviewTime', 'verified', 'style', 'image'],
     row: {
