@@ -6,6 +6,7 @@ import { createS3Client } from '../shared/s3.ts';
 import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
 import { defaultCopyLimits } from './copy-object.ts';
 import { finishSource } from './finish-source.ts';
+import { tooManyRejected } from './judge-source.ts';
 
 const env = parseEnv(postprocessEnv, process.env);
 const dependencies = {
@@ -27,6 +28,7 @@ export const handler = withTelemetry(async (payload) => {
   const outcome = await finishSource(end, dependencies);
   if ('withdraw' in outcome) return outcome;
   metrics.addMetric(metricOf[outcome.outcome], MetricUnit.Count, 1);
+  if (outcome.reason === tooManyRejected) metrics.addMetric('SourcesFailedByVerdict', MetricUnit.Count, 1);
   if (outcome.outcome === 'completed') noteFreshness(end);
   return outcome;
 });
