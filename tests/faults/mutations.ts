@@ -546,7 +546,7 @@ const badInput: Omit<Mutation, 'suite'>[] = [
       { file: gunzip, find: 'if (decompressedBytes > maxBytes)', put: 'if (decompressedBytes < 0)' },
       { file: gunzip, find: ".code ?? '')) throw error;", put: ".code ?? '')) throw error;\n    return;" },
       { file: elements, find: 'if (!closed) throw', put: 'if (depth < 0) throw' },
-      { file: elements, find: 'if (closed || byte !== openBracket)', put: 'if (depth < 0)' },
+      { file: elements, find: 'if (byte !== openBracket)', put: 'if (depth < 0)' },
     ],
     caughtBy: [
       'a compressed file that is cut off',
