@@ -1,21 +1,29 @@
-// A gzip stream, decompressed block by block.
+// A gzip or zstd stream, decompressed block by block.
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { InvalidInputError } from '../shared/errors.ts';
 
+export type Compression = 'gzip' | 'zstd';
+
 /**
- * Yields the decompressed bytes of all members, at most `maxBytes`: what would be more is taken for a bomb. Errors of
- * `compressed` itself pass through unchanged.
- * @throws {InvalidInputError} where the stream is not gzip, is cut off or corrupt, has other bytes after it, or is over the bound
+ * Yields the decompressed bytes of all members (gzip) or frames (zstd), at most `maxBytes`: more is taken for a bomb.
+ * Zero bytes at the end are padding. Errors of `compressed` itself pass through unchanged.
+ * @throws {InvalidInputError} where the stream is cut off or corrupt, has other bytes after it, or is over the bound
  */
-export async function* gunzip(
+export async function* decompress(
+  compression: Compression,
   compressed: AsyncIterable<Buffer>,
   maxBytes: number,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const unzip = createGunzip({ chunkSize: 64 * 1024 });
+  const create = compression === 'gzip' ? createGunzip : createZstdDecompress;
+  const unzip = create({ chunkSize: 64 * 1024 });
   let compressedBytes = 0;
+  /** Up to and with the last byte that is not zero. */
+  let withoutPadding = 0;
   const counted = async function* () {
     for await (const block of compressed) {
+      const used = block.findLastIndex((byte) => byte !== 0) + 1;
+      if (used > 0) withoutPadding = compressedBytes + used;
       compressedBytes += block.length;
       yield block;
     }
@@ -29,15 +37,16 @@ export async function* gunzip(
       decompressedBytes += block.length;
       if (decompressedBytes > maxBytes)
         throw new InvalidInputError(
-          `gzip: more than ${maxBytes} bytes when decompressed, which MaxDecompressedMiB bounds`,
+          `${compression}: more than ${maxBytes} bytes when decompressed, which MaxDecompressedMiB bounds`,
         );
       yield block;
     }
     // zlib takes whatever follows the last member for padding and drops it; a damaged member would be lost silently.
-    if (unzip.bytesWritten < compressedBytes) throw new InvalidInputError('gzip: bytes after the end of the stream');
+    if (unzip.bytesWritten < withoutPadding)
+      throw new InvalidInputError(`${compression}: bytes after the end of the stream`);
   } catch (error) {
-    if (!(error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw error;
-    throw new InvalidInputError(`gzip: ${(error as Error).message}`, { cause: error });
+    if (!/^(Z_|ZSTD_)/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new InvalidInputError(`${compression}: ${(error as Error).message}`, { cause: error });
   } finally {
     input.destroy();
     unzip.destroy();

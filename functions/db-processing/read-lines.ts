@@ -1,9 +1,12 @@
 // The lines that a chunk owns: every line whose first byte lies in [start, end). So a chunk begins to read one byte early,
 // at a newline if a line begins at `start`, and reads past its end to finish its last line.
 import type { Source } from '../shared/contract.ts';
-import { gunzip } from './gunzip.ts';
+import { UnsupportedFormatError } from '../shared/errors.ts';
+import { decompress } from './gunzip.ts';
+import { compressionOf, refusalBytes, refusalOf } from './refuse-container.ts';
 import { createElementSplitter } from './split-elements.ts';
 import { createLineSplitter, type Line, type LineRun, linesBefore } from './split-lines.ts';
+import { transcode } from './transcode.ts';
 
 /** Yields the bytes [from, to) of the object. */
 export type ReadRange = (from: number, to: number) => AsyncIterable<Buffer>;
@@ -92,14 +95,69 @@ async function* readOnward(first: number, end: number, sizeBytes: number, read: 
   }
 }
 
+/**
+ * The bytes of the content, decompressed if need be.
+ * @throws {UnsupportedFormatError} where the first bytes, or the first decompressed ones, are those of a format that is not read
+ */
+async function* readContent(
+  stored: AsyncIterable<Buffer>,
+  limits: LineLimits,
+): AsyncGenerator<Buffer, void, undefined> {
+  const outer = await withHead(stored);
+  const compression = compressionOf(outer.head);
+  if (compression === null) {
+    refuse(outer.head);
+    yield* transcode(outer.head, outer.blocks);
+    return;
+  }
+  const inner = await withHead(decompress(compression, outer.blocks, limits.maxDecompressedBytes));
+  const again = compressionOf(inner.head);
+  if (again !== null)
+    throw new UnsupportedFormatError(
+      `the file is ${again} inside ${compression}, which this service does not read. Decompress it once, then upload it.`,
+    );
+  refuse(inner.head, compression);
+  yield* transcode(inner.head, inner.blocks);
+}
+
+function refuse(head: Buffer, compression?: string): void {
+  const refusal = refusalOf(head);
+  if (refusal === null) return;
+  throw new UnsupportedFormatError(compression ? `inside ${compression}: ${refusal}` : refusal);
+}
+
+/** The first bytes of a stream, and all of its blocks. */
+async function withHead(stream: AsyncIterable<Buffer>) {
+  const blocks = stream[Symbol.asyncIterator]();
+  const first: Buffer[] = [];
+  let bytes = 0;
+  let ended = false;
+  while (!ended && bytes < refusalBytes) {
+    const next = await blocks.next();
+    if (next.done) ended = true;
+    else {
+      first.push(Buffer.from(next.value));
+      bytes += next.value.length;
+    }
+  }
+  async function* all(): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      yield* first;
+      if (!ended) yield* { [Symbol.asyncIterator]: () => blocks };
+    } finally {
+      await blocks.return?.();
+    }
+  }
+  return { head: Buffer.concat(first).subarray(0, refusalBytes), blocks: all() };
+}
+
 /** The lines of a gzip stream, or the elements of an array, which may be compressed too: always from the beginning. */
 async function* readWhole(
   { format, sizeBytes }: Pick<Source, 'format' | 'sizeBytes'>,
   read: ReadRange,
   limits: LineLimits,
 ): AsyncGenerator<Lines, void, undefined> {
-  const stored = read(0, sizeBytes);
-  const blocks = format === 'gzip' ? gunzip(stored, limits.maxDecompressedBytes) : stored;
+  const blocks = readContent(read(0, sizeBytes), limits);
   let splitter: { push(block: Buffer): Lines[]; end(): Line[] } | undefined;
   let head: Buffer = Buffer.alloc(0);
   const begin = (): Lines[] => {

@@ -1,4 +1,4 @@
-// The elements of one JSON array out of blocks of bytes, without parsing them: only strings, escapes and brackets are
+// The elements of JSON arrays that follow each other, out of blocks of bytes, without parsing them: only strings, escapes and brackets are
 // followed. An element that is not JSON comes out as it stands and is rejected by the parser of reviews, like a bad line.
 import { InvalidInputError } from '../shared/errors.ts';
 import { keptOfLongLineBytes, type Line, maxLineBytes } from './split-lines.ts';
@@ -6,6 +6,7 @@ import { keptOfLongLineBytes, type Line, maxLineBytes } from './split-lines.ts';
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
+const recordSeparator = 0x1e;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
@@ -27,6 +28,8 @@ export function createElementSplitter(maxBytes: number = maxLineBytes): ElementS
   let inString = false;
   let escaped = false;
   let ordinal = 0;
+  /** Of the array in hand. */
+  let firstOrdinal = 0;
   /** Whether anything stands where an element belongs. */
   let begun = false;
   let parts: Buffer[] = [];
@@ -69,13 +72,17 @@ export function createElementSplitter(maxBytes: number = maxLineBytes): ElementS
         }
         if (isSpace(byte)) continue;
         if (depth === 0) {
-          if (closed || byte !== openBracket) throw new InvalidInputError('bytes beside the JSON array');
+          const separates = byte === comma || byte === recordSeparator;
+          if (closed && separates) continue;
+          if (byte !== openBracket) throw new InvalidInputError('bytes beside the JSON array');
           depth = 1;
+          closed = false;
+          firstOrdinal = ordinal;
           continue;
         }
         if (depth === 1 && (byte === comma || byte === closeBracket)) {
-          // `[]` has no element; `[1,]` has an empty one, which is rejected.
-          const empty = byte === closeBracket && !begun && ordinal === 0;
+          // `[]` has no element; `[1,]` has an empty one, which counts as blank.
+          const empty = byte === closeBracket && !begun && ordinal === firstOrdinal;
           if (!empty) {
             if (begun) keep(block, from, at);
             elements.push(finish());

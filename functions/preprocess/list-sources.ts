@@ -137,9 +137,9 @@ function countDrops(drops: readonly Drop[], log: Log): Page['dropped'] {
   const dropped: Partial<Record<DropReason, number>> = {};
   for (const drop of drops) {
     dropped[drop.reason] = (dropped[drop.reason] ?? 0) + 1;
-    // Nothing to tell a person: every drain meets the prefix's own folder marker, and one by schedule what is being ingested.
+    // Nothing to tell a person: every drain meets the prefix's folder marker and tools' markers, and one by schedule also fresh files.
     // What cannot be read was logged with its reason.
-    const isTold = drop.key === pendingPrefix || drop.reason === 'too-fresh' || drop.reason === 'unreadable';
+    const isTold = drop.key === pendingPrefix || ['too-fresh', 'hidden', 'unreadable'].includes(drop.reason);
     if (!isTold) log.warn('not a source', { ...drop });
   }
   return dropped;

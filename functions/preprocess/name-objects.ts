@@ -30,8 +30,13 @@ export interface NamedObjects {
  * Why a key is no source, by its name alone; null if it may be one. A name that ends with "/" is a folder only where the object is
  * empty, which the name does not tell.
  */
-export const dropReasonOfKey = (key: string): DropReason | null =>
-  key.startsWith(pendingPrefix) ? null : 'outside-prefix';
+export function dropReasonOfKey(key: string): DropReason | null {
+  if (!key.startsWith(pendingPrefix)) return 'outside-prefix';
+  return isHidden(key) ? 'hidden' : null;
+}
+
+/** Hidden files and the markers and checksums of tools, also in their folders: `_SUCCESS`, `._x`, `_temporary/0/x`, `.x.crc`. */
+const isHidden = (key: string) => /(^|\/)[._]/.test(key.slice(pendingPrefix.length)) || key.endsWith('.crc');
 
 /** Never throws: what cannot be read is dropped, and the objects beside it are taken. */
 export function nameObjects(batch: readonly (QueueRecord | NamedObject)[], bucket: string): NamedObjects {

@@ -4,14 +4,16 @@ import type { SourceFormat } from '../shared/contract.ts';
 export const sniffBytes = 256;
 
 /**
- * What a source is, by its first bytes and never by its name: the gzip magic, or `[` (behind a UTF-8 byte order mark and
- * blanks, if there are any), or else lines.
+ * How a source can be cut, by its first bytes and never by its name. Only what begins like plain JSON lines (`{"`, behind a
+ * UTF-8 byte order mark and blanks, if there are any) is `lines`. DB-processing looks again at everything else.
  */
 export function sniffFormat(head: Uint8Array): SourceFormat {
+  if (head.length === 0) return 'lines';
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   const hasMark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
-  const first = head.subarray(hasMark ? 3 : 0).find((byte) => !isBlank(byte));
-  return first === 0x5b ? 'array' : 'lines';
+  const text = Buffer.from(head.subarray(hasMark ? 3 : 0)).toString('latin1');
+  const first = /[^ \t\r\n]/.exec(text);
+  if (first?.[0] === '[') return 'array';
+  // A line end after the brace is how pretty-printed values begin.
+  return /^[ \t\r\n]*\{[ \t]*"/.test(text) ? 'lines' : 'whole';
 }
-
-const isBlank = (byte: number) => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;

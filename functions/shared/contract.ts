@@ -64,6 +64,8 @@ const rangeChecksum = z.string().check(z.regex(/^[0-9a-f]{16}$/));
 /** Why preprocess dropped an object that it was told of, or saw. */
 export type DropReason =
   | 'folder'
+  /** A hidden file, or the marker or checksum of a tool: its name begins with `_` or `.`, or ends in `.crc`. */
+  | 'hidden'
   | 'outside-prefix'
   /** S3 replicated it from the peer: the peer's own, unless it is taken over. */
   | 'replica'

@@ -252,8 +252,14 @@ describe('the elements of a JSON array', () => {
     ]);
   });
 
+  it('count on through several arrays, one a line or with commas between them', async () => {
+    for (const text of ['[1,2][3]', '[1,2]\n[3]\n', '[1],[2,3],', '\n[][1]\u001e[2,3][]']) {
+      for (const size of [1, 2, 3, 7]) expect(await elements(text, size)).toEqual(await elements('[1,2,3]', 3));
+    }
+  });
+
   it('make the file invalid where the array is cut off or followed by something', async () => {
-    for (const text of ['[1,2', '[', '["a', '[1] x', '[1][2]', '', 'x']) {
+    for (const text of ['[1,2', '[', '["a', '[1] x', '[1][2', '', 'x']) {
       await expect(elements(text, 3)).rejects.toThrow(InvalidInputError);
     }
   });

@@ -6,6 +6,7 @@ import { makeSource } from '../../support/sources.ts';
 const prefix = 'book-review/reviews/';
 const reasons = [
   'folder',
+  'hidden',
   'outside-prefix',
   'replica',
   'gone',

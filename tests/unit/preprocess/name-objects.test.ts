@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nameObjects } from '../../../functions/preprocess/name-objects.ts';
+import { dropReasonOfKey, nameObjects } from '../../../functions/preprocess/name-objects.ts';
 import { makeQueueRecord } from '../../support/sources.ts';
 
 const bucket = 'book-reviews-test';
@@ -35,5 +35,18 @@ describe('naming the objects of a batch', () => {
     ['other-bucket', key, 'another'],
   ])('drops as %s: %s of bucket %s', (reason, named, of) => {
     expect(nameObjects([makeQueueRecord(named, of)], bucket)).toEqual({ keys: [], drops: [{ reason, key: named }] });
+  });
+});
+
+describe('hidden files and markers of tools', () => {
+  it.each(['_SUCCESS', '._a.json', '.a.json.crc', 'a.crc', 'out/_SUCCESS', '_temporary/0/part.json'])(
+    'drops %s',
+    (name) => {
+      expect(dropReasonOfKey(`book-review/reviews/${name}`)).toBe('hidden');
+    },
+  );
+
+  it.each(['a_b.json', 'a.json', 'out/part-0.json'])('takes %s', (name) => {
+    expect(dropReasonOfKey(`book-review/reviews/${name}`)).toBeNull();
   });
 });
