@@ -1,10 +1,13 @@
 // What becomes of lines: rows of a batch, rejected records or blanks, all counted.
+import { isUtf8 } from 'node:buffer';
 import type { ChunkProgress } from '../shared/contract.ts';
+import { NotLinesError } from '../shared/errors.ts';
 import { type RejectionReason, type Review, type ReviewParser, reviewParser } from './parse-review.ts';
 import type { Lines } from './read-lines.ts';
 import type { RejectedRecords } from './rejected-records.ts';
 import type { Batch, BatchBuilder } from './review-batch.ts';
-import { type Line, type LineRun, lineAt } from './split-lines.ts';
+import { bytesOf, type Line, type LineRun, lineAt } from './split-lines.ts';
+import { valuesInLine } from './split-values.ts';
 
 export interface LineAccount {
   /** The batches that the lines make full, in order. A line is counted, in `progress`, when the batch that it comes after was asked for. */
@@ -16,12 +19,16 @@ export interface LineAccount {
 }
 
 const newline = 0x0a;
+/** Not the rest of a damaged line. */
+const isValue = ({ buffer, from }: Line) => buffer[from] === 0x7b || buffer[from] === 0x5b;
 
 export function createLineAccount(
   progress: ChunkProgress,
   batches: Pick<BatchBuilder, 'add' | 'plainLines'>,
   rejected: Pick<RejectedRecords, 'add'>,
-  { parseReview }: Pick<ReviewParser, 'parseReview'> = reviewParser,
+  { parseReview, parseRecord }: Pick<ReviewParser, 'parseReview' | 'parseRecord'> = reviewParser,
+  /** The source is cut by byte range, as only JSON lines can be. */
+  isSplit = false,
 ): LineAccount {
   let firstOffset: number | null = null;
   let counted = 0;
@@ -37,16 +44,14 @@ export function createLineAccount(
     firstOffset ??= offset;
     counted += lines;
   };
-  /** A line that is not plain. */
-  const account = (line: Line): Batch | null => {
-    const { offset, nextOffset, buffer, to, tooLong, openEnd } = line;
+  /** A line that is not plain, and what it is read as. */
+  const account = (line: Line, review: Review | RejectionReason | 'blank'): Batch | null => {
+    const { offset, nextOffset, from, to, openEnd } = line;
     count(1, offset, nextOffset, openEnd);
-    const from = offset === 0 ? afterByteOrderMark(line) : line.from;
-    if (!tooLong && isBlank(buffer, from, to)) {
+    if (review === 'blank') {
       progress.blank += 1;
       return null;
     }
-    const review = tooLong ? 'line-too-long' : parseReview(buffer.subarray(from, to));
     if (typeof review === 'string') {
       countRejected(progress, review);
       rejected.add(line, review);
@@ -55,6 +60,37 @@ export function createLineAccount(
     countReview(progress, review);
     return batches.add(offset, review, to - from);
   };
+  const read = (line: Line): Review | RejectionReason | 'blank' => {
+    const { offset, buffer, to, tooLong, record } = line;
+    if (tooLong) return 'line-too-long';
+    const from = offset === 0 ? afterByteOrderMark(line) : line.from;
+    if (isBlank(buffer, from, to)) return 'blank';
+    const bytes = buffer.subarray(from, to);
+    if (record === undefined) return parseReview(bytes);
+    return isUtf8(bytes) ? parseRecord(record) : 'invalid-utf8';
+  };
+  /** A line that is no JSON as a whole may hold several values, or one with a comma or a mark around it. Each is a record then. */
+  function* accountEach(line: Line): Generator<Batch> {
+    const review = read(line);
+    const values = review === 'malformed-json' ? valuesIn(line) : [];
+    if (values.length === 0) {
+      const full = account(line, review);
+      if (full) yield full;
+    }
+    for (const [index, value] of values.entries()) {
+      const place = { ...value, nextOffset: values[index + 1]?.offset ?? line.nextOffset };
+      const full = account(place, read(place));
+      if (full) yield full;
+    }
+  }
+  const valuesIn = (line: Line): Line[] => {
+    const bytes = bytesOf(line);
+    // Pretty-printed values begin like this. They do not end with their line.
+    if (isSplit && bytes.toString('latin1').trim() === '{') throw new NotLinesError('a value goes on behind its line');
+    const values = valuesInLine(Buffer.from(bytes), line.offset);
+    const isOther = values.length > 1 || (values[0]?.to ?? bytes.length) < bytes.length;
+    return isOther && values.every(isValue) ? values : [];
+  };
   function* ofRun(run: LineRun): Generator<Batch> {
     const plain = batches.plainLines(run);
     for (let at = run.from; at < run.to; ) {
@@ -62,19 +98,18 @@ export function createLineAccount(
       countPlain(progress, added);
       count(added.lines, run.offset + at - run.from, run.offset + added.to - run.from, false);
       at = added.to;
-      let { full } = added;
-      if (!full && at < run.to) {
+      if (added.full) yield added.full;
+      else if (at < run.to) {
         const line = lineAt(run, at);
-        full = account(line);
         at += line.nextOffset - line.offset;
+        yield* accountEach(line);
       }
-      if (full) yield full;
     }
   }
   /** An element of an array is plain as a line is, if it is one. */
   function* ofOne(line: Line): Generator<Batch> {
     const { offset, nextOffset, buffer, from, to, tooLong, openEnd } = line;
-    if (!tooLong && !buffer.subarray(from, to).includes(newline)) {
+    if (!tooLong && line.record === undefined && !buffer.subarray(from, to).includes(newline)) {
       const plain = batches.plainLines({ buffer, from, to, offset });
       let added = plain.add(from);
       if (added.lines === 0 && added.full) {
@@ -87,8 +122,7 @@ export function createLineAccount(
       if (added.full) yield added.full;
       if (added.lines > 0) return;
     }
-    const full = account(line);
-    if (full) yield full;
+    yield* accountEach(line);
   }
 
   return {

@@ -61,7 +61,13 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const object = { bucket: deps.bucket, key: source.key, etag: source.etag };
   const plainRead = (from: number, to: number) => readObject(deps.s3, object, from, to);
   const checksum = readWithChecksum(plainRead, source, chunkIndex, task.progress);
-  const limits = { maxLineBytes, maxDecompressedBytes: deps.maxDecompressedBytes };
+  const limits = {
+    maxLineBytes,
+    maxDecompressedBytes: deps.maxDecompressedBytes,
+    onContainer: (container: string) => {
+      progress.container = container;
+    },
+  };
   const resumeAt = task.progress && task.progress.ownedFrom !== null ? task.progress.nextOffset : null;
   const inFlight = createStatementsInFlight(deps.connections);
   const open = async () => {
@@ -89,7 +95,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows, parser.plainFormats);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 
-  const account = createLineAccount(progress, batches, rejected, parser);
+  const account = createLineAccount(progress, batches, rejected, parser, source.format === 'lines');
 
   let batchesHere = 0;
   const mustStop = () => (batchesHere > 0 || account.lines() >= deps.batchRows) && remainingMs() < reserveMs;

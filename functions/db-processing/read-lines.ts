@@ -2,10 +2,13 @@
 // at a newline if a line begins at `start`, and reads past its end to finish its last line.
 import type { Source } from '../shared/contract.ts';
 import { UnsupportedFormatError } from '../shared/errors.ts';
+import { recognizeBytes, recognizeContent } from '../shared/recognize-content.ts';
 import { decompress } from './gunzip.ts';
+import { readTable } from './read-table.ts';
 import { compressionOf, refusalBytes, refusalOf } from './refuse-container.ts';
 import { createElementSplitter } from './split-elements.ts';
 import { createLineSplitter, type Line, type LineRun, linesBefore } from './split-lines.ts';
+import { createValueSplitter } from './split-values.ts';
 import { transcode } from './transcode.ts';
 
 /** Yields the bytes [from, to) of the object. */
@@ -18,8 +21,10 @@ const moreTailBytes = 256 * 1024;
 
 export interface LineLimits {
   maxLineBytes: number;
-  /** Of a gzip file, all members together. */
+  /** Of a compressed file, all members together. */
   maxDecompressedBytes: number;
+  /** Told what the source turned out to be, such as `lines`, or `gzip of csv`. */
+  onContainer?: (container: string) => void;
 }
 
 /** A block's worth: many lines as they lie in a buffer, or some that do not lie so. */
@@ -37,6 +42,7 @@ export function readOwnedLines(
   limits: LineLimits,
 ): AsyncIterable<Lines> {
   if (source.format === 'lines') {
+    limits.onContainer?.('lines');
     const start = Math.min(chunkIndex * source.chunkBytes, source.sizeBytes);
     const end = Math.min(start + source.chunkBytes, source.sizeBytes);
     return readChunk(source.sizeBytes, start, end, nextOffset, read, limits);
@@ -99,25 +105,24 @@ async function* readOnward(first: number, end: number, sizeBytes: number, read: 
  * The bytes of the content, decompressed if need be.
  * @throws {UnsupportedFormatError} where the first bytes, or the first decompressed ones, are those of a format that is not read
  */
-async function* readContent(
+async function openContent(
   stored: AsyncIterable<Buffer>,
   limits: LineLimits,
-): AsyncGenerator<Buffer, void, undefined> {
-  const outer = await withHead(stored);
+): Promise<{ compression: string; blocks: AsyncIterable<Buffer> }> {
+  const outer = await withHead(stored, refusalBytes);
   const compression = compressionOf(outer.head);
   if (compression === null) {
     refuse(outer.head);
-    yield* transcode(outer.head, outer.blocks);
-    return;
+    return { compression: '', blocks: transcode(outer.head, outer.blocks) };
   }
-  const inner = await withHead(decompress(compression, outer.blocks, limits.maxDecompressedBytes));
+  const inner = await withHead(decompress(compression, outer.blocks, limits.maxDecompressedBytes), refusalBytes);
   const again = compressionOf(inner.head);
   if (again !== null)
     throw new UnsupportedFormatError(
       `the file is ${again} inside ${compression}, which this service does not read. Decompress it once, then upload it.`,
     );
   refuse(inner.head, compression);
-  yield* transcode(inner.head, inner.blocks);
+  return { compression, blocks: transcode(inner.head, inner.blocks) };
 }
 
 function refuse(head: Buffer, compression?: string): void {
@@ -126,13 +131,13 @@ function refuse(head: Buffer, compression?: string): void {
   throw new UnsupportedFormatError(compression ? `inside ${compression}: ${refusal}` : refusal);
 }
 
-/** The first bytes of a stream, and all of its blocks. */
-async function withHead(stream: AsyncIterable<Buffer>) {
+/** The first bytes of a stream, and all of its blocks. `isWhole`: there are no others. */
+async function withHead(stream: AsyncIterable<Buffer>, headBytes: number) {
   const blocks = stream[Symbol.asyncIterator]();
   const first: Buffer[] = [];
   let bytes = 0;
   let ended = false;
-  while (!ended && bytes < refusalBytes) {
+  while (!ended && bytes < headBytes) {
     const next = await blocks.next();
     if (next.done) ended = true;
     else {
@@ -148,59 +153,51 @@ async function withHead(stream: AsyncIterable<Buffer>) {
       await blocks.return?.();
     }
   }
-  return { head: Buffer.concat(first).subarray(0, refusalBytes), blocks: all() };
+  return { head: Buffer.concat(first).subarray(0, headBytes), blocks: all(), isWhole: ended };
 }
 
-/** The lines of a gzip stream, or the elements of an array, which may be compressed too: always from the beginning. */
+/** The records of a stream that is always read from its beginning, whatever it holds. */
 async function* readWhole(
-  { format, sizeBytes }: Pick<Source, 'format' | 'sizeBytes'>,
+  { sizeBytes }: Pick<Source, 'sizeBytes'>,
   read: ReadRange,
   limits: LineLimits,
 ): AsyncGenerator<Lines, void, undefined> {
-  const blocks = readContent(read(0, sizeBytes), limits);
-  let splitter: { push(block: Buffer): Lines[]; end(): Line[] } | undefined;
-  let head: Buffer = Buffer.alloc(0);
-  const begin = (): Lines[] => {
-    const at = firstByte(head);
-    const isArray = format === 'array' || head[at] === 0x5b;
-    splitter = isArray ? elementsOf(limits.maxLineBytes) : linesOf(limits.maxLineBytes);
-    return splitter.push(isArray ? head.subarray(at) : head);
-  };
-  for await (const block of blocks) {
-    if (splitter) yield* splitter.push(block);
-    else {
-      head = Buffer.concat([head, block]);
-      // As long as there is only a part of a mark or blanks, the format is open; a long run of blanks is no array.
-      if (head.length < 3 || (firstByte(head) === head.length && head.length < limits.maxLineBytes)) continue;
-      yield* begin();
-    }
+  const content = await openContent(read(0, sizeBytes), limits);
+  const { head, blocks, isWhole } = await withHead(content.blocks, recognizeBytes);
+  const recognized = recognizeContent(head, isWhole);
+  const name = recognized.kind === 'table' ? tableNames[recognized.delimiter] : recognized.kind;
+  limits.onContainer?.([content.compression, name].filter(Boolean).join(' of '));
+  if (recognized.kind === 'table') {
+    yield* readTable(blocks, recognized, limits.maxLineBytes);
+    return;
   }
-  if (!splitter) yield* begin();
-  yield splitter?.end() ?? [];
+  const splitter = splitterOf(recognized.kind, limits.maxLineBytes);
+  for await (const block of blocks) yield* splitter.push(block);
+  yield* splitter.end();
 }
 
-function elementsOf(maxLineBytes: number) {
-  const splitter = createElementSplitter(maxLineBytes);
-  return { push: (block: Buffer): Lines[] => [splitter.push(block)], end: () => splitter.end() };
+const tableNames: Record<string, string> = { '\t': 'tsv', ',': 'csv', ';': 'csv' };
+
+interface Splitter {
+  push(block: Buffer): Lines[];
+  end(): Lines[];
 }
 
-function linesOf(maxLineBytes: number) {
+function splitterOf(kind: 'lines' | 'array' | 'values', maxLineBytes: number): Splitter {
+  if (kind === 'lines') return linesOf(maxLineBytes);
+  const splitter = kind === 'array' ? createElementSplitter(maxLineBytes) : createValueSplitter(0, maxLineBytes);
+  return { push: (block) => [splitter.push(block)], end: () => [splitter.end()] };
+}
+
+function linesOf(maxLineBytes: number): Splitter {
   const splitter = createLineSplitter(0, maxLineBytes);
   return {
     push(block: Buffer): Lines[] {
       const { tooLong, run } = splitter.push(block);
       return tooLong ? [[tooLong], run] : [run];
     },
-    end: () => splitter.end(),
+    end: () => [splitter.end()],
   };
-}
-
-/** The index of the first byte that is neither a byte order mark nor blank. */
-function firstByte(head: Buffer): number {
-  let at = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
-  while (at < head.length && (head[at] === 0x20 || head[at] === 0x0a || head[at] === 0x0d || head[at] === 0x09))
-    at += 1;
-  return at;
 }
 
 /** Without the lines before `nextOffset`, where a line begins, or an element. */

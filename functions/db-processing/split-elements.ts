@@ -72,6 +72,8 @@ export function createElementSplitter(maxBytes: number = maxLineBytes): ElementS
         }
         if (isSpace(byte)) continue;
         if (depth === 0) {
+          // A byte order mark.
+          if (byte === 0xef || byte === 0xbb || byte === 0xbf) continue;
           const separates = byte === comma || byte === recordSeparator;
           if (closed && separates) continue;
           if (byte !== openBracket) throw new InvalidInputError('bytes beside the JSON array');

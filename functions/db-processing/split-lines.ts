@@ -18,6 +18,8 @@ export interface Line {
   tooLong: boolean;
   /** Its end was not looked for: it lies somewhere after `nextOffset`. Only where `tooLong`. */
   openEnd: boolean;
+  /** Of a table's row: its fields by name. */
+  record?: Record<string, string>;
 }
 
 export const bytesOf = ({ buffer, from, to }: Line): Buffer => buffer.subarray(from, to);

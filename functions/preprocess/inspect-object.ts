@@ -47,7 +47,7 @@ export async function inspectObject(
     if (first === 'archived') return 'not-readable-yet';
     if (first === null) continue;
 
-    const format = sniffFormat(first.subarray(0, sniffBytes));
+    const format = sniffFormat(first.subarray(0, sniffBytes), sizeBytes <= sniffBytes);
     if (isTooLarge({ sizeBytes, format })) return 'too-large';
     const uploadedAt = head.LastModified === undefined ? {} : { uploadedAt: head.LastModified.toISOString() };
     const planned = { key, etag, sizeBytes, format, ...planChunks({ sizeBytes, format }, chunks), ...uploadedAt };

@@ -1,19 +1,20 @@
 import type { SourceFormat } from '../shared/contract.ts';
+import { recognizeBytes, recognizeContent } from '../shared/recognize-content.ts';
 
 /** Bytes that the decision is made on. */
-export const sniffBytes = 256;
+export const sniffBytes = recognizeBytes;
 
 /**
- * How a source can be cut, by its first bytes and never by its name. Only what begins like plain JSON lines (`{"`, behind a
- * UTF-8 byte order mark and blanks, if there are any) is `lines`. DB-processing looks again at everything else.
+ * How a source can be cut, by its first bytes and never by its name. Only JSON lines are cut by byte range. DB-processing looks again at
+ * everything else. `isWhole`: nothing follows `head`.
  */
-export function sniffFormat(head: Uint8Array): SourceFormat {
+export function sniffFormat(head: Uint8Array, isWhole: boolean): SourceFormat {
   if (head.length === 0) return 'lines';
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  const hasMark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
-  const text = Buffer.from(head.subarray(hasMark ? 3 : 0)).toString('latin1');
-  const first = /[^ \t\r\n]/.exec(text);
-  if (first?.[0] === '[') return 'array';
-  // A line end after the brace is how pretty-printed values begin.
-  return /^[ \t\r\n]*\{[ \t]*"/.test(text) ? 'lines' : 'whole';
+  const { kind } = recognizeContent(head, isWhole);
+  if (kind === 'array') return 'array';
+  return kind === 'lines' && looksLikeJson(head) ? 'lines' : 'whole';
 }
+
+/** What begins with anything else is told by DB-processing: a format to refuse, or text that is no JSON. */
+const looksLikeJson = (head: Uint8Array) => /^(\u00ef\u00bb\u00bf)?\s*\{/.test(Buffer.from(head).toString('latin1'));

@@ -41,6 +41,11 @@ export class UnsupportedFormatError extends Error {
   override readonly name = 'UnsupportedFormatError';
 }
 
+/** A source that is cut into chunks by byte range holds values of several lines. It is planned again, as one chunk. */
+export class NotLinesError extends Error {
+  override readonly name = 'NotLinesError';
+}
+
 /** The bytes that were read do not have the checksum of the object. Never retried. */
 export class ChecksumMismatchError extends Error {
   override readonly name = 'ChecksumMismatchError';

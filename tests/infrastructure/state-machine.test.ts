@@ -54,6 +54,7 @@ const hopelessErrorNames = [
   'ChecksumMismatchError',
   'SurplusRowsError',
   'SameContentError',
+  'NotLinesError',
   'SourceWithdrawnError',
 ];
 

@@ -1,0 +1,111 @@
+// How a text of records is cut, told by its first bytes: JSON lines, one JSON array, JSON values in any arrangement, or a table.
+import { comparableName, recordFormats } from './record-formats.ts';
+
+/** Bytes that the decision is made on, unless the content is shorter. The first record mostly fits. */
+export const recognizeBytes = 64 * 1024;
+
+/**
+ * `lines`: one value per line, or text that is no JSON. `values`: JSON values that follow each other, with or without line ends or
+ * separators between them. `table`: a header and rows.
+ */
+export type ContentKind =
+  | { kind: 'lines' | 'array' | 'values' }
+  | { kind: 'table'; delimiter: string; isQuoted: boolean };
+
+const newline = 0x0a;
+const quote = 0x22;
+const backslash = 0x5c;
+const openBrace = 0x7b;
+const openBracket = 0x5b;
+const recordSeparator = 0x1e;
+
+const isBlank = (byte: number | undefined) => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === newline;
+
+/** The index of the first byte that is neither a byte order mark nor blank; the length where there is none. */
+export function firstByte(head: Uint8Array): number {
+  let at = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  while (at < head.length && isBlank(head[at])) at += 1;
+  return at;
+}
+
+/** `isWhole`: nothing follows `head`. */
+export function recognizeContent(head: Uint8Array, isWhole: boolean): ContentKind {
+  const begin = firstByte(head);
+  switch (head[begin]) {
+    case undefined:
+      return { kind: isWhole ? 'lines' : 'values' };
+    case openBracket:
+      return { kind: 'array' };
+    case recordSeparator:
+      return { kind: 'values' };
+    case openBrace:
+      return { kind: isLine(head, begin, isWhole) ? 'lines' : 'values' };
+    default:
+      return tableIn(head, begin) ?? { kind: 'lines' };
+  }
+}
+
+/** Whether the value that begins here ends with its line. A value that goes on behind `head` is taken for a line. */
+function isLine(head: Uint8Array, begin: number, isWhole: boolean): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = begin; at < head.length; at += 1) {
+    const byte = head[at];
+    if (inText) {
+      // No text of JSON goes on behind a line end: this line is damaged, and the next one is not.
+      if (byte === newline) return true;
+      if (byte === backslash) at += 1;
+      else if (byte === quote) inText = false;
+      continue;
+    }
+    // Python writes texts like this. It is no JSON, line by line.
+    if (byte === 0x27) return true;
+    if (byte === newline) return false;
+    if (byte === quote) inText = true;
+    else if (byte === openBrace || byte === openBracket) depth += 1;
+    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+    if (depth === 0) return endsLine(head, at + 1, isWhole);
+  }
+  return true;
+}
+
+function endsLine(head: Uint8Array, after: number, isWhole: boolean): boolean {
+  for (let at = after; at < head.length; at += 1) {
+    const byte = head[at];
+    if (byte === newline) return true;
+    // Another value follows in the same line, or a line end of another kind. Anything else is a damaged line.
+    if (!isBlank(byte)) return !startsValue(byte);
+  }
+  return isWhole || after === head.length;
+}
+
+/** What may stand between values, or begin one. */
+const startsValue = (byte: number | undefined) =>
+  byte === openBrace || byte === openBracket || byte === 0x2c || byte === recordSeparator;
+
+const delimiters = ['\t', ';', ','];
+
+/** Names that a header of reviews may have. */
+const knownNames = new Set(
+  recordFormats.flatMap(({ fields, withoutColumn }) => [
+    ...Object.values(fields).flatMap((names) =>
+      names.map((field) => comparableName(typeof field === 'string' ? field : field.votesOfAll)),
+    ),
+    ...withoutColumn.map(comparableName),
+  ]),
+);
+
+/** A header has two names at least, and knows two that reviews have. */
+function tableIn(head: Uint8Array, begin: number): ContentKind | null {
+  const text = Buffer.from(head.subarray(begin, begin + 8 * 1024)).toString('utf8');
+  const [header = ''] = text.split(/[\r\n]/, 1);
+  const candidates = delimiters.map((delimiter) => {
+    const names = header.split(delimiter).map((name) => comparableName(name.replaceAll('"', '')));
+    return { delimiter, names, known: names.filter((name) => knownNames.has(name)).length };
+  });
+  const [best] = candidates.sort((one, other) => other.known - one.known);
+  if (best === undefined || best.known < 2) return null;
+  // These were written without quotes: one that stands in a text means nothing.
+  const isQuoted = !(best.delimiter === '\t' && best.names.includes('customerid'));
+  return { kind: 'table', delimiter: best.delimiter, isQuoted };
+}
