@@ -45,7 +45,7 @@ export async function* readRejected({ file, reason }: RejectedChoice, store: Sto
 export const isOfReason = (found: string, wanted: string): boolean =>
   found === wanted || found.startsWith(`${wanted}:`);
 
-function* recordsOf(text: string): Generator<RejectedRecord> {
+export function* recordsOf(text: string): Generator<RejectedRecord> {
   for (const line of text.split('\n')) {
     if (line === '') continue;
     try {

@@ -1,0 +1,72 @@
+// `npm run erase -- --region R --reviewer ID`: deletes a reviewer's rows, and lists what still contains the reviewer.
+// Status 0: no Region has a row of the reviewer. Status 3: some has.
+import type { Erasure } from '../functions/shared/contract.ts';
+import { reportFailure } from './command-line.ts';
+import { confirm } from './confirm.ts';
+import { eraseRows } from './erase/erase-rows.ts';
+import { findRemains } from './erase/find-remains.ts';
+import { type EraseOptions, eraseUsage, parseEraseOptions } from './erase/options.ts';
+import { backupsText, remainsText } from './erase/remains-text.ts';
+import { counted, printable, printableJson } from './printable.ts';
+import { openRegion, type RegionAccess } from './region-access.ts';
+
+const rowsIn = (region: RegionAccess, reviewerId: string, dryRun: boolean) =>
+  eraseRows(reviewerId, dryRun, async (request) => (await region.invoke('DbProcessingFunction', request)) as Erasure);
+
+async function erase(options: EraseOptions, here: RegionAccess, peer: RegionAccess): Promise<number> {
+  const { reviewerId, dryRun, yes, json } = options;
+  const say = json ? console.error : console.log;
+  say(`Looking through the table for rows of ${printable(reviewerId)} in both Regions`);
+  const found = await Promise.all([rowsIn(here, reviewerId, true), rowsIn(peer, reviewerId, true)]);
+  const sources = new Set(found.flatMap((each) => Object.keys(each.sources)));
+  const texts = found.map(({ rows }, index) => `${[here, peer][index]?.region} ${counted(rows, 'row')}`);
+  say(`  found: ${texts.join(', ')}, of ${counted(sources.size, 'file')}`);
+  if (!dryRun && !yes && !(await confirm('Delete them in both Regions?'))) {
+    say('Nothing was deleted.');
+    return 1;
+  }
+  // What is in the buckets is found by the sources that had rows, so this comes before their rows are gone.
+  const remains = [];
+  for (const region of [here, peer]) {
+    remains.push({ region: region.region, bucket: region.bucket, ...(await findRemains(reviewerId, sources, region)) });
+  }
+  let rowsLeft = Math.max(...found.map(({ rows }) => rows));
+  if (!dryRun) {
+    const { rows } = await rowsIn(here, reviewerId, false);
+    say(`  deleted: ${counted(rows, 'row')}`);
+    rowsLeft = await countLeft(reviewerId, [here, peer], say);
+  } else say('  Nothing was deleted, because of --dry-run.');
+  if (json) console.log(printableJson({ reviewerId, dryRun, found, rowsLeft, remains }, 2));
+  else {
+    for (const each of remains) say(remainsText(each.region, each.bucket, each));
+    say(backupsText);
+  }
+  return dryRun || rowsLeft === 0 ? 0 : 3;
+}
+
+/** The secondary shows a delete a moment later, so it is looked at twice. */
+async function countLeft(reviewerId: string, regions: RegionAccess[], say: (line: string) => void): Promise<number> {
+  let left = 0;
+  for (const region of regions) {
+    let { rows } = await rowsIn(region, reviewerId, true);
+    if (rows > 0) ({ rows } = await rowsIn(region, reviewerId, true));
+    say(`  then: ${region.region} ${counted(rows, 'row')}`);
+    left += rows;
+  }
+  return left;
+}
+
+try {
+  const options = parseEraseOptions(process.argv.slice(2));
+  if (options === null) console.log(eraseUsage);
+  else {
+    const [here, peer] = await Promise.all([
+      openRegion(options),
+      openRegion({ ...options, region: options.peerRegion }),
+    ]);
+    process.exitCode = await erase(options, here, peer);
+    for (const region of [here, peer]) region.close();
+  }
+} catch (error) {
+  reportFailure('erase', error);
+}
