@@ -21,27 +21,27 @@ async function erase(options: EraseOptions, here: RegionAccess, peer: RegionAcce
   const sources = new Set(found.flatMap((each) => Object.keys(each.sources)));
   const texts = found.map(({ rows }, index) => `${[here, peer][index]?.region} ${counted(rows, 'row')}`);
   say(`  found: ${texts.join(', ')}, of ${counted(sources.size, 'file')}`);
-  if (!dryRun && !yes && !(await confirm('Delete them in both Regions?'))) {
-    say('Nothing was deleted.');
-    return 1;
-  }
-  // What is in the buckets is found by the sources that had rows, so this comes before their rows are gone.
+  // By the sources that have rows, so it comes before their rows are gone; and it is printed first, so that nobody loses it.
   const remains = [];
   for (const region of [here, peer]) {
     remains.push({ region: region.region, bucket: region.bucket, ...(await findRemains(reviewerId, sources, region)) });
   }
-  let rowsLeft = Math.max(...found.map(({ rows }) => rows));
-  if (!dryRun) {
-    const { rows } = await rowsIn(here, reviewerId, false);
-    say(`  deleted: ${counted(rows, 'row')}`);
-    rowsLeft = await countLeft(reviewerId, [here, peer], say);
-  } else say('  Nothing was deleted, because of --dry-run.');
-  if (json) console.log(printableJson({ reviewerId, dryRun, found, rowsLeft, remains }, 2));
+  if (json) console.log(printableJson({ reviewerId, found, remains }, 2));
   else {
     for (const each of remains) say(remainsText(each.region, each.bucket, each));
     say(backupsText);
   }
-  return dryRun || rowsLeft === 0 ? 0 : 3;
+  if (dryRun) {
+    say('Nothing was deleted, because of --dry-run.');
+    return 0;
+  }
+  if (!yes && !(await confirm('Delete the rows in both Regions?'))) {
+    say('Nothing was deleted.');
+    return 1;
+  }
+  const { rows } = await rowsIn(here, reviewerId, false);
+  say(`Deleted: ${counted(rows, 'row')}`);
+  return (await countLeft(reviewerId, [here, peer], say)) === 0 ? 0 : 3;
 }
 
 /** The secondary shows a delete a moment later, so it is looked at twice. */

@@ -213,8 +213,8 @@ const rowPlace = z.object({ sourceId: z.string().check(z.regex(/^[0-9a-f]{32}$/)
 /** What DB-processing gets to take a reviewer's rows out, or to find them. */
 export const eraseRequest = z.object({
   erase: z.object({
-    /** As in the column: 1 to 64 characters. */
-    reviewerId: z.string().check(z.minLength(1), z.maxLength(64)),
+    /** As in the column: 1 to 64 characters, which are 128 units of UTF-16 at the most. */
+    reviewerId: z.string().check(z.minLength(1), z.maxLength(128)),
     /** Finds the rows and deletes none. */
     dryRun: z.optional(z.boolean()),
     /** The place up to which earlier invocations have looked. */
