@@ -4,9 +4,9 @@ import type { Erasure } from '../functions/shared/contract.ts';
 import { reportFailure } from './command-line.ts';
 import { confirm } from './confirm.ts';
 import { eraseRows } from './erase/erase-rows.ts';
-import { findRemains } from './erase/find-remains.ts';
+import { findRemains, type Remains } from './erase/find-remains.ts';
 import { type EraseOptions, eraseUsage, parseEraseOptions } from './erase/options.ts';
-import { backupsText, remainsText } from './erase/remains-text.ts';
+import { backupsText, remainsText, unknownText } from './erase/remains-text.ts';
 import { counted, printable, printableJson } from './printable.ts';
 import { openRegion, type RegionAccess } from './region-access.ts';
 
@@ -22,13 +22,15 @@ async function erase(options: EraseOptions, here: RegionAccess, peer: RegionAcce
   const texts = found.map(({ rows }, index) => `${[here, peer][index]?.region} ${counted(rows, 'row')}`);
   say(`  found: ${texts.join(', ')}, of ${counted(sources.size, 'file')}`);
   // By the sources that have rows, so it comes before their rows are gone; and it is printed first, so that nobody loses it.
-  const remains = [];
+  const remains: (Remains & { region: string; bucket: string })[] = [];
   for (const region of [here, peer]) {
     remains.push({ region: region.region, bucket: region.bucket, ...(await findRemains(reviewerId, sources, region)) });
   }
   if (json) console.log(printableJson({ reviewerId, found, remains }, 2));
   else {
     for (const each of remains) say(remainsText(each.region, each.bucket, each));
+    const unknown = [...sources].filter((id) => remains.every((each) => each.unknownSources.includes(id)));
+    if (unknown.length > 0) say(unknownText(unknown));
     say(backupsText);
   }
   if (dryRun) {

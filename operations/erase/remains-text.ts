@@ -4,11 +4,7 @@ import type { Remains } from './find-remains.ts';
 
 const untilText = (until: string | null) => (until === null ? 'nothing ends it' : `until ${until.slice(0, 10)}`);
 
-export function remainsText(
-  region: string,
-  bucket: string,
-  { remains, unknownSources, notLookedInto }: Remains,
-): string {
+export function remainsText(region: string, bucket: string, { remains, notLookedInto }: Remains): string {
   const lines = remains.map(({ kind, key, versionId, records, until }) => {
     const version = versionId === null ? '' : `  version ${printable(versionId)}`;
     const count = records === null ? '' : `  (${counted(records, 'record')})`;
@@ -17,14 +13,14 @@ export function remainsText(
   const others = Object.entries(notLookedInto).map(
     ([prefix, count]) => `  not looked into: ${counted(count, 'file')} under ${prefix}, which have no rows`,
   );
-  const unknown = unknownSources.map((id) => `  no report here of source ${id}`);
-  return [
-    `${region}: ${counted(remains.length, 'object')} may still contain the reviewer`,
-    ...lines,
-    ...unknown,
-    ...others,
-  ].join('\n');
+  return [`${region}: ${counted(remains.length, 'object')} may still contain the reviewer`, ...lines, ...others].join(
+    '\n',
+  );
 }
+
+/** Sources that had rows of the reviewer and that no bucket's reports name. */
+export const unknownText = (sourceIds: readonly string[]): string =>
+  [`No report names ${counted(sourceIds.length, 'source')} with rows of the reviewer:`, ...sourceIds].join('\n  ');
 
 /** Of the database's backups nothing can be erased. */
 export const backupsText = `Backups of the database keep the rows as they were:
