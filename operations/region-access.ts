@@ -61,8 +61,8 @@ export const openRegion = (choice: RegionChoice): Promise<RegionAccess> =>
 async function openDeployed({ region, stackName }: RegionChoice): Promise<RegionAccess> {
   const resources = await listResources(region, stackName);
   const s3 = new S3Client({ region });
-  // An invocation may take 15 minutes. A second attempt of the client would only start a second one.
-  const lambda = new LambdaClient({ region, maxAttempts: 1 });
+  // DB-processing has a limit of invocations at once, which ingests may use up. All that is asked of it may be asked twice.
+  const lambda = new LambdaClient({ region, maxAttempts: 10 });
   return {
     region,
     bucket: physicalIdOf(resources, 'ReviewBucket', stackName),

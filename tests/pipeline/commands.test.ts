@@ -206,6 +206,53 @@ describe('the Regions that stay', () => {
     expect(existsSync(join(directory, 'endpoints.json'))).toBe(false);
   });
 
+  it('answer the commands about a file, its rejected lines and a reviewer', async () => {
+    const local = run('local/start.ts', '--port-base', ports);
+    await local.said('stay until Ctrl-C');
+    const { S3Client, PutObjectCommand } = await import('@aws-sdk/client-s3');
+    const {
+      endpoint,
+      bucket: Bucket,
+      ...credentials
+    } = JSON.parse(readFileSync(join(directory, 'endpoints.json'), 'utf8'))['us-east-2'].s3;
+    const s3 = new S3Client({ region: 'us-east-2', endpoint, credentials });
+    const Body = '{"reviewerID":"A1","asin":"B1"}\n{"reviewerID":"A2","asin":"B1"}\n{"asin":"\u001b[2J"}\n';
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'book-review/reviews/us-east-2/by hand.json', Body }));
+    s3.destroy();
+    await local.said(/completed {2}\S+by hand\.json/);
+
+    const here = ['--region', 'us-east-2', '--local'];
+    const ask = async (command: string, ...args: string[]) => {
+      const asked = run(`operations/${command}.ts`, ...here, ...args);
+      const status = await asked.exited;
+      return { status, text: asked.text() };
+    };
+    const statusOf = async () => JSON.parse((await ask('status', '--rows', '--json', 'us-east-2/by hand.json')).text);
+    expect((await statusOf()).files).toMatchObject([
+      { state: 'completed', totals: { lines: 3, inserted: 2, rejected: 1 }, rowsNow: 2 },
+    ]);
+    const unknown = await ask('status', 'us-east-2/other.json');
+    expect(unknown).toMatchObject({
+      status: 3,
+      text: expect.stringContaining('Nothing is known of us-east-2/other.json'),
+    });
+
+    const rejected = await ask('rejected', '--file', 'us-east-2/by hand.json', '--reason', 'malformed-json');
+    expect(rejected.text).toContain('1 rejected record in 1 file');
+    expect(rejected.text).toContain('\\u001b[2J');
+
+    expect(await ask('erase', '--reviewer', 'A1')).toMatchObject({ status: 2, text: expect.stringContaining('--yes') });
+    expect((await statusOf()).files).toMatchObject([{ rowsNow: 2 }]);
+    const erased = await ask('erase', '--reviewer', 'A1', '--yes');
+    expect(erased.text).toContain('Deleted: 1 row');
+    expect(erased.text).toContain(`s3://${Bucket}/book-review/completed/us-east-2/by hand.json`);
+    expect(erased.status).toBe(0);
+    expect((await statusOf()).files).toMatchObject([{ state: 'completed', rowsNow: 1 }]);
+
+    local.interrupt();
+    expect(await local.exited).toBe(130);
+  });
+
   it('say which ports are in use', async () => {
     const { createServer } = await import('node:net');
     const taken = createServer();
