@@ -22,8 +22,9 @@ function dependenciesOf(region: RegionAccess, reason: string): WithdrawDependenc
     ...region,
     now: () => new Date(),
     countRows: countIn(region),
-    async withdrawRows(sourceId, rows) {
-      const request: WithdrawRequest = { withdraw: { sourceId, state: 'withdrawn', reason, rows } };
+    async withdrawRows(source, rows) {
+      const { sourceId } = source;
+      const request: WithdrawRequest = { withdraw: { sourceId, state: 'withdrawn', reason, rows, source } };
       return (await region.invoke('DbProcessingFunction', request)) as Withdrawal;
     },
   };

@@ -3,12 +3,10 @@
 import { DeleteObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { copyObject } from '../../functions/postprocess/copy-object.ts';
 import type { Report, ReportedWithdrawal } from '../../functions/postprocess/write-report.ts';
-import { contentChecksum } from '../../functions/preprocess/source-id.ts';
 import type { Withdrawal } from '../../functions/shared/contract.ts';
 import {
   completedKey,
   completedKeyById,
-  filedChecksumMetadata,
   originMetadata,
   sourceIdMetadata,
   withdrawnKey,
@@ -18,15 +16,17 @@ import { headObject, type Store } from '../objects.ts';
 import { limits } from '../reconcile/find-short-sources.ts';
 import { updateReport } from '../reports.ts';
 
+type Source = Report['source'];
+
 export interface WithdrawDependencies extends Store {
   /** Asks DB-processing to go on taking the source's rows out; `rows` are those of earlier calls. */
-  withdrawRows(sourceId: string, rows: number): Promise<Withdrawal>;
+  withdrawRows(source: Source, rows: number): Promise<Withdrawal>;
   /** Rows of the source in the Region's database. */
   countRows(sourceId: string): Promise<number>;
   now(): Date;
 }
 
-type Source = Report['source'];
+
 
 /**
  * First the report says that the source is withdrawn, so that a reconcile never takes it for short. Then its rows go, then
@@ -39,8 +39,8 @@ export async function withdrawSource(
 ): Promise<void> {
   const rows = await deps.countRows(source.sourceId);
   await updateReport(deps, source, (former) => begun(former, { ...audit, when: deps.now().toISOString(), rows }));
-  let withdrawn = await deps.withdrawRows(source.sourceId, 0);
-  while (!withdrawn.done) withdrawn = await deps.withdrawRows(source.sourceId, withdrawn.rows);
+  let withdrawn = await deps.withdrawRows(source, 0);
+  while (!withdrawn.done) withdrawn = await deps.withdrawRows(source, withdrawn.rows);
   await moveToWithdrawn(source, deps);
   await updateReport(deps, source, (former) => withLast(former, { doneWhen: deps.now().toISOString() }));
 }
@@ -65,10 +65,6 @@ function withLast(former: Report, change: Partial<ReportedWithdrawal>): Report {
   };
 }
 
-const identityOf = ({ sourceId, originBucket }: Source) => ({
-  [sourceIdMetadata]: sourceId,
-  [originMetadata]: originBucket,
-});
 const isSource = (head: HeadObjectCommandOutput | null, { sourceId }: Source) =>
   head?.Metadata?.[sourceIdMetadata] === sourceId;
 
@@ -83,7 +79,7 @@ async function moveToWithdrawn(source: Source, deps: WithdrawDependencies): Prom
 }
 
 /**
- * The copy under the pending prefix says in its metadata which source it is, so that it is ingested as that one. It may be
+ * The copy under the pending prefix says in its metadata which source it is, and the report confirms it. The copy may be
  * ingested before this ends: then its new report stays, and only says also that the withdrawal was undone.
  * @throws {Error} where the file is not under withdrawn/, or where another file waits under its name
  */
@@ -123,7 +119,7 @@ async function copy(
   head: HeadObjectCommandOutput,
   deps: WithdrawDependencies,
 ) {
-  const metadata = { ...identityOf(source), [filedChecksumMetadata]: contentChecksum(head) };
+  const metadata = { [sourceIdMetadata]: source.sourceId, [originMetadata]: source.originBucket };
   const etag = head.ETag ?? '';
   try {
     await copyObject({ bucket: deps.bucket, from, to, etag, head, metadata, onlyIfNew: true }, limits, deps.s3);

@@ -2,7 +2,7 @@
 
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Report } from '../../functions/postprocess/write-report.ts';
-import { contentChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { formerChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
 import {
   completedKey,
   failedKey,
