@@ -42,7 +42,8 @@ type Answer = ChunkProgress | RowCounts | Withdrawal | Erasure;
 export const handler = withTelemetry(async (payload, context): Promise<Answer> => {
   const remainingMs = () => context.getRemainingTimeInMillis();
   if (asks(payload, 'countRows')) return countRows(parsePayload(rowCountRequest, payload), openSession);
-  if (asks(payload, 'erase')) return eraseReviewer(parsePayload(eraseRequest, payload).erase, { openSession, remainingMs });
+  if (asks(payload, 'erase'))
+    return eraseReviewer(parsePayload(eraseRequest, payload).erase, { openSession, remainingMs });
   if (asks(payload, 'withdraw')) {
     return withdrawRows(parsePayload(withdrawRequest, payload), { openSession, remainingMs });
   }

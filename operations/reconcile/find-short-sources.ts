@@ -175,7 +175,8 @@ export async function reconcile(
   return result;
 }
 
-async function checksumOf(object: PinnedObject, sizeBytes: number, s3: Pick<S3Client, 'send'>): Promise<string> {
+/** CRC64NVME of an object, as a source has it; reads it as a whole. */
+export async function checksumOf(object: PinnedObject, sizeBytes: number, s3: Pick<S3Client, 'send'>): Promise<string> {
   const crc = createCrc64();
   for await (const block of readObject(s3, object, 0, sizeBytes)) crc.add(block);
   return checksumText(crc.hex());

@@ -3,6 +3,7 @@
 import { DeleteObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { copyObject } from '../../functions/postprocess/copy-object.ts';
 import type { Report, ReportedWithdrawal } from '../../functions/postprocess/write-report.ts';
+import { checksumByS3 } from '../../functions/shared/checksum.ts';
 import type { Withdrawal } from '../../functions/shared/contract.ts';
 import {
   completedKey,
@@ -13,7 +14,7 @@ import {
 } from '../../functions/shared/keys.ts';
 import { isAbsent, isConflict, storageError } from '../../functions/shared/s3.ts';
 import { headObject, type Store } from '../objects.ts';
-import { limits } from '../reconcile/find-short-sources.ts';
+import { checksumOf, limits } from '../reconcile/find-short-sources.ts';
 import { updateReport } from '../reports.ts';
 
 type Source = Report['source'];
@@ -25,8 +26,6 @@ export interface WithdrawDependencies extends Store {
   countRows(sourceId: string): Promise<number>;
   now(): Date;
 }
-
-
 
 /**
  * First the report says that the source is withdrawn, so that a reconcile never takes it for short. Then its rows go, then
@@ -95,6 +94,7 @@ export async function putBack({ source, outcome, withdrawals }: Report, deps: Wi
     if (pending && !isSource(pending, source)) {
       throw new Error(`another file waits under ${source.key}. Wait until it is ingested, then try again`);
     }
+    if (source.checksum === undefined) await confirmContent(source, from, head, deps);
     if (!pending) await copy(source, from, source.key, head, deps);
   }
   const undone = { undoneWhen: deps.now().toISOString() };
@@ -102,6 +102,13 @@ export async function putBack({ source, outcome, withdrawals }: Report, deps: Wi
     withLast(former.outcome === 'withdrawn' ? waiting(former) : former, undone),
   );
   await remove(from, head, deps);
+}
+
+/** Reports of earlier versions hold no checksum. Without one, Preprocess would not believe that the copy is this source. */
+async function confirmContent(source: Source, from: string, head: HeadObjectCommandOutput, deps: WithdrawDependencies) {
+  const object = { bucket: deps.bucket, key: from, etag: head.ETag ?? '' };
+  const checksum = checksumByS3(head) ?? (await checksumOf(object, head.ContentLength ?? 0, deps.s3));
+  await updateReport(deps, source, (former) => ({ ...former, source: { ...former.source, checksum } }));
 }
 
 const waiting = (former: Report): Report => ({

@@ -2,7 +2,8 @@
 
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Report } from '../../functions/postprocess/write-report.ts';
-import { formerChecksum, sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { checksumByS3 } from '../../functions/shared/checksum.ts';
 import {
   completedKey,
   failedKey,
@@ -23,7 +24,7 @@ export async function fileSource(
   const head = await server.client.send(
     new HeadObjectCommand({ Bucket: server.bucket, Key: key, ChecksumMode: 'ENABLED' }),
   );
-  const checksum = contentChecksum(head);
+  const checksum = checksumByS3(head) ?? '';
   const sizeBytes = Buffer.byteLength(body);
   const source: Report['source'] = {
     sourceId: sourceIdOf({ originBucket: server.bucket, key, sizeBytes, checksum }),
@@ -31,6 +32,7 @@ export async function fileSource(
     key,
     etag: head.ETag ?? '',
     sizeBytes,
+    checksum,
     format: 'lines',
     chunkBytes: 1_000_000,
     chunkCount: 1,
