@@ -47,9 +47,7 @@ export function statusesOf(reports: readonly Report[], pending: readonly Listed[
     if (object && report.outcome === 'pending') isTold.add(object.key);
     return ofReport(report, object);
   });
-  const untold = pending
-    .filter(({ key }) => !isTold.has(key))
-    .map((object) => ofObject(object, dropReasonOfKey(object.key)));
+  const untold = pending.filter(({ key }) => !isTold.has(key)).map((object) => ofObject(object, dropReasonOf(object)));
   return [...told, ...untold].sort(byFileAndTime);
 }
 
@@ -81,8 +79,13 @@ function stateOf({ outcome, withdrawals }: Report, isThere: boolean): FileState 
   return outcome === 'pending' && !isThere ? 'gone' : outcome;
 }
 
+/** What can be told without another look at the object. */
+const dropReasonOf = ({ key, sizeBytes }: Listed): DropReason | null =>
+  key.endsWith('/') && sizeBytes === 0 ? 'folder' : dropReasonOfKey(key);
+
 const notASource: Partial<Record<DropReason, string>> = {
-  folder: 'its name ends with a slash: that is the marker of a folder',
+  folder: 'it is empty and its name ends with a slash: that is the marker of a folder',
+  'too-large': 'it is larger than one invocation can read or copy: cut it',
   replica: 'S3 replicated it from the other Region, which ingests it',
   'not-readable-yet': 'it is archived: restore it, and the next drain takes it up',
 };

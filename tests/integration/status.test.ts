@@ -134,12 +134,12 @@ describe('status', () => {
 
   it('reads past what a person put between the reports, and shows no code of a name to the terminal', async () => {
     await server.put('book-review/reports/us-east-1/a.json', 'no report');
-    const escape = String.fromCharCode(27);
-    const report = await fileSource(server, { key, body: line, outcome: 'failed', reason: `bad ${escape}[2J` });
+    const esc = String.fromCharCode(27);
+    const report = await fileSource(server, { key, body: line, outcome: 'failed', reason: `bad ${esc}[2J` });
     expect(reportKey(report.source)).toContain('a.json.');
     const found = await read('');
     expect(found.files).toHaveLength(1);
-    expect(statusText(found, server.bucket)).not.toContain(escape);
+    expect(statusText(found, server.bucket)).not.toContain(esc);
   });
 });
 

@@ -249,6 +249,25 @@ describe('the Regions that stay', () => {
     expect(erased.status).toBe(0);
     expect((await statusOf()).files).toMatchObject([{ state: 'completed', rowsNow: 1 }]);
 
+    const named = ['--file', 'us-east-2/by hand.json', '--yes'];
+    expect((await ask('withdraw', ...named, '--dry-run')).text).toContain('Nothing was changed');
+    expect((await statusOf()).files).toMatchObject([{ state: 'completed', rowsNow: 1 }]);
+    const withdrawn = await ask('withdraw', ...named, '--reason', 'wrong file', '--by', 'Ann');
+    expect(withdrawn.text).toContain('then: us-east-2 0 rows, us-east-1 0 rows');
+    expect(withdrawn.status).toBe(0);
+    expect((await statusOf()).files).toMatchObject([
+      { state: 'withdrawn', rowsNow: 0, withdrawals: [{ reason: 'wrong file', by: 'Ann', rows: 1 }] },
+    ]);
+    expect(await ask('withdraw', ...named)).toMatchObject({ status: 1, text: expect.stringContaining('already') });
+
+    // The file still contains the reviewer whose row was erased.
+    const undone = await ask('withdraw', ...named, '--undo', '--wait', '0');
+    expect(undone.text).toContain('back under reviews/');
+    await local.said(/completed {2}\S+by hand\.json[^]*completed {2}\S+by hand\.json/);
+    expect((await statusOf()).files).toMatchObject([
+      { state: 'completed', rowsNow: 2, withdrawals: [{ undoneWhen: expect.any(String) }] },
+    ]);
+
     local.interrupt();
     expect(await local.exited).toBe(130);
   });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { counted, printable, printableJson, printableUpTo } from '../../../operations/printable.ts';
 
-const escape = String.fromCharCode(27);
+const esc = String.fromCharCode(27);
 const bell = String.fromCharCode(7);
 const csi = String.fromCharCode(0x9b);
 const rightToLeft = String.fromCharCode(0x202e);
 
 describe('text that a terminal shows', () => {
   it('holds no code that the terminal would obey', () => {
-    expect(printable(`${escape}[2J${escape}]0;title${bell}`)).toBe('\\u001b[2J\\u001b]0;title\\u0007');
+    expect(printable(`${esc}[2J${esc}]0;title${bell}`)).toBe('\\u001b[2J\\u001b]0;title\\u0007');
     expect(printable(`a\r\nb\tc${csi}1m`)).toBe('a\\u000d\\u000ab\\u0009c\\u009b1m');
     expect(printable(`gpj.${rightToLeft}exe`)).toBe('gpj.\\u202eexe');
   });
@@ -29,11 +29,11 @@ describe('text that a terminal shows', () => {
   });
 
   it('reads as the same JSON', () => {
-    const value = { a: `${csi}${rightToLeft}${escape}\n\\ud83d`, b: ['👍'] };
+    const value = { a: `${csi}${rightToLeft}${esc}\n\\ud83d`, b: ['👍'] };
     for (const indent of [undefined, 2]) {
       const text = printableJson(value, indent);
       expect(JSON.parse(text)).toEqual(value);
-      for (const code of [escape, csi, rightToLeft]) expect(text).not.toContain(code);
+      for (const code of [esc, csi, rightToLeft]) expect(text).not.toContain(code);
     }
   });
 
