@@ -1,5 +1,6 @@
 // `npm run withdraw -- --region R --file KEY`: takes a completed file's rows out, or puts a withdrawn file back.
 // Status 0: done, and both Regions show it. Status 3: done, and not both Regions show it yet.
+import type { Report } from '../functions/postprocess/write-report.ts';
 import type { RowCounts, Withdrawal, WithdrawRequest } from '../functions/shared/contract.ts';
 import { reportFailure } from './command-line.ts';
 import { confirm } from './confirm.ts';
@@ -33,6 +34,10 @@ function dependenciesOf(region: RegionAccess, reason: string): WithdrawDependenc
 const textOf = (counts: RegionRows[]) =>
   counts.map(({ region, rows }) => `${region} ${counted(rows, 'row')}`).join(', ');
 
+/** All of its lines are ingested again, also those of rows that were erased. */
+const rowsOnceMore = ({ totals, withdrawals }: Report) =>
+  totals ? totals.inserted + totals.alreadyPresent : (withdrawals?.at(-1)?.rows ?? 0);
+
 async function withdraw(options: WithdrawOptions, here: RegionAccess, peer: RegionAccess): Promise<number> {
   const { file, undo, dryRun, yes, reason, by, waitSeconds } = options;
   const report = chooseSource(await reportsOfFile(here, uploadKeyOf(file)), options);
@@ -58,7 +63,7 @@ async function withdraw(options: WithdrawOptions, here: RegionAccess, peer: Regi
   console.log(
     `  ${undo ? 'The file is back under reviews/.' : 'The rows are deleted and the file is moved.'} Counting in both Regions.`,
   );
-  const expected = undo ? (report.withdrawals?.at(-1)?.rows ?? 0) : 0;
+  const expected = undo ? rowsOnceMore(report) : 0;
   const { isProven, counts } = await waitForRows(expected, waitSeconds * 1000, regions);
   console.log(`  then: ${textOf(counts)}`);
   if (isProven) console.log(undo ? '  Both Regions have all of its rows again.' : '  Neither Region has a row of it.');

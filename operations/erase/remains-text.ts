@@ -11,7 +11,7 @@ export function remainsText(region: string, bucket: string, { remains, notLooked
     return `  ${kind.padEnd(16)}  ${untilText(until).padEnd(16)}  s3://${bucket}/${printable(key)}${version}${count}`;
   });
   const others = Object.entries(notLookedInto).map(
-    ([prefix, count]) => `  not looked into: ${counted(count, 'file')} under ${prefix}, which have no rows`,
+    ([prefix, count]) => `  not looked into: ${counted(count, 'file')} without rows under ${prefix}`,
   );
   return [`${region}: ${counted(remains.length, 'object')} may still contain the reviewer`, ...lines, ...others].join(
     '\n',

@@ -14,7 +14,7 @@ import { projectDirectory, template } from '../support/template.ts';
 
 const page = readFileSync(join(projectDirectory, 'docs/commands.md'), 'utf8');
 const scripts = Object.keys(JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')).scripts);
-const block = (language: string) => new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(page)?.[1] ?? '';
+const block = (language: string) => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? '';
 
 describe('the page of commands', () => {
   it('names every command, and none that is not there', () => {

@@ -54,7 +54,7 @@ describe('what still contains a reviewer', () => {
     expect(found.notLookedInto).toEqual({ 'book-review/failed/': 1, 'book-review/reviews/': 1 });
     const text = remainsText('us-east-1', server.bucket, found);
     expect(text).toContain('nothing ends it');
-    expect(text).toContain('1 file under book-review/failed/');
+    expect(text).toContain('1 file without rows under book-review/failed/');
   });
 });
 

@@ -263,7 +263,7 @@ describe('the Regions that stay', () => {
     // The file still contains the reviewer whose row was erased.
     const undone = await ask('withdraw', ...named, '--undo', '--wait', '0');
     expect(undone.text).toContain('back under reviews/');
-    await local.said(/completed {2}\S+by hand\.json[^]*completed {2}\S+by hand\.json/);
+    await local.said(/completed {2}\S+by hand\.json[\s\S]*completed {2}\S+by hand\.json/);
     expect((await statusOf()).files).toMatchObject([
       { state: 'completed', rowsNow: 2, withdrawals: [{ undoneWhen: expect.any(String) }] },
     ]);
