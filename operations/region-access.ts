@@ -1,9 +1,11 @@
 // How a command reaches one Region: its bucket and its functions. Deployed, the stack says their names. On this machine,
 // `npm run local` leaves files that say how to reach them.
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { parseJson } from '../functions/shared/parse-json.ts';
 import { invokeLocally } from '../local/invoke-locally.ts';
 import { stateDirectory } from '../local/state-directory.ts';
 import { OptionError, regionName } from './command-line.ts';
@@ -81,7 +83,7 @@ async function openDeployed({ region, stackName }: RegionChoice): Promise<Region
 
 /** What a function returned. @throws {Error} with the name and the message of what it threw */
 export function answerOf(logicalId: string, isError: boolean, text: string | undefined): unknown {
-  const value = JSON.parse(text || 'null');
+  const value = parseJson(text || 'null') as { errorType?: string; errorMessage?: string } | null;
   if (!isError) return value;
   throw new Error(`${logicalId} failed: ${value?.errorType ?? 'unknown error'}: ${value?.errorMessage ?? ''}`);
 }
@@ -92,7 +94,7 @@ interface LocalEndpoint {
 
 async function openLocal(region: string): Promise<RegionAccess> {
   const text = await readFile(join(stateDirectory, 'endpoints.json'), 'utf8').catch(() => '{}');
-  const found = (JSON.parse(text) as Record<string, LocalEndpoint>)[region];
+  const found = (parseJson(text) as Record<string, LocalEndpoint>)[region];
   if (!found) throw new Error(`no Region ${region} runs on this machine: start both with 'npm run local'`);
   const { endpoint, bucket, ...credentials } = found.s3;
   const s3 = new S3Client({ region, endpoint, credentials });

@@ -1,8 +1,10 @@
 // The reports of sources, as the commands read and change them. See functions/postprocess/write-report.ts.
+
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Report } from '../functions/postprocess/write-report.ts';
 import { pendingPrefix, reportKey, reportsPrefix } from '../functions/shared/keys.ts';
 import { mapConcurrently } from '../functions/shared/map-concurrently.ts';
+import { parseJson } from '../functions/shared/parse-json.ts';
 import { isConflict, storageError } from '../functions/shared/s3.ts';
 import { listingPrefix } from './file-names.ts';
 import { type Listed, listObjects, readText, type Store } from './objects.ts';
@@ -42,7 +44,7 @@ async function readReport(store: Store, key: string): Promise<Report | null> {
 /** Null for what is no report, as a person may put under any prefix. */
 export function parseReport(text: string): Report | null {
   try {
-    const report = JSON.parse(text) as Report | null;
+    const report = parseJson(text) as Report | null;
     const { key, sourceId } = report?.source ?? {};
     const isReport = typeof key === 'string' && key.startsWith(pendingPrefix) && /^[0-9a-f]{32}$/.test(sourceId ?? '');
     return isReport ? report : null;

@@ -1,6 +1,8 @@
 // Asks the SAM CLI about a deployed stack, with the credentials of whoever asks.
+
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { parseJson } from '../functions/shared/parse-json.ts';
 import { findSamCli } from '../local/sam/sam-cli.ts';
 
 export interface StackResource {
@@ -22,7 +24,7 @@ export async function runSam(region: string, stackName: string, ...args: string[
 }
 
 export const listResources = async (region: string, stackName: string): Promise<StackResource[]> =>
-  JSON.parse(await runSam(region, stackName, 'list', 'resources', '--output', 'json'));
+  parseJson(await runSam(region, stackName, 'list', 'resources', '--output', 'json')) as StackResource[];
 
 /** @throws {Error} where the stack does not have it */
 export function physicalIdOf(resources: StackResource[], logicalId: string, stackName: string): string {

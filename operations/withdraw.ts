@@ -25,7 +25,7 @@ function dependenciesOf(region: RegionAccess, reason: string): WithdrawDependenc
     countRows: countIn(region),
     async withdrawRows(source, rows) {
       const { sourceId } = source;
-      const request: WithdrawRequest = { withdraw: { sourceId, state: 'withdrawn', reason, rows, source } };
+      const request: WithdrawRequest = { withdraw: { sourceId, state: 'withdrawn', reason, rows } };
       return (await region.invoke('DbProcessingFunction', request)) as Withdrawal;
     },
   };

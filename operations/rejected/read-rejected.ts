@@ -1,6 +1,8 @@
 // Reads the rejected records of a Region's bucket, one object in memory at a time.
+
 import type { RejectedRecord } from '../../functions/db-processing/rejected-records.ts';
 import { rejectedPrefix } from '../../functions/shared/keys.ts';
+import { parseJson } from '../../functions/shared/parse-json.ts';
 import { rejectedNameOf, rejectedStem, uploadKeyOf } from '../file-names.ts';
 import { listObjects, readText, type Store } from '../objects.ts';
 
@@ -49,7 +51,7 @@ export function* recordsOf(text: string): Generator<RejectedRecord> {
   for (const line of text.split('\n')) {
     if (line === '') continue;
     try {
-      const record = JSON.parse(line) as RejectedRecord;
+      const record = parseJson(line) as RejectedRecord;
       if (typeof record?.offset === 'number' && typeof record.line === 'string') yield record;
     } catch {
       // A person put it there; the service writes whole lines.

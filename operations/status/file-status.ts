@@ -35,6 +35,11 @@ export interface FileStatus {
   location: string | null;
   rejectedPrefix: string | null;
   withdrawals: NonNullable<Report['withdrawals']>;
+  /** What the file is, such as `gzip of lines`; null where it is not known. */
+  container: string | null;
+  /** Ids of other sources: with the same content, or with other content under the same name. */
+  sameContentAs: string | null;
+  sameNameAs: string | null;
   /** Rows that the database has now; null where it was not asked. */
   rowsNow: number | null;
 }
@@ -70,6 +75,9 @@ function ofReport(report: Report, object: Listed | undefined): FileStatus {
     location: movedTo ?? (state === 'pending' ? source.key : null),
     rejectedPrefix: (totals?.rejected ?? 0) > 0 ? rejectedPrefix : null,
     withdrawals,
+    container: report.container ?? null,
+    sameContentAs: report.sameContentAs ?? null,
+    sameNameAs: report.sameNameAs ?? null,
     rowsNow: null,
   };
 }
@@ -104,6 +112,9 @@ export function ofObject({ key, sizeBytes, storedAt }: Listed, dropped: DropReas
     location: key,
     rejectedPrefix: null,
     withdrawals: [],
+    container: null,
+    sameContentAs: null,
+    sameNameAs: null,
     rowsNow: null,
   };
 }

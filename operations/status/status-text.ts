@@ -31,7 +31,9 @@ function blockOf(status: FileStatus, bucket: string): string {
     ...withdrawals.map(withdrawalOf),
     rejectedPrefix && `rejected  ${at(rejectedPrefix)}`,
     location && `file      ${at(location)}`,
-    sourceId && `source    ${sourceId}`,
+    sourceId && `source    ${sourceId}${status.container === null ? '' : `, ${printable(status.container)}`}`,
+    status.sameContentAs && `alike     source ${printable(status.sameContentAs)} has the same content`,
+    status.sameNameAs && `alike     source ${printable(status.sameNameAs)} had this name, and other content`,
   ];
   return [`${state.toUpperCase()}  ${printable(file)}`, ...lines.filter(Boolean).map((line) => `  ${line}`)].join('\n');
 }

@@ -89,6 +89,14 @@ describe('status', () => {
     ]);
   });
 
+  it('names the files that it looks like', async () => {
+    const [one, two] = ['1'.repeat(32), '2'.repeat(32)];
+    await fileSource(server, { key, body: line, sameContentAs: one, sameNameAs: two });
+    const text = statusText(await read(key), server.bucket);
+    expect(text).toContain(`source ${one} has the same content`);
+    expect(text).toContain(`source ${two} had this name`);
+  });
+
   it('says that a pending file is gone where a person removed it', async () => {
     await fileSource(server, { key, body: line, outcome: 'pending', reason: 'TransientDatabaseError: away' });
     await server.remove(key);

@@ -47,6 +47,9 @@ export async function fileSource(
     region: 'us-east-1',
     source,
     totals: null,
+    sameContentAs: null,
+    sameNameAs: null,
+    container: 'lines',
     chunks: 1,
     rejectedPrefix: rejectedKey(source, 0).replace(/[^/]*$/, ''),
     movedTo,
@@ -69,5 +72,7 @@ export const totals = (counts: Partial<NonNullable<Report['totals']>> = {}): Non
   blank: 0,
   rejectedByReason: {},
   unknownFields: 0,
+  misfits: {},
+  recordFormats: {},
   ...counts,
 });
