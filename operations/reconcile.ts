@@ -54,7 +54,7 @@ const lambda = new LambdaClient({ region });
 
 const countRows = async (ids: string[]): Promise<Record<string, number>> => {
   const { Payload, FunctionError } = await lambda.send(
-    new InvokeCommand({ FunctionName, Payload: JSON.stringify({ countRows: ids }) }),
+    new InvokeCommand({ FunctionName, Payload: JSON.stringify({ countRows: ids, withErased: true }) }),
   );
   const answer = parseJson(Payload?.transformToString() ?? 'null') as Record<string, number> & {
     errorType?: string;

@@ -1,24 +1,42 @@
 // How many rows of each source this Region can read: what a reconcile compares the reports with.
-import type { RowCounts } from '../shared/contract.ts';
+import type { RowCountRequest, RowCounts } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
 
 const statementMs = 60_000;
 /** Ids of one statement. */
 const idsAtOnce = 100;
 
+const rowsOf = (ids: string) =>
+  `SELECT source_id, COUNT(*) AS reviews FROM book_reviews WHERE source_id IN (${ids}) GROUP BY source_id`;
+
+/** Without those that were ingested again since. */
+const erasedOf = (ids: string) =>
+  `SELECT source_id, COUNT(*) AS reviews FROM erasures
+  WHERE source_id IN (${ids}) AND NOT EXISTS (SELECT 1 FROM book_reviews
+    WHERE book_reviews.source_id = erasures.source_id AND book_reviews.source_offset = erasures.source_offset)
+  GROUP BY source_id`;
+
 /** @throws an error of functions/shared/errors.ts */
-export async function countRows(sourceIds: readonly string[], openSession: () => Promise<Session>): Promise<RowCounts> {
+export async function countRows(
+  { countRows: sourceIds, withErased = false }: RowCountRequest,
+  openSession: () => Promise<Session>,
+): Promise<RowCounts> {
   const counts: RowCounts = Object.fromEntries(sourceIds.map((id) => [id, 0]));
   if (sourceIds.length === 0) return counts;
   const session = await openSession();
   try {
     for (let from = 0; from < sourceIds.length; from += idsAtOnce) {
-      const ids = sourceIds.slice(from, from + idsAtOnce).map((id) => `x'${id}'`);
-      const rows = await session.run<{ source_id: Buffer; reviews: number }[]>(
-        `SELECT source_id, COUNT(*) AS reviews FROM book_reviews WHERE source_id IN (${ids.join(',')}) GROUP BY source_id`,
-        statementMs,
-      );
-      for (const { source_id, reviews } of rows) counts[source_id.toString('hex')] = Number(reviews);
+      const ids = sourceIds
+        .slice(from, from + idsAtOnce)
+        .map((id) => `x'${id}'`)
+        .join(',');
+      for (const statement of withErased ? [rowsOf(ids), erasedOf(ids)] : [rowsOf(ids)]) {
+        const rows = await session.run<{ source_id: Buffer; reviews: number }[]>(statement, statementMs);
+        for (const { source_id, reviews } of rows) {
+          const id = source_id.toString('hex');
+          counts[id] = (counts[id] ?? 0) + Number(reviews);
+        }
+      }
     }
     return counts;
   } finally {

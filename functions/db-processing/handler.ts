@@ -4,6 +4,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   type ChunkProgress,
   chunkTask,
+  type Erasure,
+  eraseRequest,
   parsePayload,
   type RowCounts,
   rowCountRequest,
@@ -17,6 +19,7 @@ import { readRecordFormats } from '../shared/read-record-formats.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { withTelemetry } from '../shared/telemetry.ts';
 import { countRows } from './count-rows.ts';
+import { eraseReviewer } from './erase-reviewer.ts';
 import { ingestChunk } from './ingest-chunk.ts';
 import { createReviewParser } from './parse-review.ts';
 import { reportProgress } from './report-progress.ts';
@@ -30,13 +33,18 @@ const openSession = createSessionOpener(
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
 );
 
-/** @param payload `ChunkTask`, or a `WithdrawRequest`, or `{ countRows }` of an operator @returns `ChunkProgress`, `Withdrawal` or `RowCounts` */
-export const handler = withTelemetry(async (payload, context): Promise<ChunkProgress | RowCounts | Withdrawal> => {
-  if (payload !== null && typeof payload === 'object' && 'countRows' in payload) {
-    return countRows(parsePayload(rowCountRequest, payload).countRows, openSession);
-  }
+const asks = (payload: unknown, entry: string): boolean =>
+  payload !== null && typeof payload === 'object' && entry in payload;
+
+type Answer = ChunkProgress | RowCounts | Withdrawal | Erasure;
+
+/** @param payload `ChunkTask`, or `{ countRows }`, `{ withdraw }` or `{ erase }` */
+export const handler = withTelemetry(async (payload, context): Promise<Answer> => {
   const remainingMs = () => context.getRemainingTimeInMillis();
-  if (payload !== null && typeof payload === 'object' && 'withdraw' in payload) {
+  if (asks(payload, 'countRows')) return countRows(parsePayload(rowCountRequest, payload), openSession);
+  if (asks(payload, 'erase'))
+    return eraseReviewer(parsePayload(eraseRequest, payload).erase, { openSession, remainingMs });
+  if (asks(payload, 'withdraw')) {
     return withdrawRows(parsePayload(withdrawRequest, payload), { openSession, remainingMs });
   }
   const task = parsePayload(chunkTask, payload);

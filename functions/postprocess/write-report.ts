@@ -8,8 +8,23 @@ import { parseJson } from '../shared/parse-json.ts';
 import { callS3, callS3OrNull, isConflict, storageError } from '../shared/s3.ts';
 import type { Totals } from './account.ts';
 
+/** That an operator took a completed source's rows out. Written by `npm run withdraw`. */
+export interface ReportedWithdrawal {
+  /** What the operator gave: why, and a name. */
+  reason: string;
+  by: string | null;
+  /** ISO 8601, as all times here. */
+  when: string;
+  /** Rows that the source had when the withdrawal began. */
+  rows: number;
+  /** There are no rows any more, and the file is under withdrawn/. */
+  doneWhen?: string;
+  /** The file is under reviews/ again. */
+  undoneWhen?: string;
+}
+
 export interface Report {
-  outcome: SourceOutcome['outcome'];
+  outcome: SourceOutcome['outcome'] | 'withdrawn';
   /** Name and message of the error; null where completed. */
   reason: string | null;
   region: string;
@@ -25,10 +40,12 @@ export interface Report {
   chunks: number;
   /** Where this source's rejected records are, if it has any. */
   rejectedPrefix: string;
-  /** The key under completed/ or failed/ that the source gets next; null where it stays, or where it is not there any more. */
+  /** The key under completed/, failed/ or withdrawn/ that the source gets next; null where it stays, or where it is not there any more. */
   movedTo: string | null;
   /** When this was found, ISO 8601. */
   when: string;
+  /** The oldest first. Every later report of the source keeps them. */
+  withdrawals?: ReportedWithdrawal[];
 }
 
 export const rejectedPrefixOf = (source: Source) => rejectedKey(source, 0).replace(/[^/]*$/, '');
@@ -48,14 +65,18 @@ export async function writeReport(
   const Key = reportKey(report.source);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const existing = await callS3OrNull(`GET ${Key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key })));
+    let next = report;
     if (existing !== null) {
       const former = parseReport(await callS3(`GET ${Key}`, existing.Body?.transformToString() ?? Promise.resolve('')));
-      if (former !== null && isNoNews(report, former)) return;
+      if (former?.withdrawals && report.withdrawals === undefined) {
+        next = { ...report, withdrawals: former.withdrawals };
+      }
+      if (former !== null && isNoNews(next, former)) return;
     }
     const put = new PutObjectCommand({
       Bucket: bucket,
       Key,
-      Body: `${JSON.stringify(report, null, 2)}\n`,
+      Body: `${JSON.stringify(next, null, 2)}\n`,
       ContentType: 'application/json',
       ...(existing?.ETag === undefined ? { IfNoneMatch: '*' } : { IfMatch: existing.ETag }),
     });
@@ -75,6 +96,8 @@ export function isNoNews(report: Report, former: Report): boolean {
   if (isCompleted && report.outcome === 'pending') return true;
   // Of another upload of the same bytes: this end found neither its own object nor, yet, the other one's file.
   if (isCompleted && report.movedTo === null && report.source.etag !== former.source.etag) return true;
+  // An event that was delivered late finds a withdrawn file gone, and that is no other end.
+  if (former.outcome === 'withdrawn' && report.outcome !== 'withdrawn' && report.movedTo === null) return true;
   return JSON.stringify({ ...report, when: '' }) === JSON.stringify({ ...former, when: '' });
 }
 

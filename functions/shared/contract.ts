@@ -166,7 +166,12 @@ export const chunkTask = z.object({
 export type ChunkTask = z.infer<typeof chunkTask>;
 
 /** What DB-processing gets from an operator's reconcile: how many rows of these sources can be read here? */
-export const rowCountRequest = z.object({ countRows: z.array(z.string().check(z.regex(/^[0-9a-f]{32}$/))) });
+export const rowCountRequest = z.object({
+  countRows: z.array(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
+  /** Counts erased rows as well: a source without them is not short. */
+  withErased: z.optional(z.boolean()),
+});
+export type RowCountRequest = z.infer<typeof rowCountRequest>;
 /** By source id; a source without rows is 0. */
 export type RowCounts = Record<string, number>;
 
@@ -200,6 +205,29 @@ export type WithdrawRequest = z.infer<typeof withdrawRequest>;
 export interface Withdrawal {
   done: boolean;
   rows: number;
+}
+
+/** The place of a row. */
+const rowPlace = z.object({ sourceId: z.string().check(z.regex(/^[0-9a-f]{32}$/)), offset });
+
+/** What DB-processing gets to take a reviewer's rows out, or to find them. */
+export const eraseRequest = z.object({
+  erase: z.object({
+    /** As in the column: 1 to 64 characters, which are 128 units of UTF-16 at the most. */
+    reviewerId: z.string().check(z.minLength(1), z.maxLength(128)),
+    /** Finds the rows and deletes none. */
+    dryRun: z.optional(z.boolean()),
+    /** The place up to which earlier invocations have looked. */
+    after: z.optional(rowPlace),
+  }),
+});
+export type EraseRequest = z.infer<typeof eraseRequest>;
+/** Of one invocation. Where `after` is not null, time ran short: then the same request is sent again, with it. */
+export interface Erasure {
+  after: z.infer<typeof rowPlace> | null;
+  rows: number;
+  /** Rows by source. */
+  sources: Record<string, number>;
 }
 
 /**

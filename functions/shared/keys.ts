@@ -51,6 +51,8 @@ export const failedKeyById = (source: Keyed, attempt = 1) =>
   keyUnder(failedPrefix, source, suffixById(source, attempt));
 const suffixById = ({ sourceId }: Keyed, attempt: number) =>
   attempt === 1 ? `.${sourceId}` : `.${sourceId}.${attempt}`;
+/** Always with the id: a withdrawal that is repeated finds its own file, and no other file is in its way. */
+export const withdrawnKey = (source: Keyed) => keyUnder(withdrawnPrefix, source, `.${source.sourceId}`);
 export const reportKey = (source: Keyed) => keyUnder(reportsPrefix, source, `.${source.sourceId}.json`);
 /** What the keys of all reports on an upload with this key begin with. */
 export const reportKeyPrefix = (key: string) => {

@@ -6,6 +6,7 @@ import createSources from '../../database/migrations/0004_create_sources.sql';
 import createSourceChunks from '../../database/migrations/0005_create_source_chunks.sql';
 import createLoadHistory from '../../database/migrations/0006_create_load_history.sql';
 import createReviews from '../../database/migrations/0007_create_reviews.sql';
+import createErasures from '../../database/migrations/0008_create_erasures.sql';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { name: '0005_create_source_chunks.sql', sql: createSourceChunks },
   { name: '0006_create_load_history.sql', sql: createLoadHistory },
   { name: '0007_create_reviews.sql', sql: createReviews },
+  { name: '0008_create_erasures.sql', sql: createErasures },
 ];

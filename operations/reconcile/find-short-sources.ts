@@ -84,7 +84,7 @@ interface Report {
 const atOnce = 100;
 
 /** One request as far as S3 allows, since that keeps the checksum. What is larger was filed in parts, and gets the same one again. */
-const limits: CopyLimits = { ...defaultCopyLimits, singleCopyBytes: 5 * 10 ** 9 };
+export const limits: CopyLimits = { ...defaultCopyLimits, singleCopyBytes: 5 * 10 ** 9 };
 
 /**
  * A replay adds only what is missing, and may be repeated: rows have their place in the source as their key. A file that is put back
@@ -105,7 +105,7 @@ export async function reconcile(
     const isLookedAt = (report: Report) =>
       file === undefined
         ? report.outcome === 'completed' && report.totals !== null
-        : report.source.key === file && report.movedTo !== null;
+        : report.source.key === file && report.movedTo !== null && report.outcome !== 'withdrawn';
     const filed = reports.filter((report) => report !== null && isLookedAt(report)) as Report[];
     const counts = await countRows(filed.map(({ source }) => source.sourceId));
     result.reports += reports.length;
@@ -175,7 +175,8 @@ export async function reconcile(
   return result;
 }
 
-async function checksumOf(object: PinnedObject, sizeBytes: number, s3: Pick<S3Client, 'send'>): Promise<string> {
+/** CRC64NVME of an object, as a source has it; reads it as a whole. */
+export async function checksumOf(object: PinnedObject, sizeBytes: number, s3: Pick<S3Client, 'send'>): Promise<string> {
   const crc = createCrc64();
   for await (const block of readObject(s3, object, 0, sizeBytes)) crc.add(block);
   return checksumText(crc.hex());

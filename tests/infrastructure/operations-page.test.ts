@@ -41,7 +41,9 @@ describe('the operations page', () => {
     const outputs = found(/^ {2}(\w+):$/gm, read('template.yaml').split('\nOutputs:\n')[1]);
     const known = new Set([...Object.keys(template.Parameters), ...Object.keys(template.Resources), ...outputs]);
     const named = [
-      ...found(/`([A-Z][a-z]+(?:[A-Z][A-Za-z0-9]+)+)`/g).filter((name) => !/Error$|^AuroraGlobal/.test(name)),
+      ...found(/`([A-Z][a-z]+(?:[A-Z][A-Za-z0-9]+)+)`/g).filter(
+        (name) => !/Error$|^AuroraGlobal|^TooManyRejected$/.test(name),
+      ),
       ...found(/--logical-resource-id ([A-Z][A-Za-z]{4,})/g),
       ...found(/sam remote invoke (\w+)/g),
     ];

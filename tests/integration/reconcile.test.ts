@@ -136,6 +136,15 @@ describe('reconcile', () => {
     expect(await run(10, { file: long })).toEqual(['file-missing 10/10']);
   });
 
+  it('leaves a withdrawn file alone, also where it is asked for by its name', async () => {
+    const source = await file();
+    const report = JSON.parse((await server.read(reportKey(source))) ?? '');
+    await server.put(reportKey(source), JSON.stringify({ ...report, outcome: 'withdrawn' }));
+    expect(await run(0)).toEqual([]);
+    expect(await run(0, { file: key })).toEqual([]);
+    expect(await pending()).toEqual([]);
+  });
+
   it('never puts back what would count as another source: its rows would stand there twice', async () => {
     const source = await file();
     await server.put(completedKey(source), `${content}\n`);

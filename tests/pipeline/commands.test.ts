@@ -206,6 +206,72 @@ describe('the Regions that stay', () => {
     expect(existsSync(join(directory, 'endpoints.json'))).toBe(false);
   });
 
+  it('answer the commands about a file, its rejected lines and a reviewer', async () => {
+    const local = run('local/start.ts', '--port-base', ports);
+    await local.said('stay until Ctrl-C');
+    const { S3Client, PutObjectCommand } = await import('@aws-sdk/client-s3');
+    const {
+      endpoint,
+      bucket: Bucket,
+      ...credentials
+    } = JSON.parse(readFileSync(join(directory, 'endpoints.json'), 'utf8'))['us-east-2'].s3;
+    const s3 = new S3Client({ region: 'us-east-2', endpoint, credentials });
+    const Body = '{"reviewerID":"A1","asin":"B1"}\n{"reviewerID":"A2","asin":"B1"}\n{"asin":"\u001b[2J"}\n';
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'book-review/reviews/us-east-2/by hand.json', Body }));
+    s3.destroy();
+    await local.said(/completed {2}\S+by hand\.json/);
+
+    const here = ['--region', 'us-east-2', '--local'];
+    const ask = async (command: string, ...args: string[]) => {
+      const asked = run(`operations/${command}.ts`, ...here, ...args);
+      const status = await asked.exited;
+      return { status, text: asked.text() };
+    };
+    const statusOf = async () => JSON.parse((await ask('status', '--rows', '--json', 'us-east-2/by hand.json')).text);
+    expect((await statusOf()).files).toMatchObject([
+      { state: 'completed', totals: { lines: 3, inserted: 2, rejected: 1 }, rowsNow: 2 },
+    ]);
+    const unknown = await ask('status', 'us-east-2/other.json');
+    expect(unknown).toMatchObject({
+      status: 3,
+      text: expect.stringContaining('Nothing is known of us-east-2/other.json'),
+    });
+
+    const rejected = await ask('rejected', '--file', 'us-east-2/by hand.json', '--reason', 'malformed-json');
+    expect(rejected.text).toContain('1 rejected record in 1 file');
+    expect(rejected.text).toContain('\\u001b[2J');
+
+    expect(await ask('erase', '--reviewer', 'A1')).toMatchObject({ status: 2, text: expect.stringContaining('--yes') });
+    expect((await statusOf()).files).toMatchObject([{ rowsNow: 2 }]);
+    const erased = await ask('erase', '--reviewer', 'A1', '--yes');
+    expect(erased.text).toContain('Deleted: 1 row');
+    expect(erased.text).toContain(`s3://${Bucket}/book-review/completed/us-east-2/by hand.json`);
+    expect(erased.status).toBe(0);
+    expect((await statusOf()).files).toMatchObject([{ state: 'completed', rowsNow: 1 }]);
+
+    const named = ['--file', 'us-east-2/by hand.json', '--yes'];
+    expect((await ask('withdraw', ...named, '--dry-run')).text).toContain('Nothing was changed');
+    expect((await statusOf()).files).toMatchObject([{ state: 'completed', rowsNow: 1 }]);
+    const withdrawn = await ask('withdraw', ...named, '--reason', 'wrong file', '--by', 'Ann');
+    expect(withdrawn.text).toContain('then: us-east-2 0 rows, us-east-1 0 rows');
+    expect(withdrawn.status).toBe(0);
+    expect((await statusOf()).files).toMatchObject([
+      { state: 'withdrawn', rowsNow: 0, withdrawals: [{ reason: 'wrong file', by: 'Ann', rows: 1 }] },
+    ]);
+    expect(await ask('withdraw', ...named)).toMatchObject({ status: 1, text: expect.stringContaining('already') });
+
+    // The file still contains the reviewer whose row was erased.
+    const undone = await ask('withdraw', ...named, '--undo', '--wait', '0');
+    expect(undone.text).toContain('back under reviews/');
+    await local.said(/completed {2}\S+by hand\.json[\s\S]*completed {2}\S+by hand\.json/);
+    expect((await statusOf()).files).toMatchObject([
+      { state: 'completed', rowsNow: 2, withdrawals: [{ undoneWhen: expect.any(String) }] },
+    ]);
+
+    local.interrupt();
+    expect(await local.exited).toBe(130);
+  });
+
   it('say which ports are in use', async () => {
     const { createServer } = await import('node:net');
     const taken = createServer();

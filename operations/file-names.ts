@@ -1,0 +1,48 @@
+// Which file a person means, and how S3 lists what belongs to it.
+import {
+  completedPrefix,
+  failedPrefix,
+  pendingPrefix,
+  rejectedKey,
+  rejectedPrefix,
+  rootPrefix,
+  withdrawnPrefix,
+} from '../functions/shared/keys.ts';
+
+/**
+ * The key of the upload, below the pending prefix. It may be given in whole, without the prefix, or as the file's key
+ * under completed/, failed/ or withdrawn/, with or without the source's id at its end. A prefix of a key is completed in the same way.
+ */
+export function uploadKeyOf(text: string): string {
+  for (const prefix of [completedPrefix, failedPrefix, withdrawnPrefix]) {
+    if (text.startsWith(prefix)) return pendingPrefix + text.slice(prefix.length).replace(/\.[0-9a-f]{32}$/, '');
+  }
+  return text.startsWith(rootPrefix) ? text : pendingPrefix + text;
+}
+
+/** The part of a key that names of reports and of rejected records begin with in any case: S3's limit cuts the rest. */
+const surelyKeptBytes = 800;
+
+/** `prefix` + what every name under it begins with that belongs to a source whose key begins with `uploadKey`. */
+export function listingPrefix(prefix: string, uploadKey: string): string {
+  let kept = '';
+  let bytes = 0;
+  for (const character of uploadKey.slice(pendingPrefix.length)) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > surelyKeptBytes) break;
+    kept += character;
+  }
+  return prefix + kept;
+}
+
+const noId = '0'.repeat(32);
+
+/** What the rejected records of one file are named: `stem` + a source's id + `/`. */
+export const rejectedStem = (uploadKey: string): string =>
+  rejectedKey({ key: uploadKey, sourceId: noId }, 0).split(`${noId}/`)[0] ?? '';
+
+/** The file's name and the source of an object of rejected records; null where a person put something else there. */
+export function rejectedNameOf(objectKey: string): { file: string; sourceId: string } | null {
+  const [, name, sourceId] = /^(.*)\.([0-9a-f]{32})\/\d+\.jsonl$/s.exec(objectKey.slice(rejectedPrefix.length)) ?? [];
+  return name === undefined || sourceId === undefined ? null : { file: pendingPrefix + name, sourceId };
+}

@@ -1,0 +1,60 @@
+// Reads the rejected records of a Region's bucket, one object in memory at a time.
+
+import type { RejectedRecord } from '../../functions/db-processing/rejected-records.ts';
+import { rejectedPrefix } from '../../functions/shared/keys.ts';
+import { parseJson } from '../../functions/shared/parse-json.ts';
+import { rejectedNameOf, rejectedStem, uploadKeyOf } from '../file-names.ts';
+import { listObjects, readText, type Store } from '../objects.ts';
+
+/** A record with the file that it came from. */
+export interface FoundRecord extends Omit<RejectedRecord, 'reason'> {
+  file: string;
+  sourceId: string;
+  reason: string;
+}
+
+export interface RejectedChoice {
+  file: string | null;
+  reason: string | null;
+}
+
+/**
+ * By file, in the order of the objects. Each offset of a source comes once: a chunk that was repeated may have written a
+ * record into two objects. @throws an error of functions/shared/errors.ts
+ */
+export async function* readRejected({ file, reason }: RejectedChoice, store: Store): AsyncGenerator<FoundRecord> {
+  let source = '';
+  let offsets = new Set<number>();
+  const prefix = file === null ? rejectedPrefix : rejectedStem(uploadKeyOf(file));
+  for await (const { key } of listObjects(store, prefix)) {
+    const name = rejectedNameOf(key);
+    // The prefix of `a.json` also lists what belongs to `a.json.gz`.
+    if (name === null || (file !== null && !/^[0-9a-f]{32}\/\d+\.jsonl$/.test(key.slice(prefix.length)))) continue;
+    if (name.sourceId !== source) {
+      source = name.sourceId;
+      offsets = new Set();
+    }
+    const object = await readText(store, key);
+    for (const record of object ? recordsOf(object.text) : []) {
+      if (offsets.has(record.offset)) continue;
+      offsets.add(record.offset);
+      if (reason === null || isOfReason(record.reason, reason)) yield { ...name, ...record };
+    }
+  }
+}
+
+/** `missing:asin` is of the reason `missing`, and of `missing:asin`. */
+export const isOfReason = (found: string, wanted: string): boolean =>
+  found === wanted || found.startsWith(`${wanted}:`);
+
+export function* recordsOf(text: string): Generator<RejectedRecord> {
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    try {
+      const record = parseJson(line) as RejectedRecord;
+      if (typeof record?.offset === 'number' && typeof record.line === 'string') yield record;
+    } catch {
+      // A person put it there; the service writes whole lines.
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// The reports of sources, as the commands read and change them. See functions/postprocess/write-report.ts.
+
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Report } from '../functions/postprocess/write-report.ts';
+import { pendingPrefix, reportKey, reportsPrefix } from '../functions/shared/keys.ts';
+import { mapConcurrently } from '../functions/shared/map-concurrently.ts';
+import { parseJson } from '../functions/shared/parse-json.ts';
+import { isConflict, storageError } from '../functions/shared/s3.ts';
+import { listingPrefix } from './file-names.ts';
+import { type Listed, listObjects, readText, type Store } from './objects.ts';
+
+const readsAtOnce = 16;
+const attempts = 5;
+
+export interface FoundReports {
+  reports: Report[];
+  /** Older ones that were not read. */
+  leftOut: number;
+}
+
+/** The newest reports of the sources whose key is `uploadKey` or begins with it; at most `limit`. */
+export async function findReports(store: Store, uploadKey: string, limit: number): Promise<FoundReports> {
+  const listed: Listed[] = [];
+  for await (const object of listObjects(store, listingPrefix(reportsPrefix, uploadKey))) listed.push(object);
+  listed.sort((one, other) => other.storedAt.getTime() - one.storedAt.getTime());
+  const read = await mapConcurrently(listed.slice(0, limit), readsAtOnce, ({ key }) => readReport(store, key));
+  return {
+    reports: read.filter((report): report is Report => report?.source.key.startsWith(uploadKey) ?? false),
+    leftOut: Math.max(0, listed.length - limit),
+  };
+}
+
+/** The reports of one file: one for each content that was uploaded under its key. */
+export async function reportsOfFile(store: Store, uploadKey: string): Promise<Report[]> {
+  const { reports } = await findReports(store, uploadKey, Number.MAX_SAFE_INTEGER);
+  return reports.filter(({ source }) => source.key === uploadKey);
+}
+
+async function readReport(store: Store, key: string): Promise<Report | null> {
+  const object = await readText(store, key);
+  return object && parseReport(object.text);
+}
+
+/** Null for what is no report, as a person may put under any prefix. */
+export function parseReport(text: string): Report | null {
+  try {
+    const report = parseJson(text) as Report | null;
+    const { key, sourceId } = report?.source ?? {};
+    const isReport = typeof key === 'string' && key.startsWith(pendingPrefix) && /^[0-9a-f]{32}$/.test(sourceId ?? '');
+    return isReport ? report : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Writes what `change` makes of the report that is there. Another writer may come in between; then it looks again.
+ * @param change returns null where nothing is to change
+ * @throws {Error} where there is no report, or where others keep writing it
+ */
+export async function updateReport(
+  store: Store,
+  source: Report['source'],
+  change: (former: Report) => Report | null,
+): Promise<void> {
+  const Key = reportKey(source);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const object = await readText(store, Key);
+    const former = object && parseReport(object.text);
+    if (!object || !former) throw new Error(`there is no report under ${Key}`);
+    const next = change(former);
+    if (next === null || JSON.stringify(next) === JSON.stringify(former)) return;
+    const put = new PutObjectCommand({
+      Bucket: store.bucket,
+      Key,
+      Body: `${JSON.stringify(next, null, 2)}\n`,
+      ContentType: 'application/json',
+      IfMatch: object.etag,
+    });
+    try {
+      await store.s3.send(put);
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw storageError(error, `PUT ${Key}`);
+    }
+  }
+  throw new Error(`others kept writing the report under ${Key}`);
+}
