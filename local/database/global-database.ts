@@ -73,7 +73,7 @@ export interface GlobalDatabase {
 
 const database = 'book_reviews';
 const randomPassword = () => randomBytes(18).toString('base64url');
-const defaultLimits = { readWaitMs: 30_000, idleTransactionMs: 60_000, maxForwardedSessions: 1000 };
+export const defaultLimits = { readWaitMs: 30_000, idleTransactionMs: 60_000, maxForwardedSessions: 1000 };
 
 /** @throws where a server or a front does not start; nothing is left running then. */
 export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promise<GlobalDatabase> {

@@ -2,13 +2,14 @@
 // so that a file of a hundred reviews has as many seams as one of a million.
 import { randomBytes } from 'node:crypto';
 import type { FrontFault, FrontFaultKind } from '../database/front/faults.ts';
+import { defaultLimits } from '../database/global-database.ts';
 import { type Bucket, openBucket } from '../demo/bucket.ts';
 import type { Scope } from '../demo/interruption.ts';
 import { type LocalRegion, startTwoRegions, type TwoRegions } from '../demo/two-regions.ts';
 import { invocationError } from '../lambda/invocation-error.ts';
+import { plantedText } from './made-content.ts';
 import { type S3Proxy, startS3Proxy } from './s3-proxy.ts';
 import { pidOfPort } from './sandbox-of-port.ts';
-import { plantedText } from './workload.ts';
 
 export interface FaultyRegion extends LocalRegion {
   /** The bucket as the functions reach it: through the proxy that has the faults. */
@@ -221,6 +222,7 @@ export async function startFaultyRegions(
         // The last one first.
         for (const release of events.held.splice(0).reverse()) release();
       }
+      await globalDatabase.setLimits({ maxForwardedSessions: defaultLimits.maxForwardedSessions });
       await globalDatabase.faults.heal();
     },
   };

@@ -2,10 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
-import { bucketEvidence, expectationOf, judge, type Row, readRows } from './invariants.ts';
-import type { Workload } from './workload.ts';
+import { bucketEvidence, expectationOf, judge, readRows, type Seen } from './invariants.ts';
+import { belowPending, type Workload } from './workload.ts';
 
 const catchUpMs = 20_000;
+/** A damaged file that an upload replaced may have left rows, up to so many. */
+const damagedRows = 40;
 
 /** Rows that rounds before this one have left, as each Region must still see them. */
 export interface Remembered {
@@ -24,6 +26,7 @@ export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remem
       name: region.name,
       evidence: await bucketEvidence(region.ownBucket, folder),
       expectations: await Promise.all(workload.versions.map(expectationOf)),
+      ignored: (workload.ignored ?? []).map(belowPending),
     })),
   );
   const sourceIds = sides.flatMap(({ evidence }) => evidence.reports.map(({ source }) => source.sourceId));
@@ -31,25 +34,27 @@ export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remem
   let seen = await readAll();
   // Replication goes on behind an ingest's back.
   for (const since = performance.now(); performance.now() - since < catchUpMs; seen = await readAll()) {
-    if (seen[0]?.total === seen[1]?.total && isDeepStrictEqual(seen[0]?.rows, seen[1]?.rows)) break;
+    if (isDeepStrictEqual(seen[0], seen[1])) break;
     await sleep(50);
   }
-  const [here, there] = seen as [{ rows: Row[]; total: number }, { rows: Row[]; total: number }];
+  const [here, there] = seen as [Seen, Seen];
   if (!isDeepStrictEqual(here, there))
-    faults.push(`the Regions see other rows: ${here.total} and ${there.total} in all`);
-  for (const { name, evidence, expectations } of sides) {
+    faults.push(`the Regions see other rows or another history: ${here.total} and ${there.total} rows in all`);
+  for (const { name, evidence, expectations, ignored } of sides) {
     const ids = new Set(evidence.reports.map(({ source }) => source.sourceId));
     faults.push(
-      ...judge(
-        name,
-        expectations,
-        evidence,
-        here.rows.filter(({ source_id }) => ids.has(source_id)),
-      ),
+      ...judge(name, expectations, evidence, {
+        rows: here.rows.filter(({ source_id }) => ids.has(source_id)),
+        history: here.history.filter(({ source_hex }) => ids.has(source_hex)),
+        ignored,
+      }),
     );
   }
   const replaced = sides.flatMap(({ expectations }) => expectations.filter(({ version }) => !version.mustComplete));
-  const mostUnnamed = replaced.reduce((sum, { rows }) => sum + rows.length, 0);
+  const mostUnnamed = replaced.reduce(
+    (sum, { truth }) => sum + (truth.ends === 'completed' ? truth.rows.length : damagedRows),
+    0,
+  );
   const unnamed = here.total - remembered.rows - remembered.unnamed - here.rows.length;
   if (unnamed < 0 || unnamed > mostUnnamed)
     faults.push(`${unnamed} rows more than the sources of this round account for`);

@@ -37,6 +37,14 @@ const s3 =
   ({ region, random }) =>
     region.s3.arm(s3Fault(kind, on, { skip: leastSkip + upTo(random, 3), times: 1 + upTo(random, most) }));
 
+const refusing =
+  (status: 400 | 403): Kind =>
+  ({ region, overwriteKey }) =>
+    region.s3.refused.set(overwriteKey, status);
+
+/** Sessions that may write from the secondary at once, until the faults are healed. */
+const fewForwardedSessions = 2;
+
 const overwriting = ({ overwrite }: Occasion) => overwrite();
 
 /** Something is done to the object that is being processed, on a request for it. `counted`: what it counts as. */
@@ -111,6 +119,8 @@ export const kinds: Record<string, Kind> = {
   's3-object-overwritten-before-read': touched('s3-object-overwritten', readingSource, overwriting, 1),
   's3-object-overwritten-before-delete': touched('s3-object-overwritten-before-delete', deleting, overwriting),
   's3-object-deleted-before-read': touched('s3-object-deleted', readingSource, ({ remove }) => remove(), 1),
+  's3-object-refused-403': refusing(403),
+  's3-object-refused-400': refusing(400),
   'database-connection-reset': database('connection-reset', 'INSERT'),
   'database-connection-reset-in-set-up': database('connection-reset', 'SET'),
   'database-connection-reset-in-handshake': database('connection-reset-in-handshake', 'any'),
@@ -149,6 +159,10 @@ export const kinds: Record<string, Kind> = {
   'database-lag': async ({ regions, random }) => {
     await regions.globalDatabase.setLagMs(100 + upTo(random, 300));
     regions.count('database-lag');
+  },
+  'database-forwarding-saturated': async ({ regions }) => {
+    await regions.globalDatabase.setLimits({ maxForwardedSessions: fewForwardedSessions });
+    regions.count('database-forwarding-saturated');
   },
   'database-switchover': async ({ regions }) => {
     await regions.globalDatabase.switchover();

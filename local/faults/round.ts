@@ -1,15 +1,16 @@
 // One round: a workload in both Regions and a schedule of faults over it, then everything is healed, drained and judged.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { pick, randomBySeed } from '../reviews/made-text.ts';
 import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
 import { judgeRound, type Remembered } from './judge-round.ts';
 import { kinds } from './kinds.ts';
 import { comeToRest } from './rest.ts';
-import { pastFaults } from './s3-proxy.ts';
-import { etagOf, makeWorkload, type Workload } from './workload.ts';
+import { putter } from './uploader.ts';
+import { belowPending, etagOf, makeWorkload, type Workload } from './workload.ts';
+
+export { putter };
 
 /** Faults strike within this time of a round's beginning. */
 const faultyMs = 1_300;
@@ -53,16 +54,20 @@ export async function runRound(
   const works = regions.faulty.map((region) => ({
     region,
     folder: `${round}/${region.name}/`,
-    workload: makeWorkload(`${pendingPrefix}${round}/${region.name}/`, reviews, random),
+    workload: makeWorkload(
+      `${pendingPrefix}${round}/${region.name}/`,
+      { bucket: region.region.s3.bucket, reviews },
+      random,
+    ),
     put: putter(region),
   }));
   const schedule = drawSchedule(random);
   const faults: string[] = [];
 
   const upload = async ({ workload, put }: (typeof works)[0]) => {
-    for (const { key, body, atMs } of workload.uploads) {
+    for (const { key, body, atMs, ...options } of workload.uploads) {
       await sleep(Math.max(0, atMs - elapsed()));
-      await put(key, body);
+      await put(key, body, options);
     }
   };
   const strike = async () => {
@@ -87,7 +92,7 @@ export async function runRound(
 
   await regions.heal();
   await regions.globalDatabase.setLagMs(5);
-  await Promise.all(works.map(({ region, folder }) => drain(region, folder)));
+  await Promise.all(works.map(({ region, folder, workload }) => drain(region, folder, workload.ignored)));
 
   const judged = await judgeRound(regions, works, remembered);
   faults.push(...judged.faults);
@@ -107,32 +112,15 @@ export async function runRound(
   };
 }
 
-/** Uploads go past the faults of S3, but keep to the order of changes of one key. */
-export function putter({ name, region, s3 }: FaultyRegion) {
-  const { accessKeyId, secretAccessKey, bucket: Bucket } = region.s3;
-  const client = new S3Client({
-    region: name,
-    endpoint: s3.endpoint,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-    customUserAgent: pastFaults,
-  });
-  const put = async (Key: string, Body: Buffer | null) => {
-    if (Body) await client.send(new PutObjectCommand({ Bucket, Key, Body }));
-    else await client.send(new DeleteObjectCommand({ Bucket, Key }));
-  };
-  return Object.assign(put, { close: () => client.destroy() });
-}
-
 /** From now on the former content need not be complete, and the new one must. */
 export async function overwrite(
-  { versions, overwrite: { key, body } }: Workload,
+  { versions, overwrite: { key, body, truth } }: Workload,
   put: (key: string, body: Buffer) => Promise<void>,
 ) {
   // Two faults may overwrite the same object, with the same content then.
   if (!versions.some((version) => version.key === key && version.body.equals(body))) {
     for (const version of versions) if (version.key === key) version.mustComplete = false;
-    versions.push({ key, body, etag: etagOf(body), mustComplete: true });
+    versions.push({ key, body, etag: etagOf(body), mustComplete: true, ...(truth && { truth }) });
   }
   await put(key, body);
 }
@@ -147,11 +135,12 @@ export async function remove(
 }
 
 /** As the schedule does it in AWS: drains until nothing is pending, within a bound. @throws where the Region does not come to rest */
-async function drain(faulty: FaultyRegion, folder: string): Promise<void> {
+async function drain(faulty: FaultyRegion, folder: string, ignored: string[] = []): Promise<void> {
   const { region, ownBucket } = faulty;
   await comeToRest(faulty);
   for (let drains = 0; drains < mostDrains; drains += 1) {
-    if (!(await ownBucket.list('pending')).some((name) => name.startsWith(folder))) return;
+    const isSource = (name: string) => name.startsWith(folder) && !ignored.map(belowPending).includes(name);
+    if (!(await ownBucket.list('pending')).some(isSource)) return;
     region.startExecution({});
     await comeToRest(faulty);
   }

@@ -43,6 +43,8 @@ export interface S3Proxy {
   arm(fault: S3Fault): void;
   /** Objects that S3 is to say of that it replicated them here, which the embedded server cannot. */
   replicas: Set<string>;
+  /** Until healed: objects that S3 refuses to show, by key, with the status of the answer. As under a foreign key of KMS, or SSE-C. */
+  refused: Map<string, 400 | 403>;
   /** Drops what is armed and ends what is stalled. */
   heal(): void;
   stop(): Promise<void>;
@@ -56,12 +58,18 @@ const failures: Partial<Record<S3FaultKind, [status: number, code: string]>> = {
   's3-internal-error': [500, 'InternalError'],
 };
 
+const refusals = { 400: 'InvalidRequest', 403: 'AccessDenied' } as const;
+
 /** `onStruck` is told of each fault when it strikes, but for what `act` does. */
-export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind) => void): Promise<S3Proxy> {
+export async function startS3Proxy(
+  target: string,
+  onStruck: (kind: S3FaultKind | `s3-object-refused-${400 | 403}`) => void,
+): Promise<S3Proxy> {
   const { hostname, port } = new URL(target);
   const strikes = createStrikes<S3Fault>();
   const stalled = new Set<ServerResponse>();
   const replicas = new Set<string>();
+  const refused = new Map<string, 400 | 403>();
   const inTurn = new Map<string, Promise<unknown>>();
 
   const forward = (incoming: IncomingMessage, body: Buffer, headers: object = {}) =>
@@ -74,6 +82,16 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
       outgoing.on('error', reject).end(body);
     });
 
+  /** Of whoever asks for the object: to copy it reads it too. */
+  const refusalOf = ({ method, key }: S3Request, { headers }: IncomingMessage): [number, string] | undefined => {
+    const copied = decodeURIComponent(String(headers['x-amz-copy-source'] ?? '').split('?')[0] ?? '');
+    const read = method === 'GET' || method === 'HEAD' ? key : copied.replace(/^\/?[^/]+\//, '');
+    const status = headers['user-agent']?.includes(pastFaults) ? undefined : refused.get(read);
+    if (status === undefined) return undefined;
+    onStruck(`s3-object-refused-${status}`);
+    return [status, refusals[status]];
+  };
+
   const answer = async (
     incoming: IncomingMessage,
     response: ServerResponse,
@@ -81,7 +99,7 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
     request: S3Request,
     fault: S3Fault | undefined,
   ) => {
-    const failure = fault && failures[fault.kind];
+    const failure = refusalOf(request, incoming) ?? (fault && failures[fault.kind]);
     if (failure) {
       const [status, code] = failure;
       const text = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>made up by a fault</Message></Error>`;
@@ -160,6 +178,7 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const heal = () => {
     strikes.clear();
+    refused.clear();
     for (const response of stalled) response.destroy();
     stalled.clear();
   };
@@ -167,6 +186,7 @@ export async function startS3Proxy(target: string, onStruck: (kind: S3FaultKind)
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     arm: strikes.arm,
     replicas,
+    refused,
     heal,
     stop: () =>
       new Promise((resolve) => {

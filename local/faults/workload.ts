@@ -1,14 +1,34 @@
 // What one round of the campaign uploads in one Region: small review files with dirt in them, some uploaded again, some
-// overwritten. The same for the same seed.
+// overwritten, some damaged, some with bad intentions. The same for the same seed.
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { pick } from '../reviews/made-text.ts';
-import { type MadeRecord, makeRecord } from '../reviews/make-record.ts';
+import { forgeries } from './forgeries.ts';
+import {
+  type Content,
+  inArray,
+  inGzip,
+  inLines,
+  inUtf16,
+  inValues,
+  inZstd,
+  type Maker,
+  type Truth,
+} from './made-content.ts';
+import { inCsv, inTsv } from './made-tables.ts';
+import { cutOff, hiddenNames, mostlyRejected, refused } from './made-trouble.ts';
 
-/** Stands in every review and in every malformed line: no log line may hold it. */
-export const plantedText = 'planted-review-text-7c1f';
+/** How a client uploads: the checksum that it gives, or an upload in parts. */
+export const clients = ['crc32', 'sha256', 'none', 'parts'] as const;
+export type Client = (typeof clients)[number];
 
-export interface Upload {
+export interface UploadOptions {
+  client?: Client;
+  /** The object's metadata, which an uploader may write. */
+  metadata?: Record<string, string>;
+}
+
+export interface Upload extends UploadOptions {
   /** Milliseconds after the round's beginning. */
   atMs: number;
   key: string;
@@ -22,91 +42,106 @@ export interface Version {
   body: Buffer;
   /** As S3 gives it for an object put in one request. */
   etag: string;
-  /** Whether all of it must be in the database in the end: not where it is overwritten or deleted meanwhile. */
+  /** Whether it must come to its end, as its truth says: not where it is overwritten or deleted meanwhile. */
   mustComplete: boolean;
+  /** Where the maker of the file knows it. Without it the file is read by a second reader. */
+  truth?: Truth;
 }
 
 export interface Workload {
   uploads: Upload[];
   versions: Version[];
+  /** Keys of objects that are no sources. They stay where they are. */
+  ignored?: string[];
   /** Other content for an object that a fault may overwrite at the worst moment. */
-  overwrite: { key: string; body: Buffer };
+  overwrite: { key: string; body: Buffer; truth?: Truth };
 }
 
-export const etagOf = (body: Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
+/** What comes after the pending prefix. */
+export const belowPending = (key: string) => key.slice(pendingPrefix.length);
+
+const md5 = (body: Buffer) => createHash('md5').update(body).digest();
+export const etagOf = (body: Buffer) => `"${md5(body).toString('hex')}"`;
+/** The same bytes have another ETag when they come in parts: here in one part. */
+export const etagsOf = (body: Buffer) => [etagOf(body), `"${md5(md5(body)).toString('hex')}-1"`];
+
+const makers: Maker[] = [inLines, inLines, inLines, inGzip, inArray, inZstd, inUtf16, inValues, inTsv, inCsv];
+const names = ['a.json', 'b b+b.json', '2018/ç.json', 'd.json', 'e%20.json'];
 
 /** `folder`: of this round and Region, under the pending prefix. About `reviews` records in all. */
-export function makeWorkload(folder: string, reviews: number, random: () => number): Workload {
+export function makeWorkload(
+  folder: string,
+  { bucket, reviews }: { bucket: string; reviews: number },
+  random: () => number,
+): Workload {
   const uploads: Upload[] = [];
   const versions: Version[] = [];
   let number = Math.floor(random() * 5_000);
-  const content = (records: number): Buffer => {
+  const content = (records: number, maker = pick(random, makers)): Content => {
     const first = number;
     number += records;
-    return pick(random, [lines, lines, lines, zipped, array])(first, records, random);
+    return maker(first, records, random);
   };
   const soon = () => Math.floor(random() * 700);
-  const put = (key: string, body: Buffer, atMs: number) => {
-    uploads.push({ key, body, atMs });
+  const put = (key: string, { body, truth }: Content, atMs: number, options: UploadOptions = {}) => {
+    uploads.push({ key, body, atMs, client: pick(random, clients), ...options });
     if (!versions.some((version) => version.key === key && version.body.equals(body))) {
-      versions.push({ key, body, etag: etagOf(body), mustComplete: true });
+      versions.push({ key, body, etag: etagOf(body), mustComplete: true, truth });
     }
   };
-  const replaced = (key: string, body: Buffer) => {
+  const replaced = (key: string, { body }: Content) => {
     const version = versions.find((one) => one.key === key && one.body.equals(body));
     if (version) version.mustComplete = false;
   };
 
   const files = 3 + Math.floor(random() * 3);
-  const names = ['a.json', 'b b+b.json', '2018/ç.json', 'd.json', 'e%20.json'];
-  for (let index = 0; index < files; index += 1) {
-    const body = content(Math.ceil(reviews / (files + 2)));
-    const [key, atMs] = [`${folder}${names[index]}`, soon()];
-    put(key, body, atMs);
+  const share = Math.ceil(reviews / (files + 3));
+  for (const name of names.slice(0, files)) {
+    const made = content(share);
+    const [key, atMs] = [`${folder}${name}`, soon()];
+    put(key, made, atMs);
     // The same file once more, under its own key or another.
-    if (random() < 0.4) put(random() < 0.5 ? key : `${folder}copy of ${names[index]}`, body, atMs + soon());
+    if (random() < 0.4) put(random() < 0.5 ? key : `${folder}copy of ${name}`, made, atMs + soon());
   }
   const overwritten = `${folder}overwritten.json`;
-  const [before, after] = [content(Math.ceil(reviews / (files + 2))), content(Math.ceil(reviews / (files + 2)))];
+  const [before, after] = [content(share), content(share)];
   const atMs = soon();
   put(overwritten, before, atMs);
   replaced(overwritten, before);
   put(overwritten, after, atMs + 150 + soon());
   if (random() < 0.2) {
     const deleted = `${folder}deleted.json`;
-    const body = content(20);
-    put(deleted, body, soon());
-    replaced(deleted, body);
+    const made = content(20);
+    put(deleted, made, soon());
+    replaced(deleted, made);
     uploads.push({ key: deleted, body: null, atMs: 700 + soon() });
+  }
+  if (random() < 0.5) {
+    const key = `${folder}cut off.json`;
+    const { damaged, whole } = cutOff(number, 40, random);
+    number += 40;
+    put(key, damaged, soon());
+    replaced(key, damaged);
+    put(key, whole, 700 + soon());
+  }
+  if (random() < 0.3) put(`${folder}only cut off.json`, cutOff(number, 40, random).damaged, soon());
+  if (random() < 0.35) put(`${folder}mostly rejected.json`, content(15, mostlyRejected), soon());
+  if (random() < 0.35) put(`${folder}refused.json`, content(30, refused), soon());
+  const ignored = random() < 0.4 ? [`${folder}${pick(random, hiddenNames)}`] : [];
+  for (const key of ignored) uploads.push({ key, body: content(5).body, atMs: soon() });
+  if (random() < 0.5) {
+    const victims = versions.filter(({ truth }) => truth?.ends === 'completed');
+    for (const { key, metadata } of forgeries(folder, { bucket, victims }, random)) {
+      put(key, content(15), soon() + soon(), { metadata });
+    }
   }
   const touched = `${folder}touched.json`;
   const [first, second] = [content(30), content(30)];
   put(touched, first, soon());
-  return { uploads: uploads.sort((a, b) => a.atMs - b.atMs), versions, overwrite: { key: touched, body: second } };
+  return {
+    uploads: uploads.sort((a, b) => a.atMs - b.atMs),
+    versions,
+    ignored,
+    overwrite: { key: touched, ...second },
+  };
 }
-
-function* texts(first: number, records: number, random: () => number): Generator<string> {
-  let previous: MadeRecord | undefined;
-  for (let number = first; number < first + records; number += 1) {
-    previous = { ...makeRecord(number, random, previous) };
-    previous.reviewText = `${plantedText} ${previous.reviewText ?? ''}`;
-    previous.summary = `${previous.summary ?? ''} ${plantedText}`;
-    yield JSON.stringify(previous);
-  }
-}
-
-function lines(first: number, records: number, random: () => number): Buffer {
-  let text = '';
-  for (const record of texts(first, records, random)) {
-    if (random() < 0.02) text += pick(random, ['\n', ' \t\r\n']);
-    if (random() < 0.03) text += `${record.slice(0, Math.floor(record.length / 2)).trimEnd()}\n`;
-    // Not before the first record, where it would make the whole file an array.
-    if (text.includes('{') && random() < 0.01) text += `["${plantedText}"]\n`;
-    text += `${record}${random() < 0.1 ? '\r\n' : '\n'}`;
-  }
-  return Buffer.from(random() < 0.3 ? text.trimEnd() : text);
-}
-
-const zipped = (first: number, records: number, random: () => number) => gzipSync(lines(first, records, random));
-const array = (first: number, records: number, random: () => number) =>
-  Buffer.from(`[${[...texts(first, records, random)].join(',\n')}]`);

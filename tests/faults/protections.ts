@@ -34,6 +34,12 @@ const requestedAgain = (who: string): Protection => ({
   withoutIt: `${who} fails`,
 });
 
+const objectRefused: Protection = {
+  bridgedBy: 'drain',
+  by: 'an object that S3 refuses is counted as unreadable and stays pending, and the others are taken',
+  withoutIt: 'no file is taken as long as the object is there',
+};
+
 /** By the kinds of local/faults/kinds.ts. */
 export const protections: Record<string, Protection> = {
   's3-slow-down': { bridgedBy: 'function', by: s3Client, withoutIt: 'an invocation fails at each 503' },
@@ -122,6 +128,13 @@ export const protections: Record<string, Protection> = {
     bridgedBy: 'drain',
     by: 'a chunk is done when its rows can be read in its Region',
     withoutIt: 'the file is completed though its Region has none of its rows',
+  },
+  's3-object-refused-403': objectRefused,
+  's3-object-refused-400': objectRefused,
+  'database-forwarding-saturated': {
+    bridgedBy: 'function',
+    by: 'a refused session waits for one of the others, and fewer sessions are opened',
+    withoutIt: 'chunks give up while others work',
   },
   'database-lag': {
     bridgedBy: 'function',
