@@ -320,6 +320,17 @@ const named: Omit<Mutation, 'suite'>[] = [
     caughtBy: ['adds nothing with the same content, and is a source of its own with other content'],
   },
   {
+    what: 'an object that S3 refuses fails the page',
+    edits: [
+      {
+        file: 'functions/preprocess/list-sources.ts',
+        find: "log.error('an object cannot be read', { key, reason: (error as Error).message });",
+        put: 'throw error;',
+      },
+    ],
+    caughtBy: under('s3-object-refused-403', 's3-object-refused-400'),
+  },
+  {
     what: 'an object that is gone fails the execution',
     edits: [
       {
@@ -564,8 +575,8 @@ const badInput: Omit<Mutation, 'suite'>[] = [
       },
       {
         file: `${ingest}/account-lines.ts`,
-        find: '!tooLong && isBlank(buffer, from, to)',
-        put: 'tooLong && isBlank(buffer, from, to)',
+        find: "if (isBlank(buffer, from, to)) return 'blank';",
+        put: "if (tooLong && isBlank(buffer, from, to)) return 'blank';",
       },
       { file: `${ingest}/account-lines.ts`, find: 'buffer[from] === 0xef &&', put: 'buffer[from] === 0xee &&' },
     ],
@@ -580,7 +591,10 @@ const badInput: Omit<Mutation, 'suite'>[] = [
   },
   {
     what: 'the last line of a file needs a newline',
-    edits: [{ file: lines, find: 'yield splitter?.end() ?? [];', put: 'yield [];', times: 2 }],
+    edits: [
+      { file: lines, find: 'yield splitter?.end() ?? [];', put: 'yield [];' },
+      { file: lines, find: 'end: () => [splitter.end()],\n', put: 'end: () => [],\n' },
+    ],
     caughtBy: ['a file without a last newline', 'a key of 1,024 bytes', 'a compressed file under a plain name'],
   },
   {
@@ -608,16 +622,19 @@ const badInput: Omit<Mutation, 'suite'>[] = [
     edits: [
       {
         file: 'functions/preprocess/inspect-object.ts',
-        find: 'sniffFormat(first.subarray(0, sniffBytes))',
-        put: "key.endsWith('.gz') ? 'gzip' : first[0] === 0x1f && key.endsWith('plain.json') ? 'lines' : sniffFormat(first)",
+        find: 'sniffFormat(first.subarray(0, sniffBytes), sizeBytes <= sniffBytes)',
+        put: "key.endsWith('.gz') ? 'gzip' : first[0] === 0x1f && key.endsWith('plain.json') ? 'lines' : sniffFormat(first, false)",
       },
-      { file: 'functions/preprocess/sniff-format.ts', find: "first?.[0] === '['", put: "first?.[0] === ']'" },
+      {
+        file: 'functions/shared/recognize-content.ts',
+        find: "    case openBracket:\n      return { kind: 'array' };\n",
+        put: '',
+      },
       {
         file: 'functions/preprocess/inspect-object.ts',
         find: 'if (bytes === 0) return',
         put: 'if (bytes < 0) return',
       },
-      { file: lines, find: "format === 'array' || head[at] === 0x5b", put: "format === 'array'" },
     ],
     caughtBy: [
       'a plain file under a compressed name',

@@ -17,7 +17,14 @@ describe('a protection that can be taken out', () => {
   it('is there for each named fault', () => {
     const caught = new Set(mutations.flatMap(({ caughtBy }) => caughtBy));
     const described = Object.keys(protections).filter((kind) => !caught.has(`under ${kind}`));
-    // Tests of their own show these: events of one key, a second event, throttling for minutes. A late event needs nothing.
-    expect(described.sort()).toEqual(['event-late', 'event-out-of-order', 'event-twice', 'lambda-throttled']);
+    // Tests of their own show these: too few sessions, events of one key, a second event, throttling for minutes. A late event needs
+    // nothing.
+    expect(described.sort()).toEqual([
+      'database-forwarding-saturated',
+      'event-late',
+      'event-out-of-order',
+      'event-twice',
+      'lambda-throttled',
+    ]);
   });
 });
