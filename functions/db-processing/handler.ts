@@ -45,7 +45,7 @@ export const handler = withTelemetry(async (payload, context): Promise<Answer> =
   if (asks(payload, 'erase'))
     return eraseReviewer(parsePayload(eraseRequest, payload).erase, { openSession, remainingMs });
   if (asks(payload, 'withdraw')) {
-    return withdrawRows(parsePayload(withdrawRequest, payload), { openSession, remainingMs });
+    return withdrawRows(parsePayload(withdrawRequest, payload), { openSession, remainingMs, region: env.AWS_REGION });
   }
   const task = parsePayload(chunkTask, payload);
   const progress = await ingestChunk(task, {

@@ -20,12 +20,16 @@ const reasonCharacters = 512;
  */
 export async function withdrawRows(
   { withdraw }: WithdrawRequest,
-  { openSession, remainingMs }: { openSession: () => Promise<Session>; remainingMs: () => number },
+  {
+    openSession,
+    remainingMs,
+    region = '',
+  }: { openSession: () => Promise<Session>; remainingMs: () => number; region?: string },
 ): Promise<Withdrawal> {
   const session = await openSession();
   try {
     let rows = withdraw.rows ?? 0;
-    await close(session, withdraw);
+    await close(session, withdraw, region);
     for (;;) {
       const { affectedRows } = await session.run<ResultSetHeader>(
         `DELETE FROM book_reviews WHERE source_id=x'${withdraw.sourceId}' ORDER BY source_offset LIMIT ${rowsAtOnce}`,
@@ -43,18 +47,28 @@ export async function withdrawRows(
   }
 }
 
-/** A source of a version without a ledger gets a row too, so that it is closed like any other. */
+/** A source that the ledger does not know gets a row too: one that failed before it was opened, or one of a version without a ledger. */
 async function close(
   session: Session,
-  { sourceId, state, reason, startedAt }: WithdrawRequest['withdraw'],
+  { sourceId, state, reason, startedAt, source }: WithdrawRequest['withdraw'],
+  region: string,
 ): Promise<void> {
   const now =
     startedAt === undefined ? 'CURRENT_TIMESTAMP(3)' : `GREATEST(CURRENT_TIMESTAMP(3), ${timeLiteral(startedAt)})`;
   const because = textLiteral([...reason].slice(0, reasonCharacters).join(''));
+  const file = [
+    textLiteral(region),
+    textLiteral(source?.originBucket ?? ''),
+    textLiteral(source?.key ?? ''),
+    source?.sizeBytes ?? 0,
+    textLiteral(source?.checksum ?? null),
+    timeLiteral(source?.uploadedAt),
+    source?.chunkCount ?? 0,
+  ];
   await session.run<ResultSetHeader>(
-    `INSERT INTO sources (source_id, region, bucket, object_key, size_bytes, chunk_count, max_rejected_percent, closed_at,
-      closed_as, closed_reason)
-    VALUES (x'${sourceId}', '', '', '', 0, 0, 0, ${now}, '${state}', ${because})
+    `INSERT INTO sources (source_id, region, bucket, object_key, size_bytes, checksum, uploaded_at, chunk_count,
+      max_rejected_percent, closed_at, closed_as, closed_reason)
+    VALUES (x'${sourceId}', ${file.join(', ')}, 0, ${now}, '${state}', ${because})
     ON DUPLICATE KEY UPDATE closed_at = ${now}, closed_as = '${state}', closed_reason = ${because}`,
     statementMs,
   );

@@ -70,6 +70,7 @@ const withdrawFirst = ({ source, startedAt }: SourceEnd, { errorName, message }:
     state: 'failed',
     reason: `${errorName}: ${message}`,
     ...(startedAt !== undefined && { startedAt }),
+    source,
   },
 });
 

@@ -198,6 +198,8 @@ export const withdrawRequest = z.object({
     rows: z.optional(count),
     /** When the execution that withdraws began, ISO 8601. No execution that began earlier may write rows again. */
     startedAt: z.optional(z.string()),
+    /** Of a source that fails: the ledger may not know it yet, where it failed before a row was written. */
+    source: z.optional(source),
   }),
 });
 export type WithdrawRequest = z.infer<typeof withdrawRequest>;

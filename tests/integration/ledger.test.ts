@@ -177,6 +177,36 @@ describe('the ledger', () => {
 });
 
 describe('a withdrawal', () => {
+  it('tells of a file that failed before a row of it was written: its name, Region, size and time', async () => {
+    const source = await upload('PK');
+    const request = {
+      sourceId: source.sourceId,
+      state: 'failed' as const,
+      reason: 'UnsupportedFormatError: zip',
+      source,
+    };
+    await withdrawRows(
+      { withdraw: request },
+      { openSession: mysql.openSession, remainingMs: () => 60_000, region: 'us-east-2' },
+    );
+    expect(await history()).toMatchObject([
+      {
+        source_hex: source.sourceId,
+        region: 'us-east-2',
+        bucket: source.originBucket,
+        object_key: source.key,
+        state: 'failed',
+        reason: 'UnsupportedFormatError: zip',
+        size_bytes: source.sizeBytes,
+        checksum: source.checksum,
+        chunk_count: source.chunkCount,
+        line_count: '0',
+        rows_loaded: '0',
+        uploaded_at: expect.anything(),
+      },
+    ]);
+  });
+
   it('leaves no row of the source and no chunk, and every row of the others', async () => {
     const [bad, good] = [await upload(lines(120)), await upload(lines(7))];
     await Promise.all([ingest(bad), ingest(good)]);
