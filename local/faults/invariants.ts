@@ -61,6 +61,8 @@ export async function bucketEvidence(bucket: Bucket, folder: string): Promise<Bu
 export interface Seen {
   rows: Row[];
   total: number;
+  /** Rows of the view `reviews`, which has those of complete files only. */
+  reviews: number;
   /** What the ledger says of the sources. */
   history: HistoryRow[];
 }
@@ -77,11 +79,14 @@ export const readRows = (access: DatabaseAccess, sourceIds: string[]): Promise<S
        FROM book_reviews WHERE source_id IN (${inList(sourceIds)})
        ORDER BY source_id, source_offset`,
     );
-    const [count] = await query<{ total: number }>('SELECT COUNT(*) AS total FROM book_reviews');
+    const [count] = await query<{ total: number; reviews: number }>(
+      'SELECT (SELECT COUNT(*) FROM book_reviews) AS total, (SELECT COUNT(*) FROM reviews) AS reviews',
+    );
     return {
       // MySQL has no boolean type: 1 and 0.
       rows: rows.map((row) => ({ ...row, verified: row.verified === null ? null : Boolean(row.verified) })),
       total: Number(count?.total),
+      reviews: Number(count?.reviews),
       history,
     };
   });

@@ -55,10 +55,18 @@ export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remem
     (sum, { truth }) => sum + (truth.ends === 'completed' ? truth.rows.length : damagedRows),
     0,
   );
-  const unnamed = here.total - remembered.rows - remembered.unnamed - here.rows.length;
+  const completed = new Set(
+    sides.flatMap(({ evidence }) =>
+      evidence.reports.filter(({ outcome }) => outcome === 'completed').map(({ source }) => source.sourceId),
+    ),
+  );
+  const rows = here.rows.filter(({ source_id }) => completed.has(source_id)).length;
+  const unnamed = here.total - remembered.rows - remembered.unnamed - rows;
   if (unnamed < 0 || unnamed > mostUnnamed)
     faults.push(`${unnamed} rows more than the sources of this round account for`);
-  remembered.rows += here.rows.length;
+  remembered.rows += rows;
   remembered.unnamed += unnamed;
-  return { faults, rows: here.rows.length };
+  if (here.reviews !== remembered.rows)
+    faults.push(`the view reviews has ${here.reviews} rows, and the completed files ${remembered.rows}`);
+  return { faults, rows };
 }

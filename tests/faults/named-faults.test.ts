@@ -247,6 +247,34 @@ describe('no row is lost, doubled or changed', () => {
     });
   });
 
+  it('when S3 refuses to show an object: it is counted as unreadable, and the files next to it complete', async () => {
+    const before = regions.faulty.map(({ region }) => region.executions.length);
+    await ingestUnder({
+      lines: 45,
+      strike: async ({ s3, region }, { folder, put, workload }) => {
+        const key = `book-review/reviews/${folder}neighbor.json`;
+        const body = text('neighbor', 20);
+        workload.versions.push({ key, body, etag: etagOf(body), mustComplete: true });
+        s3.refused.set(workload.overwrite.key, 403);
+        await put(key, body);
+        await put(workload.overwrite.key, workload.versions[0]?.body ?? null);
+        region.startExecution({});
+        await until(
+          'the neighbor is completed',
+          async () =>
+            (await regions.faulty.find((one) => one.region === region)?.ownBucket.list('completed'))?.includes(
+              `${folder}neighbor.json`,
+            ) ?? false,
+        );
+      },
+      bridgedBy: 'drain',
+    });
+    regions.faulty.forEach(({ region }, index) => {
+      const pages = region.executions.slice(before[index]).map(({ results }) => results.Preprocess?.[0] as Page);
+      expect(pages).toContainEqual(expect.objectContaining({ dropped: { unreadable: 1 } }));
+    });
+  });
+
   it('when copies fail so often that the source stays pending for a drain', async () => {
     await ingestUnder({
       lines: 45,
