@@ -24,6 +24,7 @@ const keyOf = {
   failed: (index: number) => `failed/${index}.json`,
   longest: `long/${'n'.repeat(1024 - 'book-review/reviews/long/'.length)}`,
   folder: 'folder/',
+  hidden: '.hidden/lines.json',
 };
 
 const scope = openScope();
@@ -65,6 +66,7 @@ beforeAll(async () => {
     ...failedFiles.map(({ body }, index) => put(keyOf.failed(index), body)),
     put(keyOf.longest, before),
     put(keyOf.folder, ''),
+    put(keyOf.hidden, before),
   ]);
   s3.destroy();
   await local.region.idle();
@@ -158,9 +160,9 @@ describe('a file that can never be read is filed under failed/ with its reason',
 });
 
 describe('what is no source', () => {
-  it('a folder marker stays where it is and starts nothing of its own', async () => {
-    expect(await local.bucket.list('pending')).toEqual([keyOf.folder]);
-    expect(reports.has(keyOf.folder)).toBe(false);
+  it('a folder marker or a hidden file stays where it is and starts nothing of its own', async () => {
+    expect((await local.bucket.list('pending')).sort()).toEqual([keyOf.hidden, keyOf.folder].sort());
+    for (const name of [keyOf.folder, keyOf.hidden]) expect(reports.has(name)).toBe(false);
   });
 
   it('leaves the table as it was, whatever SQL it brought', async () => {

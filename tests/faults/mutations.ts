@@ -491,7 +491,6 @@ const badInput: Omit<Mutation, 'suite'>[] = [
     caughtBy: [
       'text that is no JSON',
       'JSON that is cut off',
-      'two records in one line',
       'single quotes',
       'a line in UTF-16',
       'a NUL byte in a text',
@@ -664,7 +663,7 @@ const badInput: Omit<Mutation, 'suite'>[] = [
     caughtBy: [
       'a key with spaces, percent, plus and equals',
       'a key of 1,024 bytes',
-      'a folder marker stays where it is and starts nothing of its own',
+      'a folder marker or a hidden file stays where it is and starts nothing of its own',
     ],
   },
 ];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLineAccount } from '../../functions/db-processing/account-lines.ts';
+import { noSameness, openSources } from '../../functions/db-processing/ledger.ts';
 import { parseRecord, parseReview } from '../../functions/db-processing/parse-review.ts';
 import { type Batch, createBatchBuilder } from '../../functions/db-processing/review-batch.ts';
 import { openForReviews } from '../../functions/db-processing/review-store.ts';
@@ -17,7 +18,7 @@ import { readIndependently } from '../../local/reviews/read-independently.ts';
 import { inShape, type Shape } from '../../local/reviews/record-shapes.ts';
 import { migrate } from '../support/migrations.ts';
 import { type MysqlServer, startMysql } from '../support/mysql.ts';
-import { makeChunkResult } from '../support/sources.ts';
+import { makeChunkResult, makeSource } from '../support/sources.ts';
 
 let mysql: MysqlServer;
 let session: Session;
@@ -27,6 +28,8 @@ beforeAll(async () => {
   mysql = await startMysql();
   await migrate(mysql.openSession);
   session = await openForReviews(mysql.openSession);
+  const opening = { source: makeSource({ sourceId }), sameness: noSameness };
+  await openSources(session, [opening], { region: 'us-east-1', maxRejectedPercent: 50, startedAt: undefined }, 30_000);
 });
 afterAll(async () => {
   await session?.close();

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { noSameness, openSources } from '../../functions/db-processing/ledger.ts';
 import { parseReview } from '../../functions/db-processing/parse-review.ts';
 import { createBatchBuilder } from '../../functions/db-processing/review-batch.ts';
 import { openForReviews } from '../../functions/db-processing/review-store.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
 import { migrate } from '../support/migrations.ts';
 import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { makeSource } from '../support/sources.ts';
+
+const sourceId = '00'.repeat(16);
 
 let mysql: MysqlServer;
 let session: Session;
@@ -13,6 +17,8 @@ beforeAll(async () => {
   mysql = await startMysql();
   await migrate(mysql.openSession);
   session = await openForReviews(mysql.openSession);
+  const opening = { source: makeSource({ sourceId }), sameness: noSameness };
+  await openSources(session, [opening], { region: 'us-east-1', maxRejectedPercent: 50, startedAt: undefined }, 30_000);
 });
 afterAll(async () => {
   await session?.close();
@@ -22,7 +28,7 @@ afterAll(async () => {
 /** Inserts the lines and returns what MySQL has of each in other_fields, as text. */
 async function othersInMysql(lines: string[]): Promise<(string | null)[]> {
   await session.run('DELETE FROM book_reviews', 30_000);
-  const batches = createBatchBuilder('00'.repeat(16), 'us-east-1', 10_000);
+  const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
   for (const [offset, line] of lines.entries()) {
     const review = parseReview(Buffer.from(line));
     if (typeof review === 'string') throw new Error(`${review}: ${line}`);

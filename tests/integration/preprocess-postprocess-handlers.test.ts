@@ -42,7 +42,9 @@ describe('the handlers of preprocess and postprocess', () => {
   });
 
   it('take a source from an upload to completed/', async () => {
-    await server.put('book-review/reviews/a.json', 'x'.repeat(100));
+    const lines = `${JSON.stringify({ reviewerID: 'A1', asin: 'B1', text: 'x'.repeat(8) })}\n`.repeat(2);
+    expect(lines).toHaveLength(100);
+    await server.put('book-review/reviews/a.json', lines);
     const page = await preprocess({}, context);
     const [source] = page.sources as Source[];
     expect(source).toMatchObject({ chunkBytes: 50, chunkCount: 2 });
@@ -52,7 +54,7 @@ describe('the handlers of preprocess and postprocess', () => {
     ];
     const outcome = await postprocess({ source, chunkIndexes: [0, 1], chunkResults }, context);
     expect(outcome).toEqual({ sourceId: source?.sourceId, outcome: 'completed' });
-    expect(await server.read('book-review/completed/a.json')).toBe('x'.repeat(100));
+    expect(await server.read('book-review/completed/a.json')).toBe(lines);
     expect((await preprocess([], context)).sources).toEqual([]);
   });
 

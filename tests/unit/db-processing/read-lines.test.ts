@@ -259,7 +259,7 @@ describe('the elements of a JSON array', () => {
   });
 
   it('make the file invalid where the array is cut off or followed by something', async () => {
-    for (const text of ['[1,2', '[', '["a', '[1] x', '[1][2', '', 'x']) {
+    for (const text of ['[1,2', '[', '["a', '[1] x', '[1][2']) {
       await expect(elements(text, 3)).rejects.toThrow(InvalidInputError);
     }
   });
