@@ -6,6 +6,8 @@ import { crc64Base64, createCrc64 } from '../../functions/shared/crc64/crc64.ts'
 
 /** Its own limit on a body is 11 MiB, S3's limit on one PUT is 5 GiB. */
 const mostBodyBytes = 5 * 1024 ** 3;
+/** An answer within the server is a text as well, and those have a limit of 512 MiB. */
+const partBytes = 64 * 1024 ** 2;
 const checksumHeaders = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'].map((name) => `x-amz-checksum-${name}`);
 
 /** What the hook below uses of Fastify's request and reply. */
@@ -32,16 +34,21 @@ export function createS3App(): ReturnType<typeof buildApp> {
 
   // An object that was uploaded without a checksum has the CRC64NVME of its content, and S3 tells it where a HEAD asks.
   const checksums = new Map<string, string>();
+  const checksumOf = async (url: string, sizeBytes: number) => {
+    const crc = createCrc64();
+    for (let at = 0; at < sizeBytes; at += partBytes) {
+      const range = `bytes=${at}-${Math.min(sizeBytes, at + partBytes) - 1}`;
+      crc.add((await app.inject({ method: 'GET', url, headers: { range } })).rawPayload);
+    }
+    return crc64Base64(crc.hex());
+  };
   app.addHook('onSend', async (request: Asked, reply: Answered, payload: unknown) => {
     const asks = request.method === 'HEAD' && request.headers['x-amz-checksum-mode'] !== undefined;
     if (!asks || reply.statusCode !== 200 || checksumHeaders.some((name) => reply.hasHeader(name))) return payload;
     const version = `${request.url} ${String(reply.getHeader('etag'))}`;
     let checksum = checksums.get(version);
     if (checksum === undefined) {
-      const { rawPayload } = await app.inject({ method: 'GET', url: request.url });
-      const crc = createCrc64();
-      crc.add(rawPayload);
-      checksum = crc64Base64(crc.hex());
+      checksum = await checksumOf(request.url, Number(reply.getHeader('content-length')));
       checksums.set(version, checksum);
     }
     reply.header('x-amz-checksum-crc64nvme', checksum);

@@ -78,6 +78,13 @@ export function decodeInsert(statement: Buffer): DecodedRow[] {
     if (take('_utf8mb4')) return { json: readJson(readText()) };
     return sql[at] === "'" || sql[at] === '"' ? readText() : readNumber();
   };
+  /** The first row has its Region only while the source is open. */
+  const readFence = (sourceId: string): string => {
+    want('(SELECT ');
+    const region = readText();
+    want(` FROM sources WHERE source_id=x'${sourceId}' AND closed_at IS NULL)`);
+    return region;
+  };
 
   want(before);
   const end = sql.indexOf(')', at);
@@ -91,7 +98,7 @@ export function decodeInsert(statement: Buffer): DecodedRow[] {
     want(',');
     const offset = readNumber();
     want(',');
-    const region = readText();
+    const region = rows.length === 0 ? readFence(sourceId) : readText();
     const row: Row = {};
     for (const column of columns) {
       want(',');

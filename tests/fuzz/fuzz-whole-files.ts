@@ -89,8 +89,8 @@ function damaged(file: Buffer, format: SourceFormat, { int, pick }: Random): Buf
 }
 
 async function refuseDamaged(file: Buffer, ingest: (bytes: Buffer) => Promise<unknown>): Promise<void> {
-  // An empty object is a source without lines.
-  if (file.length === 0) return;
+  // Without its bracket it is no array any more.
+  if (file[0] !== 0x1f && !/^(\ufeff)?\s*\[/.test(file.toString('utf8'))) return;
   try {
     await ingest(file);
   } catch (error) {
