@@ -140,6 +140,8 @@ export const inArray: Maker = (first, records, random) => {
     ['[', ',\n]\n'],
     [' \n\n[\n', '\n]'],
   ] as const);
+  // Nothing stands behind the last comma: a blank.
+  if (close.startsWith(',')) tally.blank();
   return { body: Buffer.from(open + text + close), truth: tally.truth() };
 };
 
