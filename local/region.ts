@@ -19,7 +19,13 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChunkProgress, ChunkTask, SourceEnd, SourceOutcome } from '../functions/shared/contract.ts';
+import type {
+  ChunkProgress,
+  ChunkTask,
+  SourceEnd,
+  SourceOutcome,
+  WithdrawFirst,
+} from '../functions/shared/contract.ts';
 import { keyPrefixOf, matchesPattern } from './events/event-pattern.ts';
 import { type ObjectCreatedEvent, objectCreatedEvent, queueRecord } from './events/object-created.ts';
 import { createPipe } from './events/pipe.ts';
@@ -213,7 +219,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
         const { result, payload, execution } = end;
         if (end.state === 'DB-processing')
           options.onChunkResult?.(result as ChunkProgress, payload as ChunkTask, execution);
-        if (end.state === 'Postprocess') options.onOutcome?.(result as SourceOutcome, payload as SourceEnd, execution);
+        // The rows of a failing source are withdrawn first. Its outcome comes with the next invocation.
+        const isOutcome = end.state === 'Postprocess' && !('withdraw' in (result as SourceOutcome | WithdrawFirst));
+        if (isOutcome) options.onOutcome?.(result as SourceOutcome, payload as SourceEnd, execution);
       },
       onExecutionEnd: (execution) => {
         const seconds = (((execution.endedAt ?? 0) - execution.startedAt) / 1000).toFixed(2);

@@ -3,6 +3,7 @@ import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput, type
 import { checksumByS3, checksumText } from '../shared/checksum.ts';
 import type { DropReason, Source, UnidentifiedSource } from '../shared/contract.ts';
 import { createCrc64 } from '../shared/crc64/crc64.ts';
+import { TransientStorageError } from '../shared/errors.ts';
 import { callS3, callS3OrNull, isArchived } from '../shared/s3.ts';
 import { planRanges } from './checksum-ranges.ts';
 import { identifySource } from './identify-source.ts';
@@ -86,7 +87,11 @@ async function readBeginning(
   const request = s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, Range: range }));
   try {
     const got = await callS3OrNull(`GET ${key} ${range}`, request);
-    return got === null ? null : await callS3(`GET ${key} ${range}`, bodyOf(got));
+    if (got === null) return null;
+    const body = await callS3(`GET ${key} ${range}`, bodyOf(got));
+    // A body can end early and look whole. It would tell another format, and make the object another source.
+    if (body.length < bytes) throw new TransientStorageError(`S3: GET ${key} ${range}: only ${body.length} bytes came`);
+    return body.subarray(0, bytes);
   } catch (error) {
     if (isArchived((error as Error).cause)) return 'archived';
     throw error;

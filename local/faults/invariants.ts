@@ -67,12 +67,15 @@ export interface Seen {
   history: HistoryRow[];
 }
 
-export const readRows = (access: DatabaseAccess, sourceIds: string[]): Promise<Seen> =>
+/** `folders`: what the keys of other sources begin with, of which the ledger is read too. */
+export const readRows = (access: DatabaseAccess, sourceIds: string[], folders: string[]): Promise<Seen> =>
   withDatabase(access, async (query) => {
     const history = await query<HistoryRow>(
       `SELECT source_hex, region, object_key, state, reason, chunk_count, chunks_done, line_count + 0E0 AS line_count,
         rows_loaded + 0E0 AS rows_loaded, rejected + 0E0 AS rejected, blank + 0E0 AS blank
-      FROM load_history WHERE source_id IN (${inList(sourceIds)}) ORDER BY source_id`,
+      FROM load_history WHERE source_id IN (${inList(sourceIds)})${folders.map(() => ' OR LEFT(object_key, ?) = ?').join('')}
+      ORDER BY source_id`,
+      folders.flatMap((folder) => [folder.length, folder]),
     );
     const rows = await query<Row>(
       `SELECT LOWER(HEX(source_id)) AS source_id, region_indicator, ${expectedColumns}

@@ -1,8 +1,9 @@
 // The judgement of a round, once replication has caught up: both Regions' buckets and rows against the files.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { pendingPrefix } from '../../functions/shared/keys.ts';
 import type { FaultyRegion, FaultyRegions } from './faulty-regions.ts';
-import { bucketEvidence, expectationOf, judge, readRows, type Seen } from './invariants.ts';
+import { bucketEvidence, type Expectation, expectationOf, judge, readRows, type Seen } from './invariants.ts';
 import { belowPending, type Workload } from './workload.ts';
 
 const catchUpMs = 20_000;
@@ -14,6 +15,8 @@ export interface Remembered {
   rows: number;
   /** Rows of sources that an upload replaced and that no report names. */
   unnamed: number;
+  /** Those of sources that an upload replaced when all of their rows were there. */
+  replaced?: number;
 }
 
 /** What a Region got in a round; `folder` is the round's own, below each prefix. */
@@ -30,7 +33,8 @@ export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remem
     })),
   );
   const sourceIds = sides.flatMap(({ evidence }) => evidence.reports.map(({ source }) => source.sourceId));
-  const readAll = () => Promise.all(faulty.map(({ database }) => readRows(database(), sourceIds)));
+  const folders = works.map(({ folder }) => pendingPrefix + folder);
+  const readAll = () => Promise.all(faulty.map(({ database }) => readRows(database(), sourceIds, folders)));
   let seen = await readAll();
   // Replication goes on behind an ingest's back.
   for (const since = performance.now(); performance.now() - since < catchUpMs; seen = await readAll()) {
@@ -66,7 +70,15 @@ export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remem
     faults.push(`${unnamed} rows more than the sources of this round account for`);
   remembered.rows += rows;
   remembered.unnamed += unnamed;
-  if (here.reviews !== remembered.rows)
-    faults.push(`the view reviews has ${here.reviews} rows, and the completed files ${remembered.rows}`);
+  // All of its rows were there before an upload replaced it, and nothing was left to move.
+  const whole = here.history.filter(({ state, source_hex }) => state === 'complete' && !completed.has(source_hex));
+  for (const { object_key, rows_loaded } of whole) {
+    const isOfReplaced = ({ version, truth }: Expectation) =>
+      version.key === object_key && truth.ends === 'completed' && truth.rows.length === rows_loaded;
+    if (!replaced.some(isOfReplaced)) faults.push(`${object_key} is complete in the ledger, and was not completed`);
+    remembered.replaced = (remembered.replaced ?? 0) + rows_loaded;
+  }
+  const shown = remembered.rows + (remembered.replaced ?? 0);
+  if (here.reviews !== shown) faults.push(`the view reviews has ${here.reviews} rows, and the complete files ${shown}`);
   return { faults, rows };
 }

@@ -115,6 +115,7 @@ export const kinds: Record<string, Kind> = {
   's3-body-truncated': s3('s3-body-truncated', readingSource, 4, 1),
   's3-body-truncated-in-preprocess': s3('s3-body-truncated', readingSource, 1),
   's3-body-short': s3('s3-body-short', readingSource, 2, 1),
+  's3-body-short-in-preprocess': s3('s3-body-short', readingSource, 1),
   's3-body-stalled': s3('s3-body-stalled', readingSource, 1, 1),
   's3-object-overwritten-before-read': touched('s3-object-overwritten', readingSource, overwriting, 1),
   's3-object-overwritten-before-delete': touched('s3-object-overwritten-before-delete', deleting, overwriting),

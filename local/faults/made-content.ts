@@ -99,6 +99,15 @@ export const inLines: Maker = (first, records, random) => {
   return { body: Buffer.from(random() < 0.3 ? text.trimEnd() : text), truth: tally.truth() };
 };
 
+/** Behind a byte order mark, which belongs to the first line. */
+export const inMarkedLines: Maker = (first, records, random) => {
+  const { body, truth } = inLines(first, records, random);
+  const mark = Buffer.from('\ufeff');
+  if (truth.ends === 'completed')
+    for (const row of truth.rows) if (row.source_offset > 0) row.source_offset += mark.length;
+  return { body: Buffer.concat([mark, body]), truth };
+};
+
 /** Offsets count in the stream that comes out. */
 export const inGzip: Maker = (first, records, random) => {
   const { body, truth } = inLines(first, records, random);
@@ -125,7 +134,15 @@ export const inArray: Maker = (first, records, random) => {
   const tally = createTally();
   const elements = [...madeRecords(first, records, random, anyShape(random))];
   for (const [ordinal, record] of elements.entries()) tally.record(ordinal, record);
-  return { body: Buffer.from(`[${elements.map((one) => JSON.stringify(one)).join(',\n')}]`), truth: tally.truth() };
+  const text = elements.map((one) => JSON.stringify(one)).join(',\n');
+  const [open, close] = pick(random, [
+    ['[', ']'],
+    ['[', ',\n]\n'],
+    [' \n\n[\n', '\n]'],
+  ] as const);
+  // Nothing stands behind the last comma: a blank.
+  if (close.startsWith(',')) tally.blank();
+  return { body: Buffer.from(open + text + close), truth: tally.truth() };
 };
 
 /** [before, after] each value. */

@@ -1,4 +1,4 @@
-// Tables for the campaign: the customer reviews with tabs, and the Kaggle table with commas and quotes. All values are texts.
+// Tables for the campaign: the customer reviews with tabs, and the Kaggle table with quotes, and commas or semicolons. All values are texts.
 import { pick } from '../reviews/made-text.ts';
 import type { MadeRecord } from '../reviews/make-record.ts';
 import { createTally, type Maker, madeRecords } from './made-content.ts';
@@ -80,5 +80,9 @@ export const inCsv: Maker = (first, count, random) => {
   const records = [...madeRecords(first, count, random, 'public')].map((made, index) =>
     kaggleReview(made, first + index),
   );
-  return makeTable(records, { separator: ',', write: quoted, lineEnd: pick(random, ['\n', '\r\n']) });
+  return makeTable(records, {
+    separator: pick(random, [',', ';']),
+    write: quoted,
+    lineEnd: pick(random, ['\n', '\r\n']),
+  });
 };

@@ -9,6 +9,7 @@ import {
   inArray,
   inGzip,
   inLines,
+  inMarkedLines,
   inUtf16,
   inValues,
   inZstd,
@@ -65,7 +66,19 @@ export const etagOf = (body: Buffer) => `"${md5(body).toString('hex')}"`;
 /** The same bytes have another ETag when they come in parts: here in one part. */
 export const etagsOf = (body: Buffer) => [etagOf(body), `"${md5(md5(body)).toString('hex')}-1"`];
 
-const makers: Maker[] = [inLines, inLines, inLines, inGzip, inArray, inZstd, inUtf16, inValues, inTsv, inCsv];
+const makers: Maker[] = [
+  inLines,
+  inLines,
+  inLines,
+  inGzip,
+  inArray,
+  inMarkedLines,
+  inZstd,
+  inUtf16,
+  inValues,
+  inTsv,
+  inCsv,
+];
 const names = ['a.json', 'b b+b.json', '2018/ç.json', 'd.json', 'e%20.json'];
 
 /** `folder`: of this round and Region, under the pending prefix. About `reviews` records in all. */

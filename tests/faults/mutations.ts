@@ -331,6 +331,13 @@ const named: Omit<Mutation, 'suite'>[] = [
     caughtBy: under('s3-object-refused-403', 's3-object-refused-400'),
   },
   {
+    what: 'the first look takes a body that ends early for whole',
+    edits: [
+      { file: 'functions/preprocess/inspect-object.ts', find: 'if (body.length < bytes)', put: 'if (bytes < 0)' },
+    ],
+    caughtBy: under('s3-body-short-in-preprocess'),
+  },
+  {
     what: 'an object that is gone fails the execution',
     edits: [
       {

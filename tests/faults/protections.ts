@@ -64,6 +64,11 @@ export const protections: Record<string, Protection> = {
     withoutIt: 'the chunk is begun anew with each break',
   },
   's3-body-truncated-in-preprocess': { bridgedBy: 'states', by: retries, withoutIt: 'the file waits for a drain' },
+  's3-body-short-in-preprocess': {
+    bridgedBy: 'states',
+    by: 'the bytes are counted, and a look that got too few is an error that passes',
+    withoutIt: 'the object is taken for another source, and fails when its checksum is compared',
+  },
   's3-body-short': {
     bridgedBy: 'function',
     by: 'the bytes of a body are counted, and the missing ones asked for',

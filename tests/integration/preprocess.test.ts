@@ -280,6 +280,24 @@ describe('preprocess', () => {
       expect(second.sources.map(({ key }) => key)).toEqual([`${prefix}z.json`]);
     });
 
+    it.each(['lines', 'array'])('takes no object by a body that ended early and looked whole: %s', async (format) => {
+      const content = format === 'array' ? `[${line}]` : line.repeat(3);
+      await server.put(`${prefix}a.json`, line);
+      await server.put(`${prefix}short.json`, content);
+      const s3 = {
+        send: async (command: GetObjectCommand) => {
+          const isRead = command instanceof GetObjectCommand && command.input.Key === `${prefix}short.json`;
+          if (isRead) return { Body: { transformToByteArray: async () => Buffer.from(content.slice(0, line.length)) } };
+          return server.client.send(command);
+        },
+      } as unknown as Pick<S3Client, 'send'>;
+      const page = await list({}, {}, s3);
+      expect(page.sources.map(({ key }) => key)).toEqual([`${prefix}a.json`]);
+      expect(page.dropped).toEqual({ unreadable: 1 });
+      await server.remove(`${prefix}a.json`);
+      await expect(list({}, {}, s3)).rejects.toMatchObject({ name: 'TransientStorageError' });
+    });
+
     it('asks again for the whole page where S3 fails for every object in a way that passes', async () => {
       await server.put(`${prefix}a.json`, line);
       await server.put(`${prefix}b.json`, line);
@@ -301,7 +319,9 @@ describe('preprocess', () => {
     ['an array', 21 * 1024 ** 3, `[${line}]`],
     ['gzip', 21 * 1024 ** 3, gzipSync(line)],
   ])('drops as too large what no invocation can read or copy to its end: %s of %i bytes', async (_, bytes, content) => {
-    await server.put(`${prefix}a.json`, content);
+    // As much as the first look asks for.
+    const beginning = Buffer.concat([Buffer.from(content), Buffer.alloc(64 * 1024, '\n')]);
+    await server.put(`${prefix}a.json`, beginning);
     const page = await list({}, {}, answeringHead({ ContentLength: bytes }));
     expect(page).toEqual({ sources: [], dropped: { 'too-large': 1 }, cursor: null });
   });
