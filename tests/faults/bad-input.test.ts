@@ -146,13 +146,13 @@ describe('a file is completed, with each line accounted for', () => {
   });
 });
 
-describe('a file that can never be read is filed under failed/ with its reason', () => {
+describe('a file that fails for good is filed under failed/ with its reason', () => {
   it.each(failedFiles.map((file, index) => [file.what, file, index] as const))(
     '%s',
-    async (_what, { reason }, index) => {
+    async (_what, { reason, totals = null }, index) => {
       const name = keyOf.failed(index);
       const report = reports.get(name);
-      expect(report).toMatchObject({ outcome: 'failed', totals: null, movedTo: `book-review/failed/${name}` });
+      expect(report).toMatchObject({ outcome: 'failed', totals, movedTo: `book-review/failed/${name}` });
       expect(report?.reason).toMatch(reason);
       expect(await local.bucket.list('failed')).toContain(name);
     },

@@ -276,6 +276,8 @@ export interface FailedFile {
   what: string;
   body: string | Buffer;
   reason: RegExp;
+  /** Of a file that was read to its end. Null for the others. */
+  totals?: Record<string, unknown>;
 }
 
 const zipped = gzipSync(
@@ -292,6 +294,7 @@ export const failedFiles: FailedFile[] = [
     what: 'a file with nothing but bad lines',
     body: 'x\n'.repeat(100),
     reason: /not one of 100 records became a row/,
+    totals: { lines: 100, inserted: 0, rejected: 100, rejectedByReason: { 'malformed-json': 100 } },
   },
   { what: 'a compressed file that is cut off', body: zipped.subarray(0, -200), reason: /^InvalidInputError: gzip: / },
   {
