@@ -16,7 +16,7 @@ const duckdb = (reader: string) =>
   `Convert it: duckdb -c "COPY (FROM ${reader}) TO 'reviews.jsonl' (FORMAT json)", then upload reviews.jsonl.`;
 
 /** The order counts: the mark of UTF-32 begins like that of UTF-16. */
-const refused: readonly Refused[] = [
+export const refused: readonly Refused[] = [
   { is: 'a Parquet file', magic: ascii('PAR1'), todo: duckdb("'FILE.parquet'") },
   { is: 'an encrypted Parquet file', magic: ascii('PARE'), todo: 'Decrypt it and convert it to JSON lines.' },
   { is: 'an Avro file', magic: [...ascii('Obj'), 1], todo: duckdb("read_avro('FILE.avro')") },

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createReviewParser } from '../../functions/db-processing/parse-review.ts';
+import { refused } from '../../functions/db-processing/refuse-container.ts';
 import { readRecordFormats } from '../../functions/shared/read-record-formats.ts';
 import { columnTable, formatTable } from '../support/formats-page.ts';
 
@@ -13,6 +14,11 @@ describe('the page of formats', () => {
   it('has a row for each format and each column, as the table of record formats has them', () => {
     expect(page).toContain(`\n${formatTable()}\n`);
     expect(page).toContain(`\n${columnTable()}\n`);
+  });
+
+  it('names each kind of file that is refused', () => {
+    const text = page.replaceAll('\n', ' ');
+    expect(refused.filter(({ is }) => !text.includes(is))).toEqual([]);
   });
 
   it('has an example of a format of your own that is read', () => {
