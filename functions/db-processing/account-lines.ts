@@ -27,8 +27,8 @@ export function createLineAccount(
   batches: Pick<BatchBuilder, 'add' | 'plainLines'>,
   rejected: Pick<RejectedRecords, 'add'>,
   { parseReview, parseRecord }: Pick<ReviewParser, 'parseReview' | 'parseRecord'> = reviewParser,
-  /** The source is cut by byte range, as only JSON lines can be. */
-  isSplit = false,
+  /** The source can be read again as a whole, where a line turns out to be the beginning of a longer value. */
+  isReadAgain = false,
 ): LineAccount {
   let firstOffset: number | null = null;
   let counted = 0;
@@ -86,7 +86,8 @@ export function createLineAccount(
   const valuesIn = (line: Line): Line[] => {
     const bytes = bytesOf(line);
     // Pretty-printed values begin like this. They do not end with their line.
-    if (isSplit && bytes.toString('latin1').trim() === '{') throw new NotLinesError('a value goes on behind its line');
+    if (isReadAgain && bytes.toString('latin1').trim() === '{')
+      throw new NotLinesError('a value goes on behind its line');
     const values = valuesInLine(Buffer.from(bytes), line.offset);
     const isOther = values.length > 1 || (values[0]?.to ?? bytes.length) < bytes.length;
     return isOther && values.every(isValue) ? values : [];

@@ -95,7 +95,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows, parser.plainFormats);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 
-  const account = createLineAccount(progress, batches, rejected, parser, source.format === 'lines');
+  const account = createLineAccount(progress, batches, rejected, parser, source.format !== 'whole');
 
   let batchesHere = 0;
   const mustStop = () => (batchesHere > 0 || account.lines() >= deps.batchRows) && remainingMs() < reserveMs;

@@ -2,7 +2,7 @@
 // at a newline if a line begins at `start`, and reads past its end to finish its last line.
 import type { Source } from '../shared/contract.ts';
 import { UnsupportedFormatError } from '../shared/errors.ts';
-import { recognizeBytes, recognizeContent } from '../shared/recognize-content.ts';
+import { firstByte, recognizeBytes, recognizeContent } from '../shared/recognize-content.ts';
 import { decompress } from './gunzip.ts';
 import { readTable } from './read-table.ts';
 import { compressionOf, refusalBytes, refusalOf } from './refuse-container.ts';
@@ -156,9 +156,12 @@ async function withHead(stream: AsyncIterable<Buffer>, headBytes: number) {
   return { head: Buffer.concat(first).subarray(0, headBytes), blocks: all(), isWhole: ended };
 }
 
-/** The records of a stream that is always read from its beginning, whatever it holds. */
+/**
+ * The records of a stream that is always read from its beginning, whatever it holds. A file of lines is only read as a whole where a value
+ * in it went on behind its line (NotLinesError). It is read as values then, which gives records that are lines the same offsets.
+ */
 async function* readWhole(
-  { sizeBytes }: Pick<Source, 'sizeBytes'>,
+  { format, sizeBytes }: Pick<Source, 'format' | 'sizeBytes'>,
   read: ReadRange,
   limits: LineLimits,
 ): AsyncGenerator<Lines, void, undefined> {
@@ -171,11 +174,13 @@ async function* readWhole(
     yield* readTable(blocks, recognized, limits.maxLineBytes);
     return;
   }
-  const splitter = splitterOf(recognized.kind, limits.maxLineBytes);
+  const isReplanned = format === 'whole' && content.compression !== 'zstd' && head[firstByte(head)] === openBrace;
+  const splitter = splitterOf(isReplanned ? 'values' : recognized.kind, limits.maxLineBytes);
   for await (const block of blocks) yield* splitter.push(block);
   yield* splitter.end();
 }
 
+const openBrace = 0x7b;
 const tableNames: Record<string, string> = { '\t': 'tsv', ',': 'csv', ';': 'csv' };
 
 interface Splitter {

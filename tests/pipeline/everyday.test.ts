@@ -21,6 +21,14 @@ const wholes: [string, Buffer][] = [
   ['lines.json.gz', gzipSync(records.join('\n'))],
   ['array.json.gz', gzipSync(`[${records.join(',')}]`)],
 ];
+/** Lines first, and later values that go on behind their line. */
+const changing = records.map((record, number) =>
+  number < 1_500 ? record : JSON.stringify(JSON.parse(record), null, 2),
+);
+const changings: [string, Buffer][] = [
+  ['changing.json', Buffer.from(changing.join('\n'))],
+  ['changing.json.gz', gzipSync(changing.join('\n'))],
+];
 const cutOff = (body: Buffer) => body.subarray(0, Math.floor(body.length * 0.9));
 
 const scope = openScope();
@@ -39,12 +47,15 @@ async function upload({ name, region }: LocalRegion, files: [string, Buffer][]):
 }
 
 beforeAll(async () => {
-  two = await startTwoRegions({ rttMs: 12, lagMs: 0, stateDirectory: directory }, { scope, say: () => {} });
+  two = await startTwoRegions(
+    { rttMs: 12, lagMs: 0, stateDirectory: directory, parameters: { ChunkBytes: '65536' } },
+    { scope, say: () => {} },
+  );
   await Promise.all(
     two.regions.map(async (local) => {
       const everyday = everydayFiles().map(([name, { bytes }]): [string, Buffer] => [`everyday/${name}`, bytes()]);
       await upload(local, [...everyday, ...wholes.map(([name, body]): [string, Buffer] => [name, cutOff(body)])]);
-      await upload(local, wholes);
+      await upload(local, [...wholes, ...changings]);
       const all = (await local.bucket.reports()) as SourceReport[];
       const ofRegion = new Map<string, SourceReport[]>();
       for (const report of all) {
@@ -81,6 +92,11 @@ describe.each(['us-east-1', 'us-east-2'])('in %s', (region) => {
     expect([report.outcome, await rowsOf(report)]).toEqual([file.outcome, file.rows]);
     if (file.outcome === 'completed') expect(report.totals?.rejected).toBe(file.rejected);
     else expect([report.reason, saysWhy(file, JSON.stringify(report))]).toEqual([report.reason, true]);
+  });
+
+  it.each(changings)('%s has each record once', async (name) => {
+    const ends = await Promise.all(reportsOf(name).map(async (report) => [report.outcome, await rowsOf(report)]));
+    expect(ends).toEqual([['completed', records.length]]);
   });
 
   it.each(wholes)('%s cut off has no rows, and whole has each record once', async (name) => {

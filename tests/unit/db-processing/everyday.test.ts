@@ -1,4 +1,5 @@
 // Small files in the formats that people have, read as DB-processing reads them.
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { createLineAccount } from '../../../functions/db-processing/account-lines.ts';
 import { noProgress } from '../../../functions/db-processing/ingest-chunk.ts';
@@ -24,7 +25,7 @@ async function readAll(bytes: Buffer, blockBytes: number, format: SourceFormat):
   };
   const progress = noProgress(0);
   const batches = createBatchBuilder('0'.repeat(32), 'us-east-1', 500);
-  const account = createLineAccount(progress, batches, { add: () => {} }, undefined, format === 'lines');
+  const account = createLineAccount(progress, batches, { add: () => {} }, undefined, format !== 'whole');
   let rows = 0;
   try {
     for await (const lines of readOwnedLines(source, 0, null, read, limits)) {
@@ -60,6 +61,19 @@ describe('everyday files', () => {
       ]);
       if (file.outcome === 'completed') expect(progress.rejected).toBe(file.rejected);
       if (file.outcome === 'failed') expect(saysWhy(file, `${failure} ${reasons}`)).toBe(true);
+    }
+  });
+
+  const line = (number: number) => `{"reviewerID":"A${number}","asin":"B1"}\n`;
+  const pretty = (number: number) => `{\n  "reviewerID": "A${number}",\n  "asin": "B1"\n}\n`;
+  it.each([
+    ['values over several lines behind good lines', line(1) + line(2) + pretty(3) + line(4), 4, 0],
+    ['a lone brace between good lines', `${line(1)}{\n${line(2)}${line(3)}`, 3, 1],
+    ['a value that is cut off before good lines', `${line(1)}{\n  "reviewerID": "A9",\n${line(2)}${line(3)}`, 3, 1],
+  ])('%s cost no record, compressed or not', async (_what, text, rows, rejected) => {
+    for (const bytes of [Buffer.from(text), gzipSync(text)]) {
+      const end = await ingest(bytes, 997);
+      expect([end.rows, end.progress.rejected]).toEqual([rows, rejected]);
     }
   });
 });
