@@ -13,6 +13,13 @@ interface Bucket {
   ReplicationConfiguration?: { Rules: { Id: string; Filter: { Prefix: string } }[] };
 }
 
+interface PolicyStatement {
+  Effect: string;
+  Principal: string;
+  Action: string;
+  Condition: object;
+}
+
 /** The bucket's properties in a Region, with a peer or without. */
 function bucketIn(region: string, peer: Record<string, string> = {}) {
   const scope = {
@@ -40,6 +47,24 @@ describe('the bucket', () => {
     });
     for (const id of ['ReviewBucket', 'Key'])
       expect(template.Resources[id]).toMatchObject({ DeletionPolicy: 'Retain' });
+  });
+
+  it('refuses uploads under a key that the functions cannot use', () => {
+    const policy = template.Resources.ReviewBucketPolicy?.Properties.PolicyDocument as { Statement: PolicyStatement[] };
+    const denied = policy.Statement.filter(({ Action }) => Action === 's3:PutObject');
+    const header = (name: string) => `s3:x-amz-server-side-encryption-${name}`;
+    expect(denied).toMatchObject([
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Condition: {
+          // Without the header, the bucket's own key is used.
+          Null: { [header('aws-kms-key-id')]: 'false' },
+          StringNotEquals: { [header('aws-kms-key-id')]: { 'Fn::GetAtt': ['Key', 'Arn'] } },
+        },
+      },
+      { Effect: 'Deny', Principal: '*', Condition: { Null: { [header('customer-algorithm')]: 'false' } } },
+    ]);
   });
 
   it('expires rejected records and old versions, never a pending source or a completed one', () => {
