@@ -46,7 +46,7 @@ async function demo(options: DemoOptions, scope: Scope): Promise<number> {
   }
   const files = Object.fromEntries(await scope.unlessInterrupted(making));
   for (const [name, own] of Object.entries(files)) {
-    const lines = own.reduce((sum, { expected }) => sum + expected.lines, 0);
+    const lines = own.reduce((sum, { expected }) => sum + (expected?.lines ?? 0), 0);
     const bytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     step(
       `${own.length} ${inputs[name] ? 'given' : 'made'} files for ${name}: ${lines.toLocaleString('en-US')} lines, ${(bytes / 1e6).toFixed(1)} MB`,
@@ -57,7 +57,7 @@ async function demo(options: DemoOptions, scope: Scope): Promise<number> {
   const totals = Object.fromEntries(
     Object.entries(files).map(([name, own]) => [
       name,
-      { lines: own.reduce((sum, { expected }) => sum + expected.lines, 0), sources: own.length },
+      { lines: own.reduce((sum, { expected }) => sum + (expected?.lines ?? 0), 0), sources: own.length },
     ]),
   );
   const progress = showProgress(totals, say, timed);

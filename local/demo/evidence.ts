@@ -7,7 +7,7 @@ export interface SourceReport {
   outcome: string;
   reason: string | null;
   source: { key: string; sourceId: string };
-  /** Null unless completed. */
+  /** Null unless the file was read to its end. */
   totals:
     | (Record<'lines' | 'inserted' | 'alreadyPresent' | 'rejected' | 'blank', number> & {
         rejectedByReason: Record<string, number>;
@@ -23,8 +23,8 @@ export interface UploadedFile {
   sizeBytes: number;
   /** Made here, so that every value in it fits its column; a person's own file may hold anything. */
   made: boolean;
-  /** What the independent reading counts in it. */
-  expected: Counts;
+  /** What the independent reading counts in it. Null for a format that it does not read. */
+  expected: Counts | null;
 }
 
 /** Keys below each prefix. */

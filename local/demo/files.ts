@@ -2,9 +2,8 @@
 
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { failedPrefix } from '../../functions/shared/keys.ts';
 import { makeReviewFiles, type ReviewFile } from '../reviews/make-reviews.ts';
-import { countIndependently } from '../reviews/read-independently.ts';
+import { type Counts, countIndependently } from '../reviews/read-independently.ts';
 import type { UploadedFile } from './evidence.ts';
 
 /** `inputs` instead of made files where there are any. `directory` is for made ones; what it held is removed. */
@@ -16,16 +15,16 @@ export async function filesOf(
   const own = join(directory, region);
   await rm(own, { recursive: true, force: true });
   const files = inputs ? await namedFiles(inputs) : await makeReviewFiles({ region, reviews, directory: own });
-  return Promise.all(
-    files.map(async (file) => ({
-      ...file,
-      made: inputs === undefined,
-      expected: await countIndependently(file.path).catch((error: Error) => {
-        say(`${file.path} cannot be read as a whole (${error.message}); it should end under ${failedPrefix}`);
-        return { lines: 0, blank: 0, rejected: 0, reviews: 0 };
-      }),
-    })),
-  );
+  const made = inputs === undefined;
+  return Promise.all(files.map(async (file) => ({ ...file, made, expected: await countOf(file.path, say) })));
+}
+
+/** The independent reading knows JSON lines and arrays of a few record formats. What it finds no review in may be of another format. */
+async function countOf(path: string, say: (line: string) => void): Promise<Counts | null> {
+  const counts = await countIndependently(path).catch(() => null);
+  if (counts !== null && (counts.reviews > 0 || counts.lines === counts.blank)) return counts;
+  say(`${basename(path)} is of a format that the independent reading does not know: its lines are not compared`);
+  return null;
 }
 
 /** Under their own names; a name that is taken gets a number in front. */

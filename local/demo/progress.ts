@@ -49,8 +49,9 @@ function quarters(totals: Totals, say: (line: string) => void): Progress {
   return {
     advance(region, lines, sources) {
       const total = totals[region];
-      if (total === undefined) return;
-      const quarter = Math.floor((4 * lines) / Math.max(1, total.lines));
+      if (total === undefined || total.lines === 0) return;
+      // Lines of a format that only the product reads are not in the total.
+      const quarter = Math.min(4, Math.floor((4 * lines) / Math.max(1, total.lines)));
       if (quarter <= (shown[region] ?? 0) || sources > total.sources) return;
       shown[region] = quarter;
       say(

@@ -16,12 +16,13 @@ function everyLine(evidence: Evidence): Proof {
   const faults: string[] = [];
   let files = 0;
   let beyond = 0;
+  let unread = 0;
   const sum = { lines: 0, inserted: 0, alreadyPresent: 0, rejected: 0, blank: 0 };
   for (const [region, { files: uploaded, reports }] of Object.entries(evidence)) {
     for (const { name, expected, made } of uploaded) {
       files++;
       const own = reportsOf(name, reports);
-      const totals = own[0]?.totals;
+      const totals = totalsOf(own[0]);
       const fault = (text: string) => faults.push(`${region} ${name}: ${text}`);
       if (own.length !== 1) fault(`${own.length} reports`);
       else if (!totals) fault(`${own[0]?.outcome}: ${own[0]?.reason}`);
@@ -29,21 +30,25 @@ function everyLine(evidence: Evidence): Proof {
         const { lines, inserted, alreadyPresent, rejected, blank } = totals;
         const accounted = inserted + alreadyPresent + rejected + blank;
         if (lines !== accounted) fault(`${lines} lines, but ${accounted} accounted for`);
+        for (const name of ['lines', 'inserted', 'alreadyPresent', 'rejected', 'blank'] as const)
+          sum[name] += totals[name];
+        if (expected === null) {
+          unread++;
+          continue;
+        }
         if (lines !== expected.lines) fault(`${lines} lines, but the file has ${expected.lines}`);
         const forValues = made ? 0 : rejectedForValues(totals.rejectedByReason);
         beyond += forValues;
         if (rejected - forValues !== expected.rejected)
           fault(`${rejected} rejected, expected ${expected.rejected + forValues}`);
         if (blank !== expected.blank) fault(`${blank} blank, expected ${expected.blank}`);
-        for (const name of ['lines', 'inserted', 'alreadyPresent', 'rejected', 'blank'] as const)
-          sum[name] += totals[name];
       }
     }
   }
   return proof(
     'Every line of every file is accounted for',
     faults,
-    `${n(sum.lines)} lines in ${n(files)} files = ${n(sum.inserted)} inserted + ${n(sum.alreadyPresent)} already present + ${n(sum.rejected)} rejected + ${n(sum.blank)} blank; an independent reading counts the same${beyond === 0 ? '' : `, but for ${n(beyond)} records that were rejected for a value that no column can hold`}`,
+    `${n(sum.lines)} lines in ${n(files)} files = ${n(sum.inserted)} inserted + ${n(sum.alreadyPresent)} already present + ${n(sum.rejected)} rejected + ${n(sum.blank)} blank; an independent reading counts the same${beyond === 0 ? '' : `, but for ${n(beyond)} records that were rejected for a value that no column can hold`}${unread === 0 ? '' : `; it does not read the format of ${n(unread)} files`}`,
   );
 }
 
@@ -102,7 +107,7 @@ function prefixes(evidence: Evidence): Proof {
         fault(`${source.key}: ${rejected} rejected does not fit what is under ${folder}`);
     }
     if (folders.size > 0) fault(`rejected records without a report: ${list([...folders])}`);
-    const rejected = sumOf(reports, 'rejected');
+    const rejected = reports.reduce((sum, { totals }) => sum + (totals?.rejected ?? 0), 0);
     if (rejectedLines !== rejected) fault(`${n(rejectedLines)} records under rejected/, ${n(rejected)} reported`);
     completed += listing.completed.length;
     rejectedObjects += listing.rejected.length;
@@ -127,7 +132,7 @@ function onceMore(evidence: Evidence): Proof {
     if (again.listing.pending.length > 0) fault(`still pending: ${list(again.listing.pending)}`);
     for (const { name } of uploaded) {
       // What did not complete has its fault in the proofs above, and was not ingested once more.
-      if (!reportsOf(name, reports)[0]?.totals) continue;
+      if (!totalsOf(reportsOf(name, reports)[0])) continue;
       files++;
       const present = reportsOf(name, again.reports)[0]?.totals?.alreadyPresent;
       const before = sumOf(reportsOf(name, reports), 'inserted') + sumOf(reportsOf(name, reports), 'alreadyPresent');
@@ -150,8 +155,11 @@ const proof = (name: string, faults: string[], detail: string): Proof => ({
 const reportsOf = (name: string, reports: SourceReport[]) =>
   reports.filter(({ source }) => source.key === pendingPrefix + name);
 
+/** Of a completed file: one that failed has no rows, whatever was counted in it. */
+const totalsOf = (report: SourceReport | undefined) => (report?.outcome === 'completed' ? report.totals : null);
+
 export const sumOf = (reports: SourceReport[], count: 'lines' | 'inserted' | 'alreadyPresent' | 'rejected' | 'blank') =>
-  reports.reduce((sum, { totals }) => sum + (totals?.[count] ?? 0), 0);
+  reports.reduce((sum, report) => sum + (totalsOf(report)?.[count] ?? 0), 0);
 
 const n = (value: number) => value.toLocaleString('en-US');
 

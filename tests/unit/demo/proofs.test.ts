@@ -58,11 +58,25 @@ const report = (evidence: RegionEvidence) => {
   return { ...first, totals: first.totals };
 };
 
+const expectedOf = (evidence: RegionEvidence) => {
+  const { expected } = first(evidence.files);
+  if (!expected) throw new Error('no second reading');
+  return expected;
+};
+
 describe('the proofs of a run', () => {
   it('all hold where every line is where it should be', () => {
     const { proofs } = broken(() => {});
     expect(proofs.map(({ ok, detail }) => [ok, detail])).toEqual(proofs.map(({ detail }) => [true, detail]));
     expect(proofs[0]?.detail).toContain('20 lines in 2 files = 14 inserted + 0 already present + 4 rejected + 2 blank');
+  });
+
+  it('hold without a second reading, and say so, where a file is of a format that it does not know', () => {
+    const { proofs, failed } = broken((e) => {
+      first(e.files).expected = null;
+    });
+    expect(failed).toEqual([]);
+    expect(proofs[0]?.detail).toMatch(/; it does not read the format of 1 files$/);
   });
 
   it.each<[string, number[], string, (evidence: RegionEvidence) => void]>([
@@ -87,7 +101,7 @@ describe('the proofs of a run', () => {
       [everyLine],
       'but the file has 11',
       (e) => {
-        first(e.files).expected.lines = 11;
+        expectedOf(e).lines = 11;
       },
     ],
     [
@@ -95,7 +109,7 @@ describe('the proofs of a run', () => {
       [everyLine],
       '2 rejected, expected 1',
       (e) => {
-        first(e.files).expected.rejected = 1;
+        expectedOf(e).rejected = 1;
       },
     ],
     [
@@ -220,8 +234,8 @@ describe('the proofs of a run', () => {
 
   it('let a person’s own file have records that were rejected for a value, and say so', () => {
     const change = (e: RegionEvidence) => {
-      first(e.files).expected.rejected = 1;
-      first(e.files).expected.reviews = 8;
+      expectedOf(e).rejected = 1;
+      expectedOf(e).reviews = 8;
       report(e).totals.rejectedByReason = { 'malformed-json': 1, 'too-long:summary': 1 };
     };
     expect(broken(change).failed).toEqual([everyLine]);
