@@ -16,6 +16,9 @@ const erasedOf = (ids: string) =>
     WHERE book_reviews.source_id = erasures.source_id AND book_reviews.source_offset = erasures.source_offset)
   GROUP BY source_id`;
 
+const withdrawnOf = (ids: string) =>
+  `SELECT source_id FROM sources WHERE source_id IN (${ids}) AND closed_at IS NOT NULL AND closed_as = 'withdrawn'`;
+
 /** @throws an error of functions/shared/errors.ts */
 export async function countRows(
   { countRows: sourceIds, withErased = false }: RowCountRequest,
@@ -36,6 +39,10 @@ export async function countRows(
           const id = source_id.toString('hex');
           counts[id] = (counts[id] ?? 0) + Number(reviews);
         }
+      }
+      if (!withErased) continue;
+      for (const { source_id } of await session.run<{ source_id: Buffer }[]>(withdrawnOf(ids), statementMs)) {
+        delete counts[source_id.toString('hex')];
       }
     }
     return counts;

@@ -168,7 +168,7 @@ export type ChunkTask = z.infer<typeof chunkTask>;
 /** What DB-processing gets from an operator's reconcile: how many rows of these sources can be read here? */
 export const rowCountRequest = z.object({
   countRows: z.array(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
-  /** Counts erased rows as well: a source without them is not short. */
+  /** Counts erased rows as well, and leaves out sources that were withdrawn: without these rows a source is not short. */
   withErased: z.optional(z.boolean()),
 });
 export type RowCountRequest = z.infer<typeof rowCountRequest>;

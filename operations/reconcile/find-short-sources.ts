@@ -38,7 +38,7 @@ export interface ReconcileOptions {
 
 export interface ReconcileDependencies {
   s3: Pick<S3Client, 'send'> & S3Client;
-  /** Invokes the Region's DbProcessingFunction. */
+  /** Invokes the Region's DbProcessingFunction. It leaves out sources that were withdrawn. */
   countRows: (sourceIds: string[]) => Promise<Record<string, number>>;
   say: (line: string) => void;
 }
@@ -112,7 +112,8 @@ export async function reconcile(
     result.filed += filed.length;
     for (const { source, totals, movedTo, region: filedIn } of filed) {
       const reported = (totals?.inserted ?? 0) + (totals?.alreadyPresent ?? 0);
-      const found = counts[source.sourceId] ?? 0;
+      // Not there: withdrawn, also where its report does not say so, as of a file that was replaced by a newer one.
+      const { [source.sourceId]: found = reported } = counts;
       if (found >= reported && !(replay && file !== undefined)) continue;
       const { key, sourceId, originBucket } = source;
       const isOurs = filedIn === region || originBucket === lostBucket;

@@ -122,6 +122,16 @@ describe('the rows of a source', () => {
     expect(await count(true)).toEqual({ [one]: 30, [two]: 30, [empty]: 0 });
   });
 
+  it('are not asked for by a reconcile where the source was withdrawn', async () => {
+    await mysql.query(
+      `INSERT INTO sources (source_id, region, bucket, object_key, size_bytes, chunk_count, max_rejected_percent, closed_at, closed_as)
+      VALUES (x'${two}', 'us-east-1', 'bucket', 'key', 1, 1, 50, NOW(3), 'withdrawn')`,
+    );
+    expect(await count(true)).toEqual({ [one]: 30, [empty]: 0 });
+    expect(await count(false)).toEqual({ [one]: 30, [two]: 30, [empty]: 0 });
+    await mysql.query('DELETE FROM sources');
+  });
+
   it('are not counted twice where an erased one was ingested again', async () => {
     await erase('A');
     await mysql.query(

@@ -65,13 +65,14 @@ describe('reconcile', () => {
     return source;
   }
 
-  const run = async (rows: number, options: Partial<ReconcileOptions> = {}) => {
+  /** `rows`: of each source; undefined where the sources were withdrawn. */
+  const run = async (rows: number | undefined, options: Partial<ReconcileOptions> = {}) => {
     const said: string[] = [];
     const { short } = await reconcile(
       { region, bucket: server.bucket, replay: true, ...options },
       {
         s3: server.client,
-        countRows: async (ids) => Object.fromEntries(ids.map((id) => [id, rows])),
+        countRows: async (ids) => (rows === undefined ? {} : Object.fromEntries(ids.map((id) => [id, rows]))),
         say: (line) => said.push(line),
       },
     );
@@ -84,6 +85,12 @@ describe('reconcile', () => {
     await file();
     expect(await run(10)).toEqual([]);
     expect(await run(9, { replay: false })).toEqual(['short 9/10']);
+    expect(await pending()).toEqual([]);
+  });
+
+  it('leaves alone a source that the database calls withdrawn', async () => {
+    await file();
+    expect(await run(undefined)).toEqual([]);
     expect(await pending()).toEqual([]);
   });
 
