@@ -182,6 +182,10 @@ describe('preprocess', () => {
       expect(await planned()).toBe(former.sourceId);
       await report({ ...former, sizeBytes: 1 });
       expect(await planned()).toBe(own.sourceId);
+      await report({ ...former, checksum: own.checksum });
+      expect(await planned()).toBe(former.sourceId);
+      await report({ ...former, checksum: 'crc64nvme:AAAAAAAAAAA=' });
+      expect(await planned()).toBe(own.sourceId);
     });
   });
 
