@@ -26,7 +26,7 @@ describe('CRC64NVME', () => {
     expect(crcOf()).toBe(emptyCrc64);
   });
 
-  it.each([0, 1, 7, 8, 9, 65_535, 65_536, 65_537, 200_000])('of %i bytes is what the definition gives', (length) => {
+  it.each([0, 1, 7, 8, 9, 4_095, 4_096, 4_097, 8_200, 65_535, 65_536, 65_537, 200_000])('of %i bytes is what the definition gives', (length) => {
     const bytes = Buffer.from(Array.from({ length }, (_, index) => (index * 2_654_435_761) >>> 24));
     expect(crcOf(bytes)).toBe(reference(bytes));
   });
