@@ -41,7 +41,11 @@ export async function* decompress(
         );
       yield block;
     }
-    // zlib takes whatever follows the last member for padding and drops it; a damaged member would be lost silently.
+    // zlib takes what follows the last member for padding, drops it and asks for no more. A damaged member would be lost silently, so
+    // the rest is read as well.
+    input.unpipe(unzip);
+    unzip.destroy();
+    if (!input.readableEnded) for await (const _ of input);
     if (unzip.bytesWritten < withoutPadding)
       throw new InvalidInputError(`${compression}: bytes after the end of the stream`);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { ChunkProgress, ChunkTask, Source } from '../shared/contract.ts';
 import { SameContentError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
 import { readObject } from '../shared/read-object.ts';
+import { refuseTooLarge } from '../shared/size-limits.ts';
 import { createLineAccount } from './account-lines.ts';
 import { readWithChecksum } from './checksum-as-read.ts';
 import { findSameness, noSameness, openSources, recordChunk, recordForm, type Sameness } from './ledger.ts';
@@ -57,6 +58,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const reserveMs = Math.max(leastReserveMs, remainingMs() * reserveShare);
   const progress = task.progress ? structuredClone(task.progress) : noProgress(chunkIndex);
   if (progress.done) return progress;
+  refuseTooLarge(source);
 
   const object = { bucket: deps.bucket, key: source.key, etag: source.etag };
   const plainRead = (from: number, to: number) => readObject(deps.s3, object, from, to);

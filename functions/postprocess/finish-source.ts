@@ -82,19 +82,21 @@ async function leavePending(end: SourceEnd, verdict: Trouble, deps: FinishDepend
 
 /**
  * The object is not pending any more. Another execution that was given the same one has filed it, and then that is its end
- * and its report; or else an uploader overwrote or deleted it, and it fails with nothing to move. Its rows are withdrawn, unless the
+ * and its report. Or else an uploader overwrote or deleted it, and it fails with nothing to move. Its rows are withdrawn, unless the
  * object that is there now may hold the same bytes: then another execution is writing the same rows.
  */
 async function endWithoutObject(end: SourceEnd, verdict: Trouble, deps: FinishDependencies) {
+  // Before the look at completed/: what another execution moves is there before it is gone from here, so one of the looks sees it.
+  const isUploadedAgain = await mayHoldSameContent(end.source, deps);
   const completed = await findFiled(end.source, 'completed', deps);
   if (completed !== null) return outcomeOf(end, 'completed', completed, null, deps);
-  const failed = await findFiled(end.source, 'failed', deps);
-  if (failed !== null) return outcomeOf(end, 'failed', failed, verdict, deps);
   const failure: Trouble =
     verdict.outcome === 'failed'
       ? verdict
       : changed(`the object is gone, after ${verdict.errorName}: ${verdict.message}`);
-  if (end.withdrawn === undefined && !(await mayHoldSameContent(end.source, deps))) return withdrawFirst(end, failure);
+  if (end.withdrawn === undefined && !isUploadedAgain) return withdrawFirst(end, failure);
+  const failed = await findFiled(end.source, 'failed', deps);
+  if (failed !== null) return outcomeOf(end, 'failed', failed, verdict, deps);
   await writeReport(reportOf(end, failure, null, deps), deps);
   return outcomeOf(end, 'failed', null, failure, deps);
 }

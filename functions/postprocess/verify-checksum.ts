@@ -8,7 +8,10 @@ import { ownBytes } from '../shared/own-bytes.ts';
  * Null where they agree, and where it cannot be told: a version of this service without checksums planned the source or read a chunk.
  * `chunkResults`: of all chunks, in any order.
  */
-export function checksumDifference(source: Source, chunkResults: readonly ChunkProgress[]): string | null {
+export function checksumDifference(
+  source: Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes' | 'checksum'>,
+  chunkResults: readonly ChunkProgress[],
+): string | null {
   const inOrder = [...chunkResults].sort((one, other) => one.chunkIndex - other.chunkIndex);
   if (source.checksum === undefined || inOrder.some(({ crc }) => crc === undefined)) return null;
   let whole = emptyCrc64;

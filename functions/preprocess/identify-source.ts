@@ -33,8 +33,9 @@ export async function identifySource(
   const former = sourceIdOf({ ...content, originBucket, checksum: formerChecksum(head) });
   if (former !== identity.sourceId) {
     const report = await reportOf(former, content, bucket, s3);
-    // The id itself says which content it was: this object's former checksum is in it.
-    if (report?.sizeBytes === content.sizeBytes) return { ...identity, sourceId: former };
+    // The former checksum is in the id, but it may have 32 bits only. A report of this version has the checksum that counts.
+    const agrees = report?.sizeBytes === content.sizeBytes && (report.checksum ?? checksum) === checksum;
+    if (agrees) return { ...identity, sourceId: former };
   }
 
   const { [sourceIdMetadata]: filedAs = '', [originMetadata]: filedFrom = '' } = head.Metadata ?? {};

@@ -5,9 +5,10 @@ import type { DropReason, Source, UnidentifiedSource } from '../shared/contract.
 import { createCrc64 } from '../shared/crc64/crc64.ts';
 import { TransientStorageError } from '../shared/errors.ts';
 import { callS3, callS3OrNull, isArchived } from '../shared/s3.ts';
+import { isTooLargeToMove } from '../shared/size-limits.ts';
 import { planRanges } from './checksum-ranges.ts';
 import { identifySource } from './identify-source.ts';
-import { type ChunkSettings, isTooLarge, planChunks } from './plan-chunks.ts';
+import { type ChunkSettings, planChunks } from './plan-chunks.ts';
 import { sniffBytes, sniffFormat } from './sniff-format.ts';
 
 /** Looks taken at an object that is overwritten between two requests, before it is left to the event of its newest content. */
@@ -41,6 +42,7 @@ export async function inspectObject(
     const etag = head.ETag ?? '';
     const sizeBytes = head.ContentLength ?? 0;
     if (key.endsWith('/') && sizeBytes === 0) return 'folder';
+    if (isTooLargeToMove(sizeBytes)) return 'too-large';
     const known = checksumByS3(head);
     const readsAll = known === null && sizeBytes <= readWholeBytes;
     const beginning = { bucket, key, etag, bytes: readsAll ? sizeBytes : Math.min(sniffBytes, sizeBytes) };
@@ -49,7 +51,6 @@ export async function inspectObject(
     if (first === null) continue;
 
     const format = sniffFormat(first.subarray(0, sniffBytes), sizeBytes <= sniffBytes);
-    if (isTooLarge({ sizeBytes, format })) return 'too-large';
     const uploadedAt = head.LastModified === undefined ? {} : { uploadedAt: head.LastModified.toISOString() };
     const planned = { key, etag, sizeBytes, format, ...planChunks({ sizeBytes, format }, chunks), ...uploadedAt };
     const checksum = known ?? (readsAll ? checksumOf(first) : null);

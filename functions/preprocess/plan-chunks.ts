@@ -10,15 +10,6 @@ import type { SourceFormat } from '../shared/contract.ts';
  */
 export const maxChunks = 100;
 
-/** DB-processing reads about 100 MB a second, and what is one chunk is always read from its beginning, in 900 seconds. */
-const maxWholeBytes = 20 * 1024 ** 3;
-/** Postprocess copies about 400 GB in 900 seconds. */
-const maxSourceBytes = 300 * 1024 ** 3;
-
-/** Whether one invocation could never read the source as a whole, or never move it when it is done. */
-export const isTooLarge = ({ sizeBytes, format }: { sizeBytes: number; format: SourceFormat }): boolean =>
-  sizeBytes > (format === 'lines' ? maxSourceBytes : maxWholeBytes);
-
 export interface ChunkSettings {
   /** Most that a chunk has, unless the source would have too many. */
   chunkBytes: number;

@@ -80,7 +80,7 @@ export type DropReason =
   | 'not-readable-yet'
   /** S3 refuses to give it: another key, a customer's key, no permission. Alarmed, and looked at again by the next drain. */
   | 'unreadable'
-  /** More than one invocation can read, or copy when it is done. Alarmed. */
+  /** More than one invocation can copy when it is done. Alarmed. */
   | 'too-large'
   /** More was named than fits into a page: it stays pending, and the next drain takes it up. */
   | 'page-full';

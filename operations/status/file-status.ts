@@ -93,7 +93,7 @@ const dropReasonOf = ({ key, sizeBytes }: Listed): DropReason | null =>
 
 const notASource: Partial<Record<DropReason, string>> = {
   folder: 'it is empty and its name ends with a slash: that is the marker of a folder',
-  'too-large': 'it is larger than one invocation can read or copy: cut it',
+  'too-large': 'it is larger than one invocation can copy: cut it',
   replica: 'S3 replicated it from the other Region, which ingests it',
   'not-readable-yet': 'it is archived: restore it, and the next drain takes it up',
 };

@@ -18,7 +18,13 @@ export interface Mutation {
     | 'parse-json'
     | 'session-defaults'
     | 'examine-settings'
-    | 'fuzz/fuzz';
+    | 'fuzz/fuzz'
+    | 'integration/preprocess.test'
+    | 'integration/postprocess.test'
+    | 'upload-clients'
+    | 'verify-checksum'
+    | 'gunzip'
+    | 'too-large';
   /** Titles of tests that must fail. */
   caughtBy: string[];
 }
@@ -828,6 +834,132 @@ const hostile: Mutation[] = [
     suite: 'fuzz/fuzz',
     edits: [{ file: `${ingest}/split-elements.ts`, find: 'if (!closed) throw', put: 'if (depth < 0) throw' }],
     caughtBy: ['files of whole-files become the rows that an independent reading expects'],
+  },
+  {
+    what: 'the metadata of an upload says which source it is',
+    suite: 'integration/preprocess.test',
+    edits: [
+      {
+        file: 'functions/preprocess/identify-source.ts',
+        find: 'if (agrees) return { sourceId: filedAs',
+        put: 'if (mayBeRestored) return { sourceId: filedAs',
+      },
+    ],
+    caughtBy: [
+      'never believes metadata alone, nor with a checksum that its uploader wrote next to it',
+      'never believes metadata against a report of other content',
+    ],
+  },
+  {
+    what: 'a former id is believed against the checksum of its report',
+    suite: 'integration/preprocess.test',
+    edits: [
+      {
+        file: 'functions/preprocess/identify-source.ts',
+        find: '&& (report.checksum ?? checksum) === checksum',
+        put: '',
+      },
+    ],
+    caughtBy: ['keeps the id that an earlier version gave the same upload, and its rows carry, where a report has it'],
+  },
+  {
+    what: 'a source is known by the checksum of its upload',
+    suite: 'upload-clients',
+    edits: [
+      {
+        file: 'functions/shared/checksum.ts',
+        find: 'const value = whole(head.ChecksumCRC64NVME, head.ChecksumType);',
+        put: 'const value = head.ChecksumCRC64NVME ?? (head as { ETag?: string }).ETag;',
+      },
+    ],
+    caughtBy: [
+      'is one source, filed once, with one report: a small one',
+      'is one source, filed once, with one report: a large one',
+    ],
+  },
+  {
+    what: 'what was read is not compared with the content',
+    suite: 'verify-checksum',
+    edits: [
+      {
+        file: 'functions/postprocess/judge-source.ts',
+        find: 'if (difference !== null) return',
+        put: "if (difference === '') return",
+      },
+    ],
+    caughtBy: ['fails a file whose bytes are not those that it is known by'],
+  },
+  {
+    what: 'a file in completed/ is what its metadata says',
+    suite: 'integration/postprocess.test',
+    edits: [
+      {
+        file: 'functions/postprocess/move-source.ts',
+        find: ' && head.ContentLength === sizeBytes && !isOther',
+        put: ' && (!isOther || true)',
+      },
+    ],
+    caughtBy: [
+      'never takes for its own a file of another size whose metadata says so, and deletes nothing for it',
+      'never takes for its own a file of the same size, with another checksum whose metadata says so, and deletes nothing for it',
+    ],
+  },
+  {
+    what: 'a source has two names in completed/',
+    suite: 'integration/postprocess.test',
+    edits: [{ file: 'functions/postprocess/move-source.ts', find: 'const names = 8;', put: 'const names = 2;' }],
+    caughtBy: ['takes a further name where somebody uploaded files under its first two'],
+  },
+  {
+    what: 'a failed end replaces the report of a completed one',
+    suite: 'integration/postprocess.test',
+    edits: [
+      {
+        file: 'functions/postprocess/write-report.ts',
+        find: 'if (isCompleted && report.movedTo === null',
+        put: "if (isCompleted && report.movedTo === ''",
+      },
+    ],
+    caughtBy: ['never overwrites the report of the upload that is complete, before its file is copied'],
+  },
+  {
+    what: 'the pending object is looked for after the completed one',
+    suite: 'integration/postprocess.test',
+    edits: [
+      {
+        file: 'functions/postprocess/finish-source.ts',
+        find: 'end.withdrawn === undefined && !isUploadedAgain',
+        put: 'end.withdrawn === undefined && !(await mayHoldSameContent(end.source, deps))',
+      },
+    ],
+    caughtBy: ['never withdraws rows of the upload that is complete, whenever that is filed'],
+  },
+  {
+    what: 'a long padding is not read',
+    suite: 'gunzip',
+    edits: [
+      {
+        file: 'functions/db-processing/gunzip.ts',
+        find: 'if (!input.readableEnded) for await (const _ of input);',
+        put: '',
+      },
+    ],
+    caughtBy: [
+      'is read to its last byte also where it ends in a long padding: gzip',
+      'makes the file invalid where it has something behind a long padding',
+    ],
+  },
+  {
+    what: 'a file of any size is read as a whole',
+    suite: 'too-large',
+    edits: [
+      {
+        file: 'functions/shared/size-limits.ts',
+        find: "if (format === 'lines' || sizeBytes",
+        put: "if ((format as string) !== 'x' || sizeBytes",
+      },
+    ],
+    caughtBy: ['fails with the reason, before anything is read: whole'],
   },
 ];
 

@@ -37,8 +37,9 @@ export async function fuzzWholeFiles(random: Random): Promise<void> {
     : `${mark}${joined}${chance(0.5) ? '\n' : ''}`;
   const content = Buffer.from(text);
   const format: SourceFormat = isArray && chance(0.5) ? 'array' : 'gzip';
-  const file = format === 'gzip' ? zippedInMembers(content, random) : content;
   const manner = { blockBytes: pick([1, 3, 7, 100, 65_536]), batchRows: [1, 2, 10, 500] };
+  const padding = Buffer.alloc(chance(0.2) ? 1 + random.int(3 * manner.blockBytes) : 0);
+  const file = format === 'gzip' ? Buffer.concat([zippedInMembers(content, random), padding]) : content;
   const ingest = (bytes: Buffer) =>
     ingestFile({ format, sizeBytes: bytes.length, chunkBytes: bytes.length, chunkCount: 1 }, bytes, random, manner);
 
@@ -76,9 +77,10 @@ function zippedInMembers(content: Buffer, { int, some }: Random): Buffer {
 function damaged(file: Buffer, format: SourceFormat, { int, pick }: Random): Buffer {
   if (format === 'gzip') {
     const head = file.subarray(0, 1 + int(Math.min(17, file.length - 1)));
+    const end = file.findLastIndex((byte) => byte !== 0) + 1;
     // The end of a member has its checksum and length, so that a cut there damages it.
     return pick([
-      file.subarray(0, file.length - 1 - int(8)),
+      file.subarray(0, end - 1 - int(8)),
       Buffer.concat([file, Buffer.from('garbage')]),
       Buffer.concat([file, head]),
     ]);

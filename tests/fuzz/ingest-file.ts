@@ -1,11 +1,15 @@
 // A file on its way through the product, without a server: chunks, resumes and batches, down to the bytes of each statement.
 import { createLineAccount } from '../../functions/db-processing/account-lines.ts';
+import { readWithChecksum } from '../../functions/db-processing/checksum-as-read.ts';
 import { noProgress } from '../../functions/db-processing/ingest-chunk.ts';
 import { readOwnedLines } from '../../functions/db-processing/read-lines.ts';
 import { type Batch, createBatchBuilder } from '../../functions/db-processing/review-batch.ts';
 import { maxLineBytes } from '../../functions/db-processing/split-lines.ts';
 import { accountFor, type Totals } from '../../functions/postprocess/account.ts';
+import { checksumDifference } from '../../functions/postprocess/verify-checksum.ts';
+import { checksumText } from '../../functions/shared/checksum.ts';
 import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
+import { createCrc64 } from '../../functions/shared/crc64/crc64.ts';
 import { headroomBytes, maxStatementBytes } from '../../functions/shared/mysql-statement.ts';
 import { decodeInsert } from './decode-insert.ts';
 import type { Row } from './expected-row.ts';
@@ -36,13 +40,14 @@ export async function ingestFile(source: Planned, file: Buffer, random: Random, 
   const found = { rows: new Map<number, Row>(), rejected: new Map<number, string>() };
   const results: ChunkProgress[] = [];
   for (let chunkIndex = 0; chunkIndex < source.chunkCount; chunkIndex += 1) {
-    let progress = noProgress(chunkIndex);
-    for (let round = 0; !progress.done; round += 1) {
+    let progress: ChunkProgress | null = null;
+    for (let round = 0; !progress?.done; round += 1) {
       if (round > mostRounds) throw new Error(`chunk ${chunkIndex} makes no progress`);
-      progress = await invoke(source, file, progress, found, random, manner);
+      progress = await invoke(source, chunkIndex, file, progress, found, random, manner);
     }
     results.push(progress);
   }
+  checkChecksum(source, file, results);
   const account = accountFor(source, results);
   if ('violations' in account) throw new Error(`the accounting says: ${account.violations.join('; ')}`);
   return { ...found, totals: account.totals };
@@ -51,13 +56,14 @@ export async function ingestFile(source: Planned, file: Buffer, random: Random, 
 /** One invocation, which may stop early, as one does that runs out of time. */
 async function invoke(
   source: Planned,
+  chunkIndex: number,
   file: Buffer,
-  former: ChunkProgress,
+  former: ChunkProgress | null,
   found: Pick<Ingested, 'rows' | 'rejected'>,
   random: Random,
   { blockBytes, batchRows }: Manner,
 ): Promise<ChunkProgress> {
-  const progress = structuredClone(former);
+  const progress = former === null ? noProgress(chunkIndex) : structuredClone(former);
   const mostRows = random.pick(batchRows);
   const batches = createBatchBuilder(sourceId, region, mostRows);
   const account = createLineAccount(progress, batches, {
@@ -72,12 +78,13 @@ async function invoke(
     batches.release(batch);
   };
   const stopAfter = random.chance(0.35) ? 1 + random.int(4) : Number.POSITIVE_INFINITY;
-  const resumeAt = former.ownedFrom === null ? null : former.nextOffset;
+  const resumeAt = former === null || former.ownedFrom === null ? null : former.nextOffset;
+  const readPlainly = (from: number, to: number) => readBlocks(file, from, to, blockBytes, random);
+  const checksum = readWithChecksum(readPlainly, source, chunkIndex, former);
   const limits = { maxLineBytes, maxDecompressedBytes: 1e12 };
   let made = 0;
   const ingestAll = async (): Promise<boolean> => {
-    const read = (from: number, to: number) => readBlocks(file, from, to, blockBytes, random);
-    for await (const lines of readOwnedLines(source, former.chunkIndex, resumeAt, read, limits)) {
+    for await (const lines of readOwnedLines(source, chunkIndex, resumeAt, checksum.read, limits)) {
       for (const batch of account.fullBatches(lines)) {
         use(batch);
         made += 1;
@@ -88,9 +95,20 @@ async function invoke(
     return true;
   };
   progress.done = await ingestAll();
+  const crc = checksum.progress();
+  if (crc) progress.crc = crc;
   const last = batches.take();
   if (last) use(last);
   return progress;
+}
+
+/** Every chunk has read all of its bytes, however it was cut and resumed: or an honest file would fail. */
+function checkChecksum(source: Planned, file: Buffer, results: ChunkProgress[]): void {
+  if (results.some(({ crc }) => crc === undefined)) throw new Error('a chunk result without a checksum');
+  const crc = createCrc64();
+  crc.add(file);
+  const difference = checksumDifference({ ...source, checksum: checksumText(crc.hex()) }, results);
+  if (difference !== null) throw new Error(`the checksum says: ${difference}`);
 }
 
 function checkStatement({ insert, rows }: Batch, mostRows: number, found: Map<number, Row>): void {

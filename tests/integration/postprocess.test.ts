@@ -11,8 +11,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
 import { type FinishDependencies, finishSource } from '../../functions/postprocess/finish-source.ts';
 import type { Report } from '../../functions/postprocess/write-report.ts';
+import { checksumText } from '../../functions/shared/checksum.ts';
 import type { Source, SourceEnd, SourceOutcome } from '../../functions/shared/contract.ts';
-import { completedKey, completedKeyById, failedKey, pendingPrefix, reportKey } from '../../functions/shared/keys.ts';
+import { createCrc64 } from '../../functions/shared/crc64/crc64.ts';
+import {
+  completedKey,
+  completedKeyById,
+  failedKey,
+  pendingPrefix,
+  reportKey,
+  sourceIdMetadata,
+} from '../../functions/shared/keys.ts';
 import { keepLog } from '../support/log.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 import { makeChunkResult, makeSource } from '../support/sources.ts';
@@ -33,6 +42,17 @@ describe('postprocess', () => {
     const source = makeSource({ ...overrides, sizeBytes: content.length, chunkBytes: Math.max(1, content.length) });
     return { ...source, ...(await server.put(source.key, content)) };
   }
+
+  /** A source that is known by its checksum, and the checksum of the one chunk that read it. */
+  async function checksummed(): Promise<{ source: Source; crc: { to: number; value: string } }> {
+    const crc = createCrc64();
+    crc.add(Buffer.from('x'.repeat(100)));
+    return { source: await upload({ checksum: checksumText(crc.hex()) }), crc: { to: 100, value: crc.hex() } };
+  }
+  const putAs = (Key: string, Body: string, sourceId: string) =>
+    server.client.send(
+      new PutObjectCommand({ Bucket: server.bucket, Key, Body, Metadata: { [sourceIdMetadata]: sourceId } }),
+    );
 
   const dependencies = (overrides: Partial<FinishDependencies> = {}): FinishDependencies => ({
     s3: server.client,
@@ -223,6 +243,30 @@ describe('postprocess', () => {
     expect(await server.list('book-review/completed/')).toHaveLength(2);
   });
 
+  it.each([
+    ['of another size', 'y'.repeat(50)],
+    ['of the same size, with another checksum', 'y'.repeat(100)],
+  ])('never takes for its own a file %s whose metadata says so, and deletes nothing for it', async (_, content) => {
+    const { source, crc } = await checksummed();
+    await putAs(completedKey(source), content, source.sourceId);
+    const chunkResults = [makeChunkResult({ ownedTo: source.sizeBytes, crc })];
+    expect(await finish({ source, chunkResults })).toMatchObject({ outcome: 'completed' });
+    expect(await server.read(completedKey(source))).toBe(content);
+    expect(await server.read(completedKeyById(source))).toBe('x'.repeat(100));
+    expect(await server.read(source.key)).toBeNull();
+  });
+
+  it('takes a further name where somebody uploaded files under its first two', async () => {
+    const source = await upload();
+    await server.put(completedKey(source), 'of another');
+    await server.put(completedKeyById(source), 'of a third');
+    expect(await complete(source)).toMatchObject({ outcome: 'completed' });
+    expect(await server.read(completedKey(source))).toBe('of another');
+    expect(await server.read(completedKeyById(source))).toBe('of a third');
+    expect(await server.read(completedKeyById(source, 2))).toBe('x'.repeat(100));
+    expect(await reportOf(source)).toMatchObject({ movedTo: completedKeyById(source, 2) });
+  });
+
   it('leaves alone what was uploaded under the same key after the copy', async () => {
     const source = await upload();
     let heads = 0;
@@ -340,6 +384,51 @@ describe('postprocess', () => {
       const source = await upload();
       expect(await end(source, 'SourceChangedError')).toMatchObject({ outcome: 'pending' });
       expect(await server.read(source.key)).not.toBeNull();
+    });
+
+    // The same bytes again, while the first upload is read: one source, whose ETag differs under a key of KMS.
+    describe('and that was uploaded again meanwhile, with the same bytes', () => {
+      const endOfFormer = (source: Source, overrides: Partial<FinishDependencies> = {}) =>
+        finishSource(
+          { source: { ...source, etag: '"of the former upload"' }, error: { Error: 'SourceChangedError' } },
+          dependencies(overrides),
+        );
+
+      it('never overwrites the report of the upload that is complete, before its file is copied', async () => {
+        const source = await upload();
+        await expect(complete(source, { s3: doBefore(CopyObjectCommand, crash) })).rejects.toThrow();
+        expect(await endOfFormer(source)).toMatchObject({ outcome: 'failed' });
+        expect(await reportOf(source)).toMatchObject({ outcome: 'completed', movedTo: completedKey(source) });
+      });
+
+      it('never withdraws rows of the upload that is complete, whenever that is filed', async () => {
+        for (let heads = 1; ; heads += 1) {
+          const source = await upload();
+          let left = heads;
+          const s3 = {
+            send: async (command: Command) => {
+              if (command instanceof HeadObjectCommand && --left === 0) await complete(source);
+              return server.client.send(command);
+            },
+          } as Pick<S3Client, 'send'>;
+          const ended = await endOfFormer(source, { s3 });
+          expect(ended).not.toHaveProperty('withdraw');
+          if (left > 0) break;
+          expect(await reportOf(source)).toMatchObject({ outcome: 'completed' });
+          for (const key of await server.list('')) await server.remove(key);
+        }
+      });
+    });
+
+    it('withdraws its rows also where it failed before, was uploaded again, and then overwritten', async () => {
+      const source = await upload();
+      await end(source, 'InvalidInputError');
+      await upload();
+      await server.put(source.key, 'newer');
+      const ended = { source, error: { Error: 'SourceChangedError' } };
+      expect(await finishSource(ended, dependencies())).toMatchObject({ withdraw: { state: 'failed' } });
+      expect(await finish(ended)).toMatchObject({ outcome: 'failed' });
+      expect(await reportOf(source)).toMatchObject({ movedTo: failedKey(source) });
     });
 
     it('never lets a pending end overwrite the report of a completed one', async () => {

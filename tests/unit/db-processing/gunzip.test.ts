@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { decompress } from '../../../functions/db-processing/gunzip.ts';
 import { InvalidInputError } from '../../../functions/shared/errors.ts';
@@ -32,7 +32,26 @@ describe('a gzip stream', () => {
     ],
     ['has a checksum that does not fit', Buffer.concat([zipped.subarray(0, -8), Buffer.alloc(8)])],
     ['has something behind the padding', Buffer.concat([zipped, Buffer.alloc(1_000), zipped])],
+    ['has something behind a long padding', Buffer.concat([zipped, Buffer.alloc(500_000), zipped])],
   ];
+  it.each([
+    ['gzip', zipped],
+    ['zstd', zstdCompressSync(text)],
+  ] as const)('is read to its last byte also where it ends in a long padding: %s', async (compression, stream) => {
+    const padded = Buffer.concat([stream, Buffer.alloc(500_000)]);
+    let read = 0;
+    const counted = async function* () {
+      for await (const block of inBlocks(padded, 64 * 1024)) {
+        read += block.length;
+        yield block;
+      }
+    };
+    let result = '';
+    for await (const block of decompress(compression, counted(), text.length)) result += block.toString('latin1');
+    expect(result).toBe(text);
+    expect(read).toBe(padded.length);
+  });
+
   it.each(damaged)('makes the file invalid where it %s', async (_what, bytes) => {
     await expect(unzip(bytes)).rejects.toThrow(InvalidInputError);
   });
