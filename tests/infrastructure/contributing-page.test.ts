@@ -1,30 +1,12 @@
 // CONTRIBUTING.md and docs/glossary.md name files, headings and commands that there are.
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { brokenLinksOf, commandsIn } from '../support/pages.ts';
 import { projectDirectory } from '../support/template.ts';
 
 const read = (path: string) => readFileSync(join(projectDirectory, path), 'utf8');
 const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
-
-const anchorsIn = (text: string) =>
-  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^a-z0-9 -]/g, '')
-      .replaceAll(' ', '-'),
-  );
-
-/** The links of a page that lead to no file or no heading. */
-function brokenLinksOf(page: string): string[] {
-  const links = [...read(page).matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
-  return links.filter((link) => {
-    const [file = '', anchor] = link.split('#');
-    const target = file === '' ? page : join(dirname(page), file);
-    if (!existsSync(join(projectDirectory, target))) return true;
-    return anchor !== undefined && !anchorsIn(read(target)).includes(anchor);
-  });
-}
 
 const contributing = read('CONTRIBUTING.md');
 const recipes = contributing.split('\n### ').slice(1);
@@ -46,9 +28,8 @@ describe('the page for contributors', () => {
   });
 
   it('names commands that package.json has', () => {
-    const named = [...contributing.matchAll(/npm run ([a-z:-]+)/g)].map(([, name = '']) => name);
-    expect(named.length).toBeGreaterThan(5);
-    expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+    expect(commandsIn(contributing).length).toBeGreaterThan(5);
+    expect(commandsIn(contributing).filter((name) => !scripts.includes(name))).toEqual([]);
   });
 });
 
