@@ -19,7 +19,7 @@ export const benchUsage = `Usage: npm run bench -- [options]
 
 Measures the pipeline, and what else could bring the same rows into the same servers, in turns on one set-up.
 
-  --json FILE       write all figures to FILE; 'npm run bench:report -- FILE' makes the README's table and plot of them
+  --json FILE       write all figures to FILE; 'npm run bench:report -- FILE' makes the tables and the plot of docs/performance.md
   --rows N          reviews of one Region (default 300000)
   --repeats N       turns of each scenario (default 3)
   --only NAME,...   these scenarios only

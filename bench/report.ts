@@ -1,5 +1,5 @@
-// `npm run bench:report -- FILE`: makes the tables between the markers of README.md and docs/performance.md, and the plot,
-// of the figures that `npm run bench -- --json FILE` wrote.
+// `npm run bench:report -- FILE`: writes the tables between the markers of docs/performance.md, and its plot. FILE is what
+// `npm run bench -- --json FILE` wrote.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { BenchResult, Ratio } from './figures.ts';
@@ -8,6 +8,7 @@ import { holds } from './ratios.ts';
 import { rounded } from './table.ts';
 
 const project = resolve(import.meta.dirname, '..');
+const page = 'docs/performance.md';
 const begin = '<!-- bench:begin (npm run bench:report) -->';
 const end = '<!-- bench:end -->';
 
@@ -61,8 +62,6 @@ if (file === undefined) {
     await writeFile(join(project, 'docs/performance/round-trip.svg'), plot);
   }
   console.log(`docs/performance/round-trip.svg: ${plot === null ? 'the figures lack a round trip' : 'drawn'}`);
-  for (const name of ['README.md', 'docs/performance.md']) {
-    const found = await replaceBetweenMarkers(name, markdownOf(result));
-    console.log(`${name}: ${found ? 'tables renewed' : `no markers (${begin} and ${end})`}`);
-  }
+  const found = await replaceBetweenMarkers(page, markdownOf(result));
+  console.log(`${page}: ${found ? 'tables renewed' : `no markers (${begin} and ${end})`}`);
 }

@@ -9,7 +9,7 @@ import { compressionOf, refusalBytes, refusalOf } from './refuse-container.ts';
 import { createElementSplitter } from './split-elements.ts';
 import { createLineSplitter, type Line, type LineRun, linesBefore } from './split-lines.ts';
 import { createValueSplitter } from './split-values.ts';
-import { transcode } from './transcode.ts';
+import { encodingOf, transcode } from './transcode.ts';
 
 /** Yields the bytes [from, to) of the object. */
 export type ReadRange = (from: number, to: number) => AsyncIterable<Buffer>;
@@ -108,12 +108,12 @@ async function* readOnward(first: number, end: number, sizeBytes: number, read: 
 async function openContent(
   stored: AsyncIterable<Buffer>,
   limits: LineLimits,
-): Promise<{ compression: string; blocks: AsyncIterable<Buffer> }> {
+): Promise<{ compression: string; isUtf16: boolean; blocks: AsyncIterable<Buffer> }> {
   const outer = await withHead(stored, refusalBytes);
   const compression = compressionOf(outer.head);
   if (compression === null) {
     refuse(outer.head);
-    return { compression: '', blocks: transcode(outer.head, outer.blocks) };
+    return { compression: '', isUtf16: encodingOf(outer.head) !== null, blocks: transcode(outer.head, outer.blocks) };
   }
   const inner = await withHead(decompress(compression, outer.blocks, limits.maxDecompressedBytes), refusalBytes);
   const again = compressionOf(inner.head);
@@ -122,7 +122,7 @@ async function openContent(
       `the file is ${again} inside ${compression}, which this service does not read. Decompress it once, then upload it.`,
     );
   refuse(inner.head, compression);
-  return { compression, blocks: transcode(inner.head, inner.blocks) };
+  return { compression, isUtf16: encodingOf(inner.head) !== null, blocks: transcode(inner.head, inner.blocks) };
 }
 
 function refuse(head: Buffer, compression?: string): void {
@@ -174,7 +174,9 @@ async function* readWhole(
     yield* readTable(blocks, recognized, limits.maxLineBytes);
     return;
   }
-  const isReplanned = format === 'whole' && content.compression !== 'zstd' && head[firstByte(head)] === openBrace;
+  // Of lines, only these are planned as a whole from the start.
+  const isPlannedWhole = content.isUtf16 || content.compression === 'zstd';
+  const isReplanned = format === 'whole' && !isPlannedWhole && head[firstByte(head)] === openBrace;
   const splitter = splitterOf(isReplanned ? 'values' : recognized.kind, limits.maxLineBytes);
   for await (const block of blocks) yield* splitter.push(block);
   yield* splitter.end();

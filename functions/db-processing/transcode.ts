@@ -15,7 +15,8 @@ export async function* transcode(
   yield Buffer.from(decoder.decode());
 }
 
-function encodingOf([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+/** Null for UTF-8, and for what says nothing of it. */
+export function encodingOf([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : null;
 }

@@ -1,4 +1,4 @@
-// What a row must hold, read from the line by other means than the product's: JSON.parse and the table in the README.
+// What a row must hold, read from the line by other means than the product's: JSON.parse and the tables of docs/formats.md.
 
 export interface ReviewRow {
   source_offset: string;

@@ -76,4 +76,12 @@ describe('everyday files', () => {
       expect([end.rows, end.progress.rejected]).toEqual([rows, rejected]);
     }
   });
+
+  it('counts blank lines in UTF-16 as in UTF-8', async () => {
+    const text = `${line(1)} \t\r\n${line(2)}`;
+    for (const bytes of [Buffer.from(text), Buffer.from(`\ufeff${text}`, 'utf16le')]) {
+      const { progress, rows } = await ingest(bytes, 65_536);
+      expect([rows, progress.lines, progress.blank]).toEqual([2, 3, 1]);
+    }
+  });
 });

@@ -1,0 +1,50 @@
+// README.md is the first thing that people read: it has to be short, and what it names has to be there.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import * as keys from '../../functions/shared/keys.ts';
+import { brokenLinksOf, commandsIn } from '../support/pages.ts';
+import { projectDirectory } from '../support/template.ts';
+
+const read = (path: string) => readFileSync(join(projectDirectory, path), 'utf8');
+const page = read('README.md');
+
+describe('the README', () => {
+  it('has at most 150 lines and 1,200 words', () => {
+    expect(page.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+    expect(page.trim().split(/\s+/).length).toBeLessThanOrEqual(1200);
+  });
+
+  it('has a row for each prefix of the bucket', () => {
+    const rows = [...page.matchAll(/^\| `([a-z]+\/)` \|/gm)].map(([, name = '']) => keys.rootPrefix + name);
+    const prefixes = Object.entries(keys)
+      .filter(([name, value]) => name.endsWith('Prefix') && name !== 'rootPrefix' && typeof value === 'string')
+      .map(([, value]) => value as string);
+    const folders = ['functions/', 'database/', 'operations/', 'local/'].map((name) => keys.rootPrefix + name);
+    expect(rows.filter((row) => !folders.includes(row)).sort()).toEqual(prefixes.sort());
+  });
+
+  it('names commands that package.json has', () => {
+    const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
+    expect(commandsIn(page).length).toBeGreaterThan(5);
+    expect(commandsIn(page).filter((name) => !scripts.includes(name))).toEqual([]);
+  });
+
+  it('leaves the figures of the benchmark to docs/performance.md, which has one place for them', () => {
+    expect(page).not.toContain('bench:begin');
+    expect(read('docs/performance.md').match(/<!-- bench:begin/g)).toHaveLength(1);
+    expect(read('docs/performance.md').match(/<!-- bench:end/g)).toHaveLength(1);
+  });
+});
+
+it.each([
+  'README.md',
+  'CHANGELOG.md',
+  'docs/reliability.md',
+  'docs/limits.md',
+  'docs/decisions/README.md',
+  'docs/operations.md',
+  'docs/commands.md',
+])('%s has only links that lead somewhere', (path) => {
+  expect(brokenLinksOf(path)).toEqual([]);
+});
