@@ -6,7 +6,8 @@ import { InvalidInputError } from '../shared/errors.ts';
 export type Compression = 'gzip' | 'zstd';
 
 /**
- * Yields the decompressed bytes of all members (gzip) or frames (zstd), at most `maxBytes`: more is taken for a bomb.
+ * Yields the decompressed bytes of all members (gzip) or of the one frame (zstd), at most `maxBytes`: more is taken for a bomb. Node's
+ * decompressor stops after one frame, so another one is refused as bytes after the end.
  * Zero bytes at the end are padding. Errors of `compressed` itself pass through unchanged.
  * @throws {InvalidInputError} where the stream is cut off or corrupt, has other bytes after it, or is over the bound
  */

@@ -1,5 +1,6 @@
 // JSON values out of blocks of bytes, in whatever arrangement: one after the other, pretty-printed, with commas, record separators or
 // nothing between them. Only texts and brackets are followed. What is no value ends with its line, and costs no other one.
+import { InvalidInputError } from '../shared/errors.ts';
 import { keptOfLongLineBytes, type Line, maxLineBytes } from './split-lines.ts';
 
 const newline = 0x0a;
@@ -12,6 +13,9 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const recordSeparator = 0x1e;
+
+/** Each level costs memory while the value is open. No line can have so many. */
+const mostLevels = 2 * maxLineBytes;
 
 const isLineEnd = (byte: number) => byte === newline || byte === carriageReturn;
 const isBlank = (byte: number) => byte === 0x20 || byte === 0x09 || isLineEnd(byte);
@@ -53,6 +57,8 @@ export function createValueSplitter(offset = 0, maxBytes: number = maxLineBytes)
   let isFirstInLine = true;
   /** A brace at the beginning of a line, inside of a value: with a name right behind it, it is the next record of a damaged one. */
   let mayBeNext = -1;
+  /** The value is an object that is written over indented lines: no other one in it begins a line without a blank. */
+  let isIndented = false;
 
   const start = (at: number, next: State) => {
     state = next;
@@ -63,6 +69,7 @@ export function createValueSplitter(offset = 0, maxBytes: number = maxLineBytes)
     last = 0;
     long = null;
     mayBeNext = -1;
+    isIndented = false;
   };
   const finish = (end: number): Line => {
     const tooLong = long !== null || end - begin > maxBytes;
@@ -100,13 +107,21 @@ export function createValueSplitter(offset = 0, maxBytes: number = maxLineBytes)
         return [damaged, ...step(byte, at)];
       }
     }
+    if ((byte === 0x20 || byte === 0x09) && isLineEnd(buffer[at - 1] ?? 0)) isIndented = true;
     if (byte === quote) state = 'text';
     else if (byte === openBrace || byte === openBracket) {
+      if (open.length >= mostLevels) throw new InvalidInputError(`a value has more than ${mostLevels} levels`);
       const top = open.at(-1);
       // A record cannot begin where a name has to stand: the one in hand was cut off.
-      const isDamaged = byte === openBrace && top === openBrace && (last === comma || last === openBrace);
+      const isOutdented = isIndented && open[0] === openBrace && isLineEnd(buffer[at - 1] ?? 0);
+      const isInsteadOfName = top === openBrace && (last === comma || last === openBrace);
+      const isDamaged = byte === openBrace && (isOutdented || isInsteadOfName);
       if (isDamaged) {
         const damaged = finish(at);
+        if (isOutdented) {
+          lineOffset = bufferOffset + at;
+          isFirstInLine = true;
+        }
         start(at, 'value');
         open.push(byte);
         last = byte;

@@ -7,8 +7,8 @@ import { createRandom } from './random.ts';
 export const fuzzers = { lines: fuzzLines, 'long-lines': fuzzLongLines, 'whole-files': fuzzWholeFiles };
 export type FuzzerName = keyof typeof fuzzers;
 
-/** Runs at least one round, with `seed`; the next ones count on. @returns how many. @throws {Error} with the seed of a round that failed */
-export async function runFuzzer(name: FuzzerName, seed: number, seconds: number): Promise<number> {
+/** Runs `least` rounds, and more until the time is over. The first has `seed`, and the next ones count on. @returns how many. @throws {Error} with the seed of a round that failed */
+export async function runFuzzer(name: FuzzerName, seed: number, seconds: number, least = 1): Promise<number> {
   const endAt = performance.now() + seconds * 1000;
   let rounds = 0;
   do {
@@ -20,6 +20,6 @@ export async function runFuzzer(name: FuzzerName, seed: number, seconds: number)
       throw new Error(`${message}: ${(error as Error).message}`, { cause: error });
     }
     rounds += 1;
-  } while (performance.now() < endAt);
+  } while (rounds < least || performance.now() < endAt);
   return rounds;
 }

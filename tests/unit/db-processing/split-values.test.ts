@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesOf, type Line } from '../../../functions/db-processing/split-lines.ts';
 import { createValueSplitter, valuesInLine } from '../../../functions/db-processing/split-values.ts';
+import { InvalidInputError } from '../../../functions/shared/errors.ts';
 
 /** The values that a splitter finds when the bytes come in blocks of these sizes. */
 function split(bytes: Buffer, blockBytes: number[], maxBytes?: number): Line[] {
@@ -62,6 +63,32 @@ describe('splitting values', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it('loses no value over indented lines to one of these that is cut off anywhere', () => {
+    const inner = fc.record({ b: fc.string(), c: fc.array(fc.record({ d: fc.nat() }), { maxLength: 2 }) });
+    const whole = fc
+      .record({ a: fc.string(), inner, list: fc.array(fc.oneof(fc.nat(), inner), { maxLength: 3 }) })
+      .map((each) => JSON.stringify(each, null, 2));
+    fc.assert(
+      fc.property(
+        whole,
+        fc.array(whole, { minLength: 1, maxLength: 4 }),
+        fc.nat(),
+        blocks,
+        (damaged, good, where, sizes) => {
+          const cut = damaged.slice(0, 1 + (where % (damaged.length - 1)));
+          const lines = split(Buffer.from(`${good[0]}\n${cut}\n${good.join('\n')}\n`), sizes).map(textOf);
+          expect(lines[0]).toBe(good[0]);
+          expect(lines.slice(-good.length)).toEqual(good);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('refuses what is nested deeper than any line can be', () => {
+    expect(() => split(Buffer.alloc(2 * 1024 * 1024 + 2, '['), [65_536])).toThrow(InvalidInputError);
   });
 
   it('gives junk line by line', () => {
