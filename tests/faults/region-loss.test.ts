@@ -125,7 +125,7 @@ async function reconcileCommand({ name, region }: FaultyRegion, ...more: string[
 
 describe('a planned switchover', () => {
   it('under load loses nothing, and both Regions go on with no configuration change', async () => {
-    const works = regions.faulty.map((region) => workOf(region, 'switchover', 800));
+    const works = regions.faulty.map((region) => workOf(region, 'switchover', 2_400));
     await Promise.all(works.map(upload));
     const busy = ({ region }: FaultyRegion) =>
       region.functions.DbProcessingFunction?.sandboxes().some((one) => one.busy);
