@@ -2,7 +2,7 @@
 // process for tests.
 import type { Server } from 'node:http';
 import { buildApp } from 'fauxqs';
-import { crc64Base64, createCrc64 } from '../../functions/shared/crc64/crc64.ts';
+import { type Crc64, crc64Base64, createCrc64 } from '../../functions/shared/crc64/crc64.ts';
 
 /** Its own limit on a body is 11 MiB, S3's limit on one PUT is 5 GiB. */
 const mostBodyBytes = 5 * 1024 ** 3;
@@ -15,6 +15,7 @@ interface Asked {
   method: string;
   url: string;
   headers: Record<string, unknown>;
+  body: unknown;
 }
 interface Answered {
   statusCode: number;
@@ -22,6 +23,15 @@ interface Answered {
   getHeader(name: string): unknown;
   header(name: string, value: string): unknown;
 }
+
+/** An upload whose body is the object: no copy, no part, no body in signed pieces. */
+const isPlainUpload = ({ method, url, headers, body }: Asked) =>
+  method === 'PUT' &&
+  Buffer.isBuffer(body) &&
+  !url.includes('?partNumber=') &&
+  !url.includes('&partNumber=') &&
+  headers['x-amz-copy-source'] === undefined &&
+  headers['x-amz-decoded-content-length'] === undefined;
 
 export function createS3App(): ReturnType<typeof buildApp> {
   const app = buildApp({ logger: false });
@@ -33,24 +43,34 @@ export function createS3App(): ReturnType<typeof buildApp> {
   );
 
   // An object that was uploaded without a checksum has the CRC64NVME of its content, and S3 tells it where a HEAD asks.
+  // The ETag is a hash of the content, so copies of an object share the entry of the first one.
   const checksums = new Map<string, string>();
-  const checksumOf = async (url: string, sizeBytes: number) => {
+  const keep = (etag: unknown, crc: Crc64) => {
+    const checksum = crc64Base64(crc.hex());
+    checksums.set(String(etag), checksum);
+    return checksum;
+  };
+  const checksumOfStored = async (url: string, sizeBytes: number) => {
     const crc = createCrc64();
     for (let at = 0; at < sizeBytes; at += partBytes) {
       const range = `bytes=${at}-${Math.min(sizeBytes, at + partBytes) - 1}`;
       crc.add((await app.inject({ method: 'GET', url, headers: { range } })).rawPayload);
     }
-    return crc64Base64(crc.hex());
+    return crc;
   };
   app.addHook('onSend', async (request: Asked, reply: Answered, payload: unknown) => {
-    const asks = request.method === 'HEAD' && request.headers['x-amz-checksum-mode'] !== undefined;
-    if (!asks || reply.statusCode !== 200 || checksumHeaders.some((name) => reply.hasHeader(name))) return payload;
-    const version = `${request.url} ${String(reply.getHeader('etag'))}`;
-    let checksum = checksums.get(version);
-    if (checksum === undefined) {
-      checksum = await checksumOf(request.url, Number(reply.getHeader('content-length')));
-      checksums.set(version, checksum);
+    if (reply.statusCode !== 200) return payload;
+    const etag = reply.getHeader('etag');
+    if (isPlainUpload(request) && etag !== undefined) {
+      const crc = createCrc64();
+      crc.add(request.body as Buffer);
+      keep(etag, crc);
     }
+    const asks = request.method === 'HEAD' && request.headers['x-amz-checksum-mode'] !== undefined;
+    if (!asks || checksumHeaders.some((name) => reply.hasHeader(name))) return payload;
+    const checksum =
+      checksums.get(String(etag)) ??
+      keep(etag, await checksumOfStored(request.url, Number(reply.getHeader('content-length'))));
     reply.header('x-amz-checksum-crc64nvme', checksum);
     reply.header('x-amz-checksum-type', 'FULL_OBJECT');
     return payload;
