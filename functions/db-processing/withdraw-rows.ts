@@ -29,7 +29,7 @@ export async function withdrawRows(
   const session = await openSession();
   try {
     let rows = withdraw.rows ?? 0;
-    await close(session, withdraw, region);
+    if (!(await close(session, withdraw, region))) return { done: true, rows, superseded: true };
     for (;;) {
       const { affectedRows } = await session.run<ResultSetHeader>(
         `DELETE FROM book_reviews WHERE source_id=x'${withdraw.sourceId}' ORDER BY source_offset LIMIT ${rowsAtOnce}`,
@@ -47,12 +47,15 @@ export async function withdrawRows(
   }
 }
 
-/** A source that the ledger does not know gets a row too: one that failed before it was opened, or one of a version without a ledger. */
+/**
+ * A source that the ledger does not know gets a row too: one that failed before it was opened, or one of a version without a ledger.
+ * @returns false where the source stays open, because a chunk of it was done after the decision to close it
+ */
 async function close(
   session: Session,
-  { sourceId, state, reason, startedAt, source }: WithdrawRequest['withdraw'],
+  { sourceId, state, reason, startedAt, decidedAt, source }: WithdrawRequest['withdraw'],
   region: string,
-): Promise<void> {
+): Promise<boolean> {
   const now =
     startedAt === undefined ? 'CURRENT_TIMESTAMP(3)' : `GREATEST(CURRENT_TIMESTAMP(3), ${timeLiteral(startedAt)})`;
   const because = textLiteral([...reason].slice(0, reasonCharacters).join(''));
@@ -65,13 +68,26 @@ async function close(
     timeLiteral(source?.uploadedAt),
     source?.chunkCount ?? 0,
   ];
+  // One statement decides and closes. What records a chunk waits for it, and then finds the source closed.
+  const isDoneSince =
+    decidedAt === undefined
+      ? 'FALSE'
+      : `EXISTS (SELECT 1 FROM source_chunks WHERE source_id=x'${sourceId}' AND done_at > ${timeLiteral(decidedAt)})`;
+  const unlessDone = (column: string, value: string) => `${column} = IF(${isDoneSince}, sources.${column}, ${value})`;
   await session.run<ResultSetHeader>(
     `INSERT INTO sources (source_id, region, bucket, object_key, size_bytes, checksum, uploaded_at, chunk_count,
       max_rejected_percent, closed_at, closed_as, closed_reason)
     VALUES (x'${sourceId}', ${file.join(', ')}, 0, ${now}, '${state}', ${because})
-    ON DUPLICATE KEY UPDATE closed_at = ${now}, closed_as = '${state}', closed_reason = ${because}`,
+    ON DUPLICATE KEY UPDATE ${unlessDone('closed_at', now)}, ${unlessDone('closed_as', `'${state}'`)},
+      ${unlessDone('closed_reason', because)}`,
     statementMs,
   );
+  if (decidedAt === undefined) return true;
+  const closed = await session.run<unknown[]>(
+    `SELECT 1 FROM sources WHERE source_id=x'${sourceId}' AND closed_at IS NOT NULL`,
+    statementMs,
+  );
+  return closed.length > 0;
 }
 
 /** In a secondary the session waits for its own deletes, so that they are gone in this Region too. */

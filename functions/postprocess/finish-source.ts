@@ -64,12 +64,17 @@ async function fail(end: SourceEnd, verdict: Trouble, deps: FinishDependencies) 
   return outcomeOf(end, 'failed', movedTo, failure, deps);
 }
 
-const withdrawFirst = ({ source, startedAt }: SourceEnd, { errorName, message }: Trouble): WithdrawFirst => ({
+const withdrawFirst = (
+  { source, startedAt }: SourceEnd,
+  { errorName, message }: Trouble,
+  decidedAt?: string,
+): WithdrawFirst => ({
   withdraw: {
     sourceId: source.sourceId,
     state: 'failed',
     reason: `${errorName}: ${message}`,
     ...(startedAt !== undefined && { startedAt }),
+    ...(decidedAt !== undefined && { decidedAt }),
     source,
   },
 });
@@ -87,6 +92,7 @@ async function leavePending(end: SourceEnd, verdict: Trouble, deps: FinishDepend
  */
 async function endWithoutObject(end: SourceEnd, verdict: Trouble, deps: FinishDependencies) {
   // Before the look at completed/: what another execution moves is there before it is gone from here, so one of the looks sees it.
+  const decidedAt = deps.now().toISOString();
   const isUploadedAgain = await mayHoldSameContent(end.source, deps);
   const completed = await findFiled(end.source, 'completed', deps);
   if (completed !== null) return outcomeOf(end, 'completed', completed, null, deps);
@@ -94,10 +100,11 @@ async function endWithoutObject(end: SourceEnd, verdict: Trouble, deps: FinishDe
     verdict.outcome === 'failed'
       ? verdict
       : changed(`the object is gone, after ${verdict.errorName}: ${verdict.message}`);
-  if (end.withdrawn === undefined && !isUploadedAgain) return withdrawFirst(end, failure);
+  const isWithdrawn = end.withdrawn !== undefined && end.withdrawn.superseded !== true;
+  if (!isWithdrawn && !isUploadedAgain) return withdrawFirst(end, failure, decidedAt);
   const failed = await findFiled(end.source, 'failed', deps);
   if (failed !== null) return outcomeOf(end, 'failed', failed, verdict, deps);
-  await writeReport(reportOf(end, failure, null, deps), deps);
+  await writeReport(reportOf(end, failure, null, deps), { ...deps, startedAt: end.startedAt });
   return outcomeOf(end, 'failed', null, failure, deps);
 }
 

@@ -60,7 +60,7 @@ const attempts = 5;
  */
 export async function writeReport(
   report: Report,
-  { s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string },
+  { s3, bucket, startedAt }: { s3: Pick<S3Client, 'send'>; bucket: string; startedAt?: string | undefined },
 ): Promise<void> {
   const Key = reportKey(report.source);
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -71,7 +71,7 @@ export async function writeReport(
       if (former?.withdrawals && report.withdrawals === undefined) {
         next = { ...report, withdrawals: former.withdrawals };
       }
-      if (former !== null && isNoNews(next, former)) return;
+      if (former !== null && isNoNews(next, former, startedAt)) return;
     }
     const put = new PutObjectCommand({
       Bucket: bucket,
@@ -90,12 +90,13 @@ export async function writeReport(
   throw new TransientStorageError(`S3: PUT ${Key}: others kept writing it`);
 }
 
-/** Exported for its test. */
-export function isNoNews(report: Report, former: Report): boolean {
+/** `startedAt`: when the execution of `report` began, if it says so. */
+function isNoNews(report: Report, former: Report, startedAt: string | undefined): boolean {
   const isCompleted = former.outcome === 'completed';
   if (isCompleted && report.outcome === 'pending') return true;
   // Of another upload of the same bytes: this end found neither its own object nor, yet, the other one's file.
-  if (isCompleted && report.movedTo === null && report.source.etag !== former.source.etag) return true;
+  const isOther = report.source.etag !== former.source.etag || startedAt === undefined || former.when >= startedAt;
+  if (isCompleted && report.movedTo === null && isOther) return true;
   // An event that was delivered late finds a withdrawn file gone, and that is no other end.
   if (former.outcome === 'withdrawn' && report.outcome !== 'withdrawn' && report.movedTo === null) return true;
   return JSON.stringify({ ...report, when: '' }) === JSON.stringify({ ...former, when: '' });

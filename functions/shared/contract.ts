@@ -181,8 +181,8 @@ export const sourceEnd = z.object({
   chunkResults: z.optional(z.array(chunkProgress)),
   error: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
   startedAt: z.optional(z.string()),
-  /** The source fails, and DB-processing has withdrawn its rows. */
-  withdrawn: z.optional(z.object({ rows: count })),
+  /** The source fails, and DB-processing has withdrawn its rows; or has not, see `Withdrawal`. */
+  withdrawn: z.optional(z.object({ rows: count, superseded: z.optional(z.boolean()) })),
 });
 export type SourceEnd = z.infer<typeof sourceEnd>;
 
@@ -198,15 +198,24 @@ export const withdrawRequest = z.object({
     rows: z.optional(count),
     /** When the execution that withdraws began, ISO 8601. No execution that began earlier may write rows again. */
     startedAt: z.optional(z.string()),
+    /**
+     * When Postprocess found the object gone, ISO 8601. If a chunk is done after that, another execution ingests another upload of the
+     * same bytes, and then nothing is withdrawn.
+     */
+    decidedAt: z.optional(z.string()),
     /** Of a source that fails: the ledger may not know it yet, where it failed before a row was written. */
     source: z.optional(source),
   }),
 });
 export type WithdrawRequest = z.infer<typeof withdrawRequest>;
-/** `done` is false where time ran short: then the same request is sent again, with `rows`. */
+/**
+ * `done` is false where time ran short: then the same request is sent again, with `rows`. `superseded`: another execution has ingested
+ * the source since the decision, so its rows stay and Postprocess decides again.
+ */
 export interface Withdrawal {
   done: boolean;
   rows: number;
+  superseded?: true;
 }
 
 /** The place of a row. */

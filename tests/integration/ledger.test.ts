@@ -276,6 +276,27 @@ describe('a withdrawal', () => {
     expect(await countOf('book_reviews')).toBe(0);
   });
 
+  it('leaves the rows of a source alone that another execution ingested after the decision', async () => {
+    const source = await upload(lines(20));
+    await ingest(source);
+    const [{ now }] = (await mysql.query(
+      'SELECT DATE_FORMAT(done_at, "%Y-%m-%dT%T.%fZ") AS now FROM source_chunks',
+    )) as [{ now: string }];
+    const request = { sourceId: source.sourceId, state: 'failed' as const, reason: 'SourceChangedError: gone' };
+    const close = (decidedAt: string) =>
+      withdrawRows(
+        { withdraw: { ...request, decidedAt } },
+        { openSession: mysql.openSession, remainingMs: () => 60_000 },
+      );
+    const earlier = new Date(Date.parse(now) - 1).toISOString();
+    expect(await close(earlier)).toEqual({ done: true, rows: 0, superseded: true });
+    expect(await history()).toMatchObject([{ state: 'complete', rows_loaded: '20', reason: null }]);
+    expect(await close(new Date(Date.parse(now)).toISOString())).toEqual({ done: true, rows: 20 });
+    expect(await history()).toMatchObject([{ state: 'failed', rows_loaded: '0', reason: request.reason }]);
+    // Closed is closed: a repetition goes on.
+    expect(await close(earlier)).toEqual({ done: true, rows: 0 });
+  });
+
   it('goes on where it stopped for lack of time', async () => {
     const source = await upload(lines(12_000));
     await ingest(source, before, { batchRows: 1_000 });

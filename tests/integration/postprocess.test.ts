@@ -401,6 +401,42 @@ describe('postprocess', () => {
         expect(await reportOf(source)).toMatchObject({ outcome: 'completed', movedTo: completedKey(source) });
       });
 
+      it('never overwrites its report where the ETag is the same too, unless that report is older than this execution', async () => {
+        const [began, reported, later] = [
+          '2026-11-21T11:59:00.000Z',
+          '2026-11-21T12:00:00.000Z',
+          '2026-11-21T12:01:00.000Z',
+        ];
+        for (const [startedAt, outcome] of [
+          [began, 'completed'],
+          [reported, 'completed'],
+          [later, 'failed'],
+        ] as const) {
+          const source = await upload();
+          await complete(source);
+          for (const key of [completedKey(source), source.key]) await server.remove(key);
+          const former = { source, startedAt, error: { Error: 'SourceChangedError' } };
+          expect(await finish(former)).toMatchObject({ outcome: 'failed' });
+          expect(await reportOf(source)).toMatchObject({ outcome });
+        }
+      });
+
+      it('says when it found the object gone, and decides again where another execution has ingested it since', async () => {
+        const source = await upload();
+        await server.remove(source.key);
+        const gone = { source, error: { Error: 'SourceChangedError' } };
+        const first = await finishSource(gone, dependencies());
+        expect(first).toMatchObject({ withdraw: { decidedAt: '2026-11-21T12:00:00.000Z' } });
+        const superseded = { ...gone, withdrawn: { rows: 0, superseded: true } };
+        expect(await finishSource(superseded, dependencies())).toMatchObject({ withdraw: { state: 'failed' } });
+        await upload();
+        await complete(source);
+        expect(await finishSource(superseded, dependencies())).toEqual({
+          sourceId: source.sourceId,
+          outcome: 'completed',
+        });
+      });
+
       it('never withdraws rows of the upload that is complete, whenever that is filed', async () => {
         for (let heads = 1; ; heads += 1) {
           const source = await upload();
