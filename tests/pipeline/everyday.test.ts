@@ -11,6 +11,7 @@ import { withDatabase } from '../../local/demo/rows.ts';
 import { type LocalRegion, startTwoRegions, type TwoRegions } from '../../local/demo/two-regions.ts';
 import { s3ClientFor } from '../../local/storage/s3-server.ts';
 import { everydayFiles, saysWhy } from '../support/everyday.ts';
+import { uploadClients } from '../support/upload-clients.ts';
 
 const records = Array.from({ length: 2_000 }, (_, number) =>
   JSON.stringify({ reviewerID: `A${number}`, asin: `B${number % 50}`, overall: 5, reviewText: `text ${number}` }),
@@ -30,6 +31,15 @@ const changings: [string, Buffer][] = [
   ['changing.json.gz', gzipSync(changing.join('\n'))],
 ];
 const cutOff = (body: Buffer) => body.subarray(0, Math.floor(body.length * 0.9));
+
+/** Three parts of 5 MiB or two of 8 MiB, with 12 small records. */
+const large = (mark: string) =>
+  Buffer.from(
+    Array.from(
+      { length: 12 },
+      (_, number) => `{"reviewerID":"C${number}",${' '.repeat(900_000)}"asin":"B1","reviewText":"${mark}"}`,
+    ).join('\n'),
+  );
 
 const scope = openScope();
 const directory = mkdtempSync(join(tmpdir(), 'everyday-'));
@@ -106,4 +116,29 @@ describe.each(['us-east-1', 'us-east-2'])('in %s', (region) => {
       ['failed', 0],
     ]);
   });
+
+  it('a file that 8 clients upload in turn has each record once, and other bytes of its size are another file', async () => {
+    const local = two.regions.find(({ name }) => name === region) as LocalRegion;
+    const s3 = s3ClientFor({ endpoint: local.region.s3.endpoint, credentials: local.region.s3 }, region);
+    const key = 'book-review/reviews/clients.json';
+    const send = async (upload: (typeof uploadClients)[string], body: Buffer) => {
+      await upload(s3, local.region.bucket, key, body);
+      await local.region.idle();
+    };
+    const ends = async () => {
+      const all = (await local.bucket.reports()) as SourceReport[];
+      const ofKey = all.filter(({ source }) => source.key === key);
+      return Promise.all(ofKey.map(async (report) => [report.outcome, await rowsOf(report)]));
+    };
+    const clients = Object.values(uploadClients);
+    expect(clients).toHaveLength(8);
+    for (const upload of clients) await send(upload, large('a'));
+    expect(await ends()).toEqual([['completed', 12]]);
+    for (const upload of clients.slice(-1)) await send(upload, large('b'));
+    expect(await ends()).toEqual([
+      ['completed', 12],
+      ['completed', 12],
+    ]);
+    s3.destroy();
+  }, 120_000);
 });
