@@ -21,6 +21,7 @@ export interface Mutation {
     | 'fuzz/fuzz'
     | 'integration/preprocess.test'
     | 'integration/postprocess.test'
+    | 'integration/ledger.test'
     | 'upload-clients'
     | 'verify-checksum'
     | 'gunzip'
@@ -923,13 +924,33 @@ const hostile: Mutation[] = [
     caughtBy: ['never overwrites the report of the upload that is complete, before its file is copied'],
   },
   {
+    what: 'a failed end replaces the report of one that completed since the execution began',
+    suite: 'integration/postprocess.test',
+    edits: [{ file: 'functions/postprocess/write-report.ts', find: ' || former.when >= startedAt;', put: ';' }],
+    caughtBy: [
+      'never overwrites its report where the ETag is the same too, unless that report is older than this execution',
+    ],
+  },
+  {
+    what: 'a withdrawal takes rows that another execution has ingested since',
+    suite: 'integration/ledger.test',
+    edits: [
+      {
+        file: 'functions/db-processing/withdraw-rows.ts',
+        find: 'decidedAt === undefined\n      ?',
+        put: 'decidedAt !== null\n      ?',
+      },
+    ],
+    caughtBy: ['leaves the rows of a source alone that another execution ingested after the decision'],
+  },
+  {
     what: 'the pending object is looked for after the completed one',
     suite: 'integration/postprocess.test',
     edits: [
       {
         file: 'functions/postprocess/finish-source.ts',
-        find: 'end.withdrawn === undefined && !isUploadedAgain',
-        put: 'end.withdrawn === undefined && !(await mayHoldSameContent(end.source, deps))',
+        find: '!isWithdrawn && !isUploadedAgain',
+        put: '!isWithdrawn && !(await mayHoldSameContent(end.source, deps))',
       },
     ],
     caughtBy: ['never withdraws rows of the upload that is complete, whenever that is filed'],
