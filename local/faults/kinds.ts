@@ -67,7 +67,7 @@ const database =
     region.armDatabase(databaseFault(kind, on, { skip: upTo(random, 5), times: 1 + upTo(random, most) }));
 
 const serverError =
-  (name: keyof typeof serverErrors, on: 'INSERT' | 'COUNT' = 'INSERT'): Kind =>
+  (name: keyof typeof serverErrors, on: 'INSERT' | 'LEDGER' | 'COUNT' = 'INSERT'): Kind =>
   ({ region, random }) =>
     region.armDatabase(
       databaseFault('server-error', on, {
@@ -128,8 +128,11 @@ export const kinds: Record<string, Kind> = {
   'database-connection-silent': database('connection-silent', 'INSERT', 1),
   'database-session-ended-idle': database('ended-idle', 'INSERT'),
   'database-answer-lost': database('answer-lost', 'INSERT', 3),
+  'database-answer-lost-of-ledger': database('answer-lost', 'LEDGER', 3),
+  'database-connection-reset-in-ledger': database('connection-reset', 'LEDGER'),
   'database-answer-of-read-lost': database('answer-lost', 'COUNT', 3),
   'database-deadlock': serverError('deadlock'),
+  'database-deadlock-in-ledger': serverError('deadlock', 'LEDGER'),
   'database-lock-wait': serverError('lockWait'),
   'database-too-many-connections': serverError('tooManyConnections'),
   'database-refuses-connections': ({ region, random }) =>
@@ -172,6 +175,7 @@ export const kinds: Record<string, Kind> = {
   'sandbox-killed-before-insert': database('held-before', 'INSERT', 1),
   'sandbox-killed-after-insert-was-sent': database('held-sent', 'INSERT', 1),
   'sandbox-killed-between-commit-and-answer': database('held-after', 'INSERT', 1),
+  'sandbox-killed-in-ledger': database('held-after', 'LEDGER', 1),
   'sandbox-killed-in-read-back': database('held-before', 'COUNT', 1),
   'sandbox-killed-between-copy-and-delete': killAt('PostprocessFunction', deleting, 'sandbox-killed-before-delete'),
   'sandbox-killed-before-copy': killAt('PostprocessFunction', copying, 'sandbox-killed-before-copy'),

@@ -148,6 +148,17 @@ const named: Omit<Mutation, 'suite'>[] = [
     ],
   },
   {
+    what: 'a source that the ledger has already is an error',
+    edits: [
+      {
+        file: `${ingest}/ledger.ts`,
+        find: 'CURRENT_TIMESTAMP(3), sources.opened_at)',
+        put: 'CURRENT_TIMESTAMP(3), (SELECT 1 UNION SELECT 2))',
+      },
+    ],
+    caughtBy: under('database-answer-lost-of-ledger', 'sandbox-killed-in-ledger'),
+  },
+  {
     what: 'a statement that failed is not sent again',
     edits: [
       { file: `${ingest}/sessions.ts`, find: "if (advice === 'fail' || closed) throw error;", put: 'throw error;' },

@@ -114,8 +114,15 @@ export const protections: Record<string, Protection> = {
   },
   'database-session-ended-idle': sentAgain,
   'database-answer-lost': { bridgedBy: 'function', by: upsert, withoutIt: '1062, and the file stays pending for good' },
+  'database-answer-lost-of-ledger': {
+    bridgedBy: 'function',
+    by: 'what the ledger holds already is written over with the same values',
+    withoutIt: '1062, and the file stays pending for good',
+  },
+  'database-connection-reset-in-ledger': sentAgain,
   'database-answer-of-read-lost': sentAgain,
   'database-deadlock': sentAgain,
+  'database-deadlock-in-ledger': sentAgain,
   'database-lock-wait': sentAgain,
   'database-too-many-connections': sentAgain,
   'database-refuses-connections': sentAgain,
@@ -154,6 +161,7 @@ export const protections: Record<string, Protection> = {
   'sandbox-killed-before-insert': { bridgedBy: 'states', by: retries, withoutIt: 'the file waits for a drain' },
   'sandbox-killed-after-insert-was-sent': { bridgedBy: 'states', by: upsert, withoutIt: '1062 in the retry' },
   'sandbox-killed-between-commit-and-answer': { bridgedBy: 'states', by: upsert, withoutIt: '1062 in the retry' },
+  'sandbox-killed-in-ledger': { bridgedBy: 'states', by: retries, withoutIt: 'the file waits for a drain' },
   'sandbox-killed-in-read-back': { bridgedBy: 'states', by: upsert, withoutIt: '1062 in the retry' },
   'sandbox-killed-between-copy-and-delete': {
     bridgedBy: 'states',

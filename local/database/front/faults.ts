@@ -27,8 +27,11 @@ export type FrontFaultKind =
   | 'held-after';
 
 export interface FrontFault extends Strike<FrontFaultKind> {
-  /** The statements that it may strike, by their first word; COUNT: the SELECT of a count, as a read-back is one. */
-  on: 'INSERT' | 'SELECT' | 'COUNT' | 'SET' | 'any';
+  /**
+   * The statements that it may strike. INSERT: of reviews. LEDGER: an INSERT into another table. COUNT: the SELECT of a count, such as a
+   * read-back. The others by their first word.
+   */
+  on: 'INSERT' | 'LEDGER' | 'SELECT' | 'COUNT' | 'SET' | 'any';
   /** For the errors. */
   error?: { errno: number; sqlState: string; message: string };
 }
@@ -146,6 +149,7 @@ export function createFaultPoint(onStruck: OnStruck): FaultPoint {
 
 /** Behind a query's attributes, which are counts and no letters where a client sends none. */
 function firstWord(raw: Buffer): string {
-  const words = /(?:SELECT\s+(?=COUNT))?([A-Za-z]+)/i.exec(raw.toString('latin1', 5, 40));
-  return words?.[1]?.toUpperCase() ?? '';
+  const words = /(?:SELECT\s+(?=COUNT))?([A-Za-z]+)(?:\s+INTO\s+(\w+))?/i.exec(raw.toString('latin1', 5, 60));
+  const word = words?.[1]?.toUpperCase() ?? '';
+  return word === 'INSERT' && words?.[2] !== 'book_reviews' ? 'LEDGER' : word;
 }
