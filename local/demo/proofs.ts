@@ -1,6 +1,7 @@
 // Did every line become what it should? Pure: from the evidence of all Regions to a list of proofs.
 import { pendingPrefix, rejectedPrefix } from '../../functions/shared/keys.ts';
 import type { RegionEvidence, SourceReport } from './evidence.ts';
+import { judgeHistory } from './judge-history.ts';
 import type { Proof } from './result.ts';
 
 type Evidence = Record<string, RegionEvidence>;
@@ -9,7 +10,14 @@ type Evidence = Record<string, RegionEvidence>;
 const shownFaults = 5;
 
 export function prove(evidence: Evidence): Proof[] {
-  return [everyLine(evidence), ownRows(evidence), sameRows(evidence), prefixes(evidence), onceMore(evidence)];
+  return [
+    everyLine(evidence),
+    ownRows(evidence),
+    sameRows(evidence),
+    history(evidence),
+    prefixes(evidence),
+    onceMore(evidence),
+  ];
 }
 
 function everyLine(evidence: Evidence): Proof {
@@ -82,6 +90,32 @@ function sameRows(evidence: Evidence): Proof {
     'Both Regions hold the same rows',
     same ? [] : detail,
     `${n(sides[0]?.rows ?? 0)} rows on each side, checksum over every column ${sides[0]?.checksum}`,
+  );
+}
+
+/** Each Region sees the history of the files of both, after the first pass and after the second. */
+function history(evidence: Evidence): Proof {
+  const faults: string[] = [];
+  const files = new Set<string>();
+  for (const [region, own] of Object.entries(evidence)) {
+    for (const [seenIn, other] of Object.entries(evidence)) {
+      for (const [reports, contents] of [
+        [own.reports, other.contents],
+        [own.again.reports, other.again.contents],
+      ] as const) {
+        for (const report of reports) {
+          const { sourceId, key } = report.source;
+          files.add(sourceId);
+          const found = judgeHistory(region, report, contents.history[sourceId]);
+          faults.push(...found.map((text) => `${seenIn} sees of ${key}: ${text}`));
+        }
+      }
+    }
+  }
+  return proof(
+    'load_history says of every file what its report says',
+    faults,
+    `${n(files.size)} files, the same state and counts in both Regions`,
   );
 }
 

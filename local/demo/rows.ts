@@ -1,5 +1,6 @@
 // What a Region's database holds, asked through that Region's own endpoint, as any client there would.
 import { createConnection } from 'mysql2/promise';
+import { type HistoryRow, historyQuery } from './judge-history.ts';
 
 export interface DatabaseAccess {
   host: string;
@@ -12,6 +13,8 @@ export interface DatabaseAccess {
 }
 
 export interface Contents {
+  /** What the ledger says, by source id. */
+  history: Record<string, HistoryRow>;
   rows: number;
   /** Over every column of every row, the same whatever the order of the rows. */
   checksum: string;
@@ -60,7 +63,9 @@ export const readContents = (access: DatabaseAccess): Promise<Contents> =>
     const counts = await query<{ region: string; rows_: number }>(
       `SELECT region_indicator AS region, COUNT(*) AS rows_ FROM ${table} GROUP BY region_indicator ORDER BY region_indicator`,
     );
+    const history = await query<HistoryRow>(historyQuery);
     return {
+      history: Object.fromEntries(history.map((row) => [row.source_hex, row])),
       rows: Number(whole?.rows_),
       // 60 bits of each row's SHA-256, added up: a missing, doubled or different row changes the sum.
       checksum: BigInt(whole?.sum_ ?? 0).toString(16),

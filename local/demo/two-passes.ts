@@ -106,7 +106,7 @@ async function pass(
   return Object.fromEntries(ends);
 }
 
-/** Each Region's own view, once both have as many rows or the time is up: then the proofs say what differs. */
+/** What each Region sees, once both have as many rows and chunks or the time is up: then the proofs say what differs. */
 async function contentsOnceEqual(regions: LocalRegion[], signal: AbortSignal): Promise<Record<string, Contents>> {
   const deadline = performance.now() + catchUpMs;
   while (performance.now() < deadline) {
@@ -119,8 +119,11 @@ async function contentsOnceEqual(regions: LocalRegion[], signal: AbortSignal): P
   );
 }
 
+/** The ledger is written behind the rows, so it is last to be replicated. */
 const countRows = (region: LocalRegion) =>
   withDatabase(region.database(), async (query) => {
-    const [row] = await query<{ rows_: number }>('SELECT COUNT(*) AS rows_ FROM book_reviews');
-    return Number(row?.rows_);
+    const [counts] = await query(
+      'SELECT (SELECT COUNT(*) FROM book_reviews) AS reviews, (SELECT COUNT(*) FROM source_chunks) AS chunks',
+    );
+    return JSON.stringify(counts);
   });

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Bucket } from '../demo/bucket.ts';
 import type { SourceReport } from '../demo/evidence.ts';
+import { type HistoryRow, historyQuery, judgeHistory } from '../demo/judge-history.ts';
 import { type DatabaseAccess, withDatabase } from '../demo/rows.ts';
 import { type ExpectedRow, expectedColumns, expectedRow } from '../reviews/expected-row.ts';
 import { readIndependently } from '../reviews/read-independently.ts';
-import { type HistoryRow, judgeHistory } from './judge-history.ts';
 import type { Truth } from './made-content.ts';
 import { etagsOf, type Version } from './workload.ts';
 
@@ -71,9 +71,7 @@ export interface Seen {
 export const readRows = (access: DatabaseAccess, sourceIds: string[], folders: string[]): Promise<Seen> =>
   withDatabase(access, async (query) => {
     const history = await query<HistoryRow>(
-      `SELECT source_hex, region, object_key, state, reason, chunk_count, chunks_done, line_count + 0E0 AS line_count,
-        rows_loaded + 0E0 AS rows_loaded, rejected + 0E0 AS rejected, blank + 0E0 AS blank
-      FROM load_history WHERE source_id IN (${inList(sourceIds)})${folders.map(() => ' OR LEFT(object_key, ?) = ?').join('')}
+      `${historyQuery} WHERE source_id IN (${inList(sourceIds)})${folders.map(() => ' OR LEFT(object_key, ?) = ?').join('')}
       ORDER BY source_id`,
       folders.flatMap((folder) => [folder.length, folder]),
     );

@@ -165,11 +165,13 @@ const named: Omit<Mutation, 'suite'>[] = [
     ],
     caughtBy: under(
       'database-connection-reset',
+      'database-connection-reset-in-ledger',
       'database-connection-reset-in-set-up',
       'database-connection-silent',
       'database-session-ended-idle',
       'database-answer-of-read-lost',
       'database-deadlock',
+      'database-deadlock-in-ledger',
       'database-lock-wait',
       'database-too-many-connections',
       'database-refuses-connections',

@@ -67,7 +67,7 @@ describe('review files uploaded in two Regions at once', () => {
 
   it('leave every proof of the demo true', () => {
     expect(proofs.filter(({ ok }) => !ok)).toEqual([]);
-    expect(proofs).toHaveLength(5);
+    expect(proofs).toHaveLength(6);
   });
 
   it('are ingested by each Region under its own name, seen alike in both', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RegionEvidence, SourceReport } from '../../../local/demo/evidence.ts';
+import type { HistoryRow } from '../../../local/demo/judge-history.ts';
 import { prove } from '../../../local/demo/proofs.ts';
 
 type Totals = NonNullable<SourceReport['totals']>;
@@ -7,6 +8,8 @@ const first = <Item>(items: Item[]): Item => items[0] as Item;
 
 const key = 'book-review/reviews/a.json';
 const rejectedFolder = 'book-review/rejected/a.json.0f/';
+
+const idOf = (region: string) => (region === 'us-east-1' ? '0e' : '0f');
 
 /** One file of 10 lines: 7 reviews, 2 rejected, 1 blank. */
 const region = (name: string): RegionEvidence => {
@@ -18,10 +21,28 @@ const region = (name: string): RegionEvidence => {
     blank: 1,
     rejectedByReason: { 'malformed-json': 2 },
   };
-  const source = { key, sourceId: '0f' };
+  const source = { key, sourceId: idOf(name) };
   const report = { outcome: 'completed', reason: null, source, totals, rejectedPrefix: rejectedFolder };
   const other = name === 'us-east-1' ? 'us-east-2' : 'us-east-1';
-  const contents = { rows: 14, checksum: 'c0ffee', rowsByRegionIndicator: { [name]: 7, [other]: 7 } };
+  const history = (region_: string): HistoryRow => ({
+    source_hex: idOf(region_),
+    region: region_,
+    object_key: key,
+    state: 'complete',
+    reason: null,
+    chunk_count: 2,
+    chunks_done: 2,
+    line_count: 10,
+    rows_loaded: 7,
+    rejected: 2,
+    blank: 1,
+  });
+  const contents = {
+    history: { [idOf(name)]: history(name), [idOf(other)]: history(other) },
+    rows: 14,
+    checksum: 'c0ffee',
+    rowsByRegionIndicator: { [name]: 7, [other]: 7 },
+  };
   const listing = { pending: [], completed: ['a.json'], failed: [], rejected: ['a.json.0f/0000000000000000.jsonl'] };
   return {
     files: [
@@ -45,7 +66,7 @@ const region = (name: string): RegionEvidence => {
   };
 };
 
-const [everyLine, ownRows, sameRows, prefixes, onceMore] = [0, 1, 2, 3, 4] as const;
+const [everyLine, ownRows, sameRows, history, prefixes, onceMore] = [0, 1, 2, 3, 4, 5] as const;
 const broken = (change: (evidence: RegionEvidence) => void) => {
   const changed = structuredClone(region('us-east-2'));
   change(changed);
@@ -79,7 +100,41 @@ describe('the proofs of a run', () => {
     expect(proofs[0]?.detail).toMatch(/; it does not read the format of 1 files$/);
   });
 
+  const historyOf = ({ contents }: RegionEvidence) => contents.history['0f'] as HistoryRow;
   it.each<[string, number[], string, (evidence: RegionEvidence) => void]>([
+    [
+      'the ledger does not know the file',
+      [history],
+      'load_history does not know it',
+      (e) => {
+        e.contents.history = {};
+      },
+    ],
+    [
+      'the ledger calls the file withdrawn',
+      [history],
+      'load_history has the state "withdrawn", and the report "complete"',
+      (e) => {
+        historyOf(e).state = 'withdrawn';
+      },
+    ],
+    [
+      'the ledger has other counts',
+      [history],
+      'load_history has counts [10,6,2,1], and the report [10,7,2,1]',
+      (e) => {
+        historyOf(e).rows_loaded = 6;
+      },
+    ],
+    [
+      'the ledger lacks a chunk after the second pass',
+      [history],
+      'load_history has chunks 1, and the report 2',
+      (e) => {
+        e.again.contents = structuredClone(e.again.contents);
+        (e.again.contents.history['0f'] as HistoryRow).chunks_done = 1;
+      },
+    ],
     [
       'a report is missing',
       [everyLine, ownRows, prefixes],
@@ -90,7 +145,7 @@ describe('the proofs of a run', () => {
     ],
     [
       'the counts do not add up',
-      [everyLine],
+      [everyLine, history],
       '10 lines, but 9 accounted for',
       (e) => {
         report(e).totals.blank = 0;
@@ -204,7 +259,7 @@ describe('the proofs of a run', () => {
     ],
     [
       'the second pass inserts',
-      [onceMore],
+      [history, onceMore],
       '1 reported as inserted',
       (e) => {
         (first(e.again.reports).totals as Totals).inserted = 1;
@@ -220,7 +275,7 @@ describe('the proofs of a run', () => {
     ],
     [
       'the second pass did not see the file',
-      [onceMore],
+      [history, onceMore],
       '0 already present, expected 7',
       (e) => {
         (first(e.again.reports).totals as Totals).alreadyPresent = 0;
@@ -229,7 +284,7 @@ describe('the proofs of a run', () => {
   ])('fail, and say why, when %s', (_title, which, words, change) => {
     const { failed, proofs } = broken(change);
     expect(failed).toEqual(which);
-    expect(proofs[which[0] as number]?.detail).toContain(words);
+    expect(which.map((index) => proofs[index]?.detail).join('\n')).toContain(words);
   });
 
   it('let a person’s own file have records that were rejected for a value, and say so', () => {

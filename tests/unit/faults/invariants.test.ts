@@ -1,7 +1,7 @@
 // The judgement of the fault campaign bites: whatever is wrong with reports, prefixes or rows is told.
 import { describe, expect, it } from '@jest/globals';
+import type { HistoryRow } from '../../../local/demo/judge-history.ts';
 import { type BucketEvidence, expectationOf, judge, type Row } from '../../../local/faults/invariants.ts';
-import type { HistoryRow } from '../../../local/faults/judge-history.ts';
 import { etagOf } from '../../../local/faults/workload.ts';
 
 const key = 'book-review/reviews/1/a.json';
