@@ -7,7 +7,7 @@ import type { Lines } from './read-lines.ts';
 import type { RejectedRecords } from './rejected-records.ts';
 import type { Batch, BatchBuilder } from './review-batch.ts';
 import { bytesOf, type Line, type LineRun, lineAt } from './split-lines.ts';
-import { valuesInLine } from './split-values.ts';
+import { goesOnBehindLine, holdsSeveral, valuesInLine } from './values-in-lines.ts';
 
 export interface LineAccount {
   /** The batches that the lines make full, in order. A line is counted, in `progress`, when the batch that it comes after was asked for. */
@@ -19,8 +19,10 @@ export interface LineAccount {
 }
 
 const newline = 0x0a;
+const openBrace = 0x7b;
+const openBracket = 0x5b;
 /** Not the rest of a damaged line. */
-const isValue = ({ buffer, from }: Line) => buffer[from] === 0x7b || buffer[from] === 0x5b;
+const isValue = ({ buffer, from }: Line) => buffer[from] === openBrace || buffer[from] === openBracket;
 
 export function createLineAccount(
   progress: ChunkProgress,
@@ -69,10 +71,12 @@ export function createLineAccount(
     if (record === undefined) return parseReview(bytes);
     return isUtf8(bytes) ? parseRecord(record) : 'invalid-utf8';
   };
-  /** A line that is no JSON as a whole may hold several values, or one with a comma or a mark around it. Each is a record then. */
-  function* accountEach(line: Line): Generator<Batch> {
+  /** A line may hold several values, or an array of them, or one with a comma or a mark around it. Each is a record then. */
+  function* accountEach(line: Line, run?: LineRun): Generator<Batch> {
     const review = read(line);
-    const values = review === 'malformed-json' ? valuesIn(line) : [];
+    const isLine = line.isValue === undefined && line.record === undefined;
+    if (isLine && isReadAgain && goesOn(line, review, run)) throw new NotLinesError('a value goes on behind its line');
+    const values = isLine ? valuesIn(line, review) : [];
     if (values.length === 0) {
       const full = account(line, review);
       if (full) yield full;
@@ -83,12 +87,17 @@ export function createLineAccount(
       if (full) yield full;
     }
   }
-  const valuesIn = (line: Line): Line[] => {
+  const goesOn = (line: Line, review: Review | RejectionReason | 'blank', run?: LineRun): boolean => {
+    if (review === 'line-too-long') return holdsSeveral(bytesOf(line));
+    if (review !== 'malformed-json' || run === undefined) return false;
+    const at = run.from + line.offset - run.offset;
+    return goesOnBehindLine(run.buffer.subarray(at, run.readTo ?? run.to));
+  };
+  const valuesIn = (line: Line, review: Review | RejectionReason | 'blank'): Line[] => {
+    if (review !== 'malformed-json' && review !== 'not-an-object') return [];
     const bytes = bytesOf(line);
-    // Pretty-printed values begin like this. They do not end with their line.
-    if (isReadAgain && bytes.toString('latin1').trim() === '{')
-      throw new NotLinesError('a value goes on behind its line');
     const values = valuesInLine(Buffer.from(bytes), line.offset);
+    if (review === 'not-an-object') return values.some(({ buffer }) => buffer[0] === openBrace) ? values : [];
     const isOther = values.length > 1 || (values[0]?.to ?? bytes.length) < bytes.length;
     return isOther && values.every(isValue) ? values : [];
   };
@@ -103,7 +112,7 @@ export function createLineAccount(
       else if (at < run.to) {
         const line = lineAt(run, at);
         at += line.nextOffset - line.offset;
-        yield* accountEach(line);
+        yield* accountEach(line, run);
       }
     }
   }
@@ -166,10 +175,11 @@ function countOne(counts: Record<string, number>, name: string, more = 1): void 
 const afterByteOrderMark = ({ buffer, from, to }: Line) =>
   to - from >= 3 && buffer[from] === 0xef && buffer[from + 1] === 0xbb && buffer[from + 2] === 0xbf ? from + 3 : from;
 
+/** Zero bytes fill up a file that its writer made too large, and DOS ends a text with 0x1A. */
 function isBlank(buffer: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) {
     const byte = buffer[at];
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d && byte !== 0 && byte !== 0x1a) return false;
   }
   return true;
 }

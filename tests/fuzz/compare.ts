@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ExpectedRow, expectedRow, type Row } from './expected-row.ts';
 import type { Ingested } from './ingest-file.ts';
 
-const isBlank = (bytes: Buffer) => /^[ \t\r]*$/.test(bytes.toString('latin1'));
+const isBlank = (bytes: Buffer) => /^[ \t\r\0\x1a]*$/.test(bytes.toString('latin1'));
 
 /**
  * `lines`: bytes without newline, by offset, or by ordinal in an array, where none is blank.

@@ -13,7 +13,7 @@ async function* cut(content: Buffer, blockBytes: number) {
 }
 
 async function read(content: Buffer, blockBytes = 7, nextOffset: number | null = null): Promise<string[]> {
-  const source = { format: 'whole' as const, sizeBytes: content.length, chunkBytes: Math.max(1, content.length) };
+  const source = { format: 'stream' as const, sizeBytes: content.length, chunkBytes: Math.max(1, content.length) };
   const found: string[] = [];
   const take = (line: Line) => found.push(line.buffer.subarray(line.from, line.to).toString());
   for await (const lines of readOwnedLines(source, 0, nextOffset, () => cut(content, blockBytes), limits)) {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesOf, type Line } from '../../../functions/db-processing/split-lines.ts';
-import { createValueSplitter, valuesInLine } from '../../../functions/db-processing/split-values.ts';
+import { createValueSplitter } from '../../../functions/db-processing/split-values.ts';
+import { valuesInLine } from '../../../functions/db-processing/values-in-lines.ts';
 import { InvalidInputError } from '../../../functions/shared/errors.ts';
 
 /** The values that a splitter finds when the bytes come in blocks of these sizes. */
 function split(bytes: Buffer, blockBytes: number[], maxBytes?: number): Line[] {
-  const splitter = createValueSplitter(0, maxBytes);
+  const splitter = createValueSplitter(maxBytes === undefined ? {} : { maxBytes });
   const lines: Line[] = [];
   let at = 0;
   for (let turn = 0; at < bytes.length; turn += 1) {

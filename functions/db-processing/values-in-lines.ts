@@ -1,0 +1,40 @@
+// What lines hold that are not one value each. Only lines that are no JSON, no objects or too long are looked at.
+import { parseTolerantly } from './parse-tolerantly.ts';
+import { bytesOf, type Line } from './split-lines.ts';
+import { createValueSplitter } from './split-values.ts';
+
+const newline = 0x0a;
+
+const isJson = (line: Line) => !line.tooLong && parseTolerantly(bytesOf(line).toString('utf8')) !== undefined;
+
+/** The values of one line, with the offsets that they have in the stream; empty where there is none. */
+export function valuesInLine(bytes: Buffer, offset: number): Line[] {
+  const splitter = createValueSplitter({ offset });
+  return [...splitter.push(bytes), ...splitter.end()];
+}
+
+/**
+ * Whether a value begins in the first line of `bytes` and ends in a later one. `bytes`: a line that is no JSON, and what is known of the
+ * bytes behind it. Where they end before the value does, it is taken for one that ends later: to read a file again costs only time.
+ */
+export function goesOnBehindLine(bytes: Buffer): boolean {
+  const splitter = createValueSplitter();
+  let from = 0;
+  while (from < bytes.length) {
+    const end = bytes.indexOf(newline, from);
+    const to = end === -1 ? bytes.length : end + 1;
+    const [first] = splitter.push(bytes.subarray(from, to));
+    // The first value that ends here began in a line before. A damaged one was cut off, and the line after it stands for itself.
+    if (from > 0 && first) return isJson(first);
+    if (!splitter.isOpen()) return false;
+    from = to;
+  }
+  return true;
+}
+
+/** Whether a line that is too long is several records. `kept`: its beginning. */
+export function holdsSeveral(kept: Buffer): boolean {
+  if (/^\s*\[\s*\{/.test(kept.toString('latin1'))) return true;
+  const [first, second] = valuesInLine(kept, 0);
+  return first !== undefined && second !== undefined && isJson(first);
+}
