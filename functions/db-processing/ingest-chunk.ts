@@ -4,7 +4,7 @@ import type { ChunkProgress, ChunkTask, Source } from '../shared/contract.ts';
 import { SameContentError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
 import { readObject } from '../shared/read-object.ts';
-import { refuseTooLarge } from '../shared/size-limits.ts';
+import { isTooLargeForWhole, refuseTooLarge } from '../shared/size-limits.ts';
 import { createLineAccount } from './account-lines.ts';
 import { readWithChecksum } from './checksum-as-read.ts';
 import { findSameness, noSameness, openSources, recordChunk, recordForm, type Sameness } from './ledger.ts';
@@ -97,7 +97,8 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows, parser.plainFormats);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 
-  const account = createLineAccount(progress, batches, rejected, parser, source.format !== 'whole');
+  const isReadAgain = source.format !== 'whole' && !isTooLargeForWhole(source.sizeBytes);
+  const account = createLineAccount(progress, batches, rejected, parser, isReadAgain);
 
   let batchesHere = 0;
   const mustStop = () => (batchesHere > 0 || account.lines() >= deps.batchRows) && remainingMs() < reserveMs;

@@ -146,11 +146,13 @@ export const refused: readonly Refused[] = [
     magic: ascii('version https://git-lfs.github.com/spec/'),
     todo: 'Fetch the content: git lfs pull, then upload the file again.',
   },
-  ...['-- MySQL dump', '-- MariaDB dump', '-- PostgreSQL database dump', '--\n-- PostgreSQL database dump'].map((magic) => ({
-    is: 'an SQL dump',
-    magic: ascii(magic),
-    todo: 'Load it into its database, and export the table as CSV or JSON lines.',
-  })),
+  ...['-- MySQL dump', '-- MariaDB dump', '-- PostgreSQL database dump', '--\n-- PostgreSQL database dump'].map(
+    (magic) => ({
+      is: 'an SQL dump',
+      magic: ascii(magic),
+      todo: 'Load it into its database, and export the table as CSV or JSON lines.',
+    }),
+  ),
   ...images.map(([is, at, magic]) => ({ is, at, magic, todo: 'It is not a file of reviews.' })),
   tar,
   {

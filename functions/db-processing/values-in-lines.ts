@@ -4,6 +4,7 @@ import { bytesOf, type Line } from './split-lines.ts';
 import { createValueSplitter } from './split-values.ts';
 
 const newline = 0x0a;
+const openBrace = 0x7b;
 
 const isJson = (line: Line) => !line.tooLong && parseTolerantly(bytesOf(line).toString('utf8')) !== undefined;
 
@@ -36,5 +37,5 @@ export function goesOnBehindLine(bytes: Buffer): boolean {
 export function holdsSeveral(kept: Buffer): boolean {
   if (/^\s*\[\s*\{/.test(kept.toString('latin1'))) return true;
   const [first, second] = valuesInLine(kept, 0);
-  return first !== undefined && second !== undefined && isJson(first);
+  return first !== undefined && isJson(first) && second?.buffer[0] === openBrace;
 }

@@ -31,7 +31,8 @@ export async function* readRejected({ file, reason }: RejectedChoice, store: Sto
   for await (const { key } of listObjects(store, prefix)) {
     const name = rejectedNameOf(key);
     // The prefix of `a.json` also lists what belongs to `a.json.gz`.
-    if (name === null || (file !== null && !/^[0-9a-f]{32}\/(whole\/)?\d+\.jsonl$/.test(key.slice(prefix.length)))) continue;
+    if (name === null || (file !== null && !/^[0-9a-f]{32}\/(whole\/)?\d+\.jsonl$/.test(key.slice(prefix.length))))
+      continue;
     if (name.sourceId !== source) {
       source = name.sourceId;
       offsets = new Set();

@@ -1,13 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesOf, type Line } from '../../../functions/db-processing/split-lines.ts';
-import { createValueSplitter } from '../../../functions/db-processing/split-values.ts';
+import { createValueSplitter, type ValueSplitterSettings } from '../../../functions/db-processing/split-values.ts';
 import { valuesInLine } from '../../../functions/db-processing/values-in-lines.ts';
 import { InvalidInputError } from '../../../functions/shared/errors.ts';
 
 /** The values that a splitter finds when the bytes come in blocks of these sizes. */
-function split(bytes: Buffer, blockBytes: number[], maxBytes?: number): Line[] {
-  const splitter = createValueSplitter(maxBytes === undefined ? {} : { maxBytes });
+const split = (bytes: Buffer, blockBytes: number[], maxBytes?: number): Line[] =>
+  splitAs(maxBytes === undefined ? {} : { maxBytes }, bytes, blockBytes);
+
+function splitAs(settings: ValueSplitterSettings, bytes: Buffer, blockBytes: number[]): Line[] {
+  const splitter = createValueSplitter(settings);
   const lines: Line[] = [];
   let at = 0;
   for (let turn = 0; at < bytes.length; turn += 1) {
@@ -18,6 +21,18 @@ function split(bytes: Buffer, blockBytes: number[], maxBytes?: number): Line[] {
   return [...lines, ...splitter.end()];
 }
 
+const attempt = (make: () => Line[]) => {
+  try {
+    return make().map(({ offset, nextOffset, tooLong, ...line }) => ({
+      offset,
+      nextOffset,
+      tooLong,
+      text: textOf({ offset, nextOffset, tooLong, ...line }),
+    }));
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
 const textOf = (line: Line) => bytesOf(line).toString('utf8');
 const blocks = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
 const value = fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue({ maxDepth: 2 }), { minKeys: 1, maxKeys: 4 });
@@ -37,6 +52,56 @@ describe('splitting values', () => {
         expect(new Set(offsets).size).toBe(offsets.length);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  const arrays = fc.array(fc.tuple(fc.boolean(), fc.array(value, { maxLength: 4 }), separator), { maxLength: 5 });
+  it('gives the elements of arrays between values, whatever stands between them', () => {
+    fc.assert(
+      fc.property(arrays, fc.constantFrom('', ' ', '\n', '\r\n\t'), indent, blocks, (written, blank, space, sizes) => {
+        const texts = written.map(([, each]) => each.map((one) => JSON.stringify(one, null, space)));
+        const file = texts
+          .map((each, index) => {
+            const [isArray, , after] = written[index] as (typeof written)[number];
+            const inside = each.join(isArray ? `${blank},${blank}` : after);
+            return isArray ? `${blank}[${blank}${inside}${blank}]${after}` : inside + after;
+          })
+          .join('');
+        const lines = split(Buffer.from(file), sizes);
+        expect(lines.map((line) => textOf(line).trimEnd())).toEqual(texts.flat());
+        const offsets = lines.map(({ offset }) => offset);
+        expect(new Set(offsets).size).toBe(offsets.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  const pieces = fc.array(
+    fc.constantFrom(
+      ...'{}[]",:\\/\n\r \t1x\u001e\0'.split(''),
+      '{"a":1}',
+      '{"a":"b\n',
+      '// x ]\n',
+      '\n{ "a":',
+      'true',
+      '\ufeff',
+    ),
+    { maxLength: 40 },
+  );
+  it('gives the same of any bytes, in each block size, with offsets that grow', () => {
+    fc.assert(
+      fc.property(pieces, blocks, fc.boolean(), fc.constantFrom(12, 1000), (parts, sizes, isArray, maxBytes) => {
+        const bytes = Buffer.from(parts.join(''));
+        const whole = attempt(() => splitAs({ isArray, maxBytes }, bytes, [bytes.length || 1]));
+        const cut = attempt(() => splitAs({ isArray, maxBytes }, bytes, sizes));
+        expect(cut).toEqual(whole);
+        if (typeof whole === 'string') return;
+        for (const [index, { offset, nextOffset }] of whole.entries()) {
+          expect(nextOffset).toBeGreaterThan(offset);
+          expect(offset).toBeGreaterThanOrEqual(whole[index - 1]?.nextOffset ?? 0);
+        }
+      }),
+      { numRuns: 2_000 },
     );
   });
 
