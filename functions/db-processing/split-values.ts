@@ -120,7 +120,8 @@ export function createValueSplitter({
   };
   const finish = (end: number): Line => {
     const tooLong = long !== null || end - begin > maxBytes;
-    const kept = long ?? Buffer.from(buffer.subarray(begin, tooLong ? begin + keptOfLongLineBytes : end));
+    const kept =
+      long ?? Buffer.from(buffer.subarray(begin, tooLong ? Math.min(end, begin + keptOfLongLineBytes) : end));
     const line = {
       offset: beginOffset,
       nextOffset: bufferOffset + end,
@@ -184,8 +185,9 @@ export function createValueSplitter({
       const isInsteadOfComma = beginsLine && !mayPrecedeObject(last);
       const isDamaged = byte === openBrace && (isOutdented || isInsteadOfName || isInsteadOfComma);
       if (isDamaged) {
-        const damaged = finish(at);
-        lineOffset = bufferOffset + headOfLine(at);
+        const nextOffset = bufferOffset + headOfLine(at);
+        const damaged = { ...finish(at), nextOffset };
+        lineOffset = nextOffset;
         isFirstInLine = true;
         start(at, 'value');
         open.push(byte);

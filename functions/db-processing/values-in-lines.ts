@@ -14,8 +14,10 @@ export function valuesInLine(bytes: Buffer, offset: number): Line[] {
   return [...splitter.push(bytes), ...splitter.end()];
 }
 
+const hasMoreThanLine = (line: Line) => bytesOf(line).toString('latin1').trim().includes('\n');
+
 /**
- * Whether a value begins in the first line of `bytes` and ends in a later one. `bytes`: a line that is no JSON, and what is known of the
+ * Whether a value begins in the first line of `bytes` and goes on in the next one. `bytes`: a line that is no JSON, and what is known of the
  * bytes behind it. Where they end before the value does, it is taken for one that ends later: to read a file again costs only time.
  */
 export function goesOnBehindLine(bytes: Buffer): boolean {
@@ -25,8 +27,8 @@ export function goesOnBehindLine(bytes: Buffer): boolean {
     const end = bytes.indexOf(newline, from);
     const to = end === -1 ? bytes.length : end + 1;
     const [first] = splitter.push(bytes.subarray(from, to));
-    // The first value that ends here began in a line before. A damaged one was cut off, and the line after it stands for itself.
-    if (from > 0 && first) return isJson(first);
+    // The first value that ends here began in the line before. One that ends where this line begins was cut off.
+    if (from > 0 && first) return isJson(first) || hasMoreThanLine(first);
     if (!splitter.isOpen()) return false;
     from = to;
   }
