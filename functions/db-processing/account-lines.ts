@@ -16,6 +16,8 @@ export interface LineAccount {
   firstOffset(): number | null;
   /** How many were. */
   lines(): number;
+  /** False where a line holds several values of which some are not counted yet. What is left of an array could not be read without its beginning. */
+  isBetweenLines(): boolean;
 }
 
 const newline = 0x0a;
@@ -34,6 +36,7 @@ export function createLineAccount(
 ): LineAccount {
   let firstOffset: number | null = null;
   let counted = 0;
+  let isBetweenLines = true;
 
   /** Lines that follow each other, up to the one at `nextOffset`. */
   const count = (lines: number, offset: number, nextOffset: number, openEnd: boolean) => {
@@ -84,6 +87,7 @@ export function createLineAccount(
     for (const [index, value] of values.entries()) {
       const place = { ...value, nextOffset: values[index + 1]?.offset ?? line.nextOffset };
       const full = account(place, read(place));
+      isBetweenLines = index === values.length - 1;
       if (full) yield full;
     }
   }
@@ -142,6 +146,7 @@ export function createLineAccount(
     },
     firstOffset: () => firstOffset,
     lines: () => counted,
+    isBetweenLines: () => isBetweenLines,
   };
 }
 

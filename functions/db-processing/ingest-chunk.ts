@@ -101,7 +101,8 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const account = createLineAccount(progress, batches, rejected, parser, isReadAgain);
 
   let batchesHere = 0;
-  const mustStop = () => (batchesHere > 0 || account.lines() >= deps.batchRows) && remainingMs() < reserveMs;
+  const mustStop = () =>
+    (batchesHere > 0 || account.lines() >= deps.batchRows) && account.isBetweenLines() && remainingMs() < reserveMs;
   const write = async (batch: Batch | null) => {
     if (!batch) return;
     batchesHere += 1;

@@ -8,10 +8,11 @@ const openBrace = 0x7b;
 
 const isJson = (line: Line) => !line.tooLong && parseTolerantly(bytesOf(line).toString('utf8')) !== undefined;
 
-/** The values of one line, with the offsets that they have in the stream; empty where there is none. */
+/** The values of one line, with the offsets that they have in the stream; empty where there is none. An array may lack its end. */
 export function valuesInLine(bytes: Buffer, offset: number): Line[] {
   const splitter = createValueSplitter({ offset });
-  return [...splitter.push(bytes), ...splitter.end()];
+  const end = offset + bytes.length;
+  return [...splitter.push(bytes), ...splitter.end()].filter((value) => value.offset < end);
 }
 
 const hasMoreThanLine = (line: Line) => bytesOf(line).toString('latin1').trim().includes('\n');

@@ -23,21 +23,33 @@ interface Manner {
   blockBytes: number;
   /** Of a file of lines; else it is one chunk. */
   chunkBytes?: number;
+  /** Each invocation ends after a row, as soon as it may. */
+  isShort?: boolean;
 }
 
-async function readChunk(bytes: Buffer, chunkIndex: number, format: SourceFormat, manner: Required<Manner>) {
-  const source = { format, sizeBytes: bytes.length, chunkBytes: manner.chunkBytes };
+async function readChunk(bytes: Buffer, chunkIndex: number, format: SourceFormat, manner: Manner) {
+  let progress = noProgress(chunkIndex);
+  while (!progress.done) progress = await invoke(bytes, progress, format, manner);
+  return progress;
+}
+
+async function invoke(bytes: Buffer, former: ChunkProgress, format: SourceFormat, manner: Manner) {
+  const source = { format, sizeBytes: bytes.length, chunkBytes: manner.chunkBytes ?? (bytes.length || 1) };
   const read = async function* (from: number, to: number) {
     for (let at = from; at < to; at += manner.blockBytes) {
       yield bytes.subarray(at, Math.min(to, at + manner.blockBytes));
     }
   };
-  const progress = noProgress(chunkIndex);
+  const progress = structuredClone(former);
+  const resumeAt = former.ownedFrom === null ? null : former.nextOffset;
   const ledger = { ...limits, onContainer: (container: string) => Object.assign(progress, { container }) };
-  const batches = createBatchBuilder('0'.repeat(32), 'us-east-1', 500);
+  const batches = createBatchBuilder('0'.repeat(32), 'us-east-1', manner.isShort ? 1 : 500);
   const account = createLineAccount(progress, batches, { add: () => {} }, undefined, format !== 'whole');
-  for await (const lines of readOwnedLines(source, chunkIndex, null, read, ledger)) {
-    for (const batch of account.fullBatches(lines)) progress.inserted += batch.rows;
+  for await (const lines of readOwnedLines(source, former.chunkIndex, resumeAt, read, ledger)) {
+    for (const batch of account.fullBatches(lines)) {
+      progress.inserted += batch.rows;
+      if (manner.isShort && account.isBetweenLines()) return progress;
+    }
   }
   progress.inserted += batches.take()?.rows ?? 0;
   return { ...progress, done: true };
@@ -147,6 +159,14 @@ describe('everyday files', () => {
       ...files.map((file) => zstdCompressSync(file)),
     ])
       expect(await ended(bytes, { blockBytes: 65_536 })).toEqual([rows, rejected, null]);
+    if (text.length < 10_000) {
+      for (const bytes of [Buffer.from(text), gzipSync(text)])
+        expect(await ended(bytes, { blockBytes: 97, chunkBytes: 1_000, isShort: true })).toEqual([
+          rows,
+          rejected,
+          null,
+        ]);
+    }
     const small = text.length < 10_000 ? [1, 7, 997] : [65_537];
     for (const blockBytes of small) {
       for (const chunkBytes of [text.length, 4_000, 501].filter((size) => text.length / size < 100)) {
