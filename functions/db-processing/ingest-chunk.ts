@@ -7,7 +7,15 @@ import { readObject } from '../shared/read-object.ts';
 import { isTooLargeForWhole, refuseTooLarge } from '../shared/size-limits.ts';
 import { createLineAccount } from './account-lines.ts';
 import { readWithChecksum } from './checksum-as-read.ts';
-import { findSameness, noSameness, openSources, recordChunk, recordForm, type Sameness } from './ledger.ts';
+import {
+  findSameness,
+  forgetOtherChunks,
+  noSameness,
+  openSources,
+  recordChunk,
+  recordForm,
+  type Sameness,
+} from './ledger.ts';
 import { type ReviewParser, reviewParser } from './parse-review.ts';
 import { readBack } from './read-back.ts';
 import { readOwnedLines } from './read-lines.ts';
@@ -171,6 +179,7 @@ async function recordDone(
 ): Promise<void> {
   await sessions.use(async (session) => {
     await recordChunk(session, source, progress, statementMs());
+    if (source.format === 'whole') await forgetOtherChunks(session, source, statementMs());
     if (progress.chunkIndex === 0) await recordForm(session, source, progress, statementMs());
   });
 }

@@ -15,23 +15,25 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const recordSeparator = 0x1e;
 const slash = 0x2f;
+const semicolon = 0x3b;
 
 /** Each level costs memory while the value is open. No line can have so many. */
 const mostLevels = 2 * maxLineBytes;
 
 const isLineEnd = (byte: number) => byte === newline || byte === carriageReturn;
 const isBlank = (byte: number) => byte === 0x20 || byte === 0x09 || isLineEnd(byte);
+/** The bytes of a byte order mark. */
+const isMark = (byte: number | undefined) => byte === 0xef || byte === 0xbb || byte === 0xbf;
 /**
- * Between values: blanks, a comma, a record separator, and the bytes of a byte order mark. Also zero bytes, which fill up a file that its
+ * Between values: blanks, a comma, a semicolon, a record separator, and a byte order mark. Also zero bytes, which fill up a file that its
  * writer made too large, and the end mark of DOS.
  */
 const separates = (byte: number) =>
   isBlank(byte) ||
   byte === comma ||
+  byte === semicolon ||
   byte === recordSeparator ||
-  byte === 0xef ||
-  byte === 0xbb ||
-  byte === 0xbf ||
+  isMark(byte) ||
   byte === 0 ||
   byte === 0x1a;
 /** A number, a text, or a name that JSON or Python has for a value. */
@@ -151,11 +153,18 @@ export function createValueSplitter({
     isLineHead = true;
   };
 
-  /** Where the line begins that has only blanks before `at`; `at` itself where something else stands there. */
+  /** Where the line begins that has only blanks and marks before `at`; `at` itself if something else stands there. */
   const headOfLine = (at: number): number => {
     let head = at;
-    while (buffer[head - 1] === 0x20 || buffer[head - 1] === 0x09) head -= 1;
+    while (buffer[head - 1] === 0x20 || buffer[head - 1] === 0x09 || isMark(buffer[head - 1])) head -= 1;
     return buffer[head - 1] === newline ? head : at;
+  };
+  /** The value in hand was cut off: the next one begins at `at`. */
+  const cutOff = (at: number): Line => {
+    const nextOffset = bufferOffset + headOfLine(at);
+    lineOffset = nextOffset;
+    isFirstInLine = true;
+    return { ...finish(at), nextOffset };
   };
 
   /** One byte of a value, outside of its texts. Returns the lines that it ends. */
@@ -164,9 +173,7 @@ export function createValueSplitter({
       const next = mayBeNext;
       mayBeNext = -1;
       if (byte === quote) {
-        const damaged = finish(next);
-        lineOffset = bufferOffset + next;
-        isFirstInLine = true;
+        const damaged = cutOff(next);
         start(next, 'value');
         open.push(openBrace);
         last = openBrace;
@@ -174,6 +181,8 @@ export function createValueSplitter({
       }
     }
     if ((byte === 0x20 || byte === 0x09) && isLineEnd(buffer[at - 1] ?? 0)) isIndented = true;
+    // No JSON has one of these.
+    if (byte === recordSeparator) return [cutOff(at)];
     if (byte === quote) state = 'text';
     else if (byte === openBrace || byte === openBracket) {
       if (open.length >= mostLevels) throw new InvalidInputError(`a value has more than ${mostLevels} levels`);
@@ -185,10 +194,7 @@ export function createValueSplitter({
       const isInsteadOfComma = beginsLine && !mayPrecedeObject(last);
       const isDamaged = byte === openBrace && (isOutdented || isInsteadOfName || isInsteadOfComma);
       if (isDamaged) {
-        const nextOffset = bufferOffset + headOfLine(at);
-        const damaged = { ...finish(at), nextOffset };
-        lineOffset = nextOffset;
-        isFirstInLine = true;
+        const damaged = cutOff(at);
         start(at, 'value');
         open.push(byte);
         last = byte;
@@ -200,7 +206,7 @@ export function createValueSplitter({
       open.pop();
       if (open.length === 0) return [finish(at + 1)];
     }
-    if (!isBlank(byte)) last = byte;
+    if (!isBlank(byte) && !isMark(byte)) last = byte;
     return [];
   };
 
