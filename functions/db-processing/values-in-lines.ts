@@ -17,6 +17,11 @@ export function valuesInLine(bytes: Buffer, offset: number): Line[] {
 
 const hasMoreThanLine = (line: Line) => bytesOf(line).toString('latin1').trim().includes('\n');
 
+const text = /"(?:[^"\\]|\\.)*"?/g;
+/** Digits and signs of numbers, and letters of `true`, `false`, `null`, `NaN` and `Infinity`. */
+const outsideOfTexts = /^[\s{}[\],:\d.+\-eEtrufalsnNIiy]*$/;
+const mayBeJson = (line: Buffer) => outsideOfTexts.test(line.toString('latin1').replace(text, ''));
+
 /**
  * Whether a value begins in the first line of `bytes` and goes on in the next one. `bytes`: a line that is no JSON, and what is known of the
  * bytes behind it. Where they end before the value does, it is taken for one that ends later: to read a file again costs only time.
@@ -27,7 +32,9 @@ export function goesOnBehindLine(bytes: Buffer): boolean {
   while (from < bytes.length) {
     const end = bytes.indexOf(newline, from);
     const to = end === -1 ? bytes.length : end + 1;
-    const [first] = splitter.push(bytes.subarray(from, to));
+    const line = bytes.subarray(from, to);
+    if (!mayBeJson(line)) return false;
+    const [first] = splitter.push(line);
     // The first value that ends here began in the line before. One that ends where this line begins was cut off.
     if (from > 0 && first) return isJson(first) || hasMoreThanLine(first);
     if (!splitter.isOpen()) return false;

@@ -236,6 +236,12 @@ describe('everyday files', () => {
     }
   });
 
+  it('does not read a file again for a line that is cut off before one that is no JSON', async () => {
+    const bytes = Buffer.from(`${good}{"reviewerID":\n{x\n${'y'.repeat(5_000)}\n${good}`);
+    const { rows, progress, left } = await ingest(bytes, { blockBytes: 65_536 });
+    expect([rows, progress.rejected, left]).toEqual([80, 3, undefined]);
+  });
+
   it('counts blank lines in UTF-16 as in UTF-8', async () => {
     const text = `${line(1)} \t\r\n${line(2)}`;
     for (const bytes of [Buffer.from(text), Buffer.from(`\ufeff${text}`, 'utf16le')]) {
