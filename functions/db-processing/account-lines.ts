@@ -91,11 +91,12 @@ export function createLineAccount(
       if (full) yield full;
     }
   }
+  /** Whether the line's value goes on in the next line. */
   const goesOn = (line: Line, review: Review | RejectionReason | 'blank', run?: LineRun): boolean => {
     if (review === 'line-too-long') return holdsSeveral(bytesOf(line));
     if (review !== 'malformed-json' || run === undefined) return false;
     const at = run.from + line.offset - run.offset;
-    return goesOnBehindLine(run.buffer.subarray(at, run.readTo ?? run.to));
+    return goesOnBehindLine(run.buffer.subarray(at, run.readTo ?? run.to), run.endsFile ?? false);
   };
   const valuesIn = (line: Line, review: Review | RejectionReason | 'blank'): Line[] => {
     if (review !== 'malformed-json' && review !== 'not-an-object') return [];
@@ -180,11 +181,18 @@ function countOne(counts: Record<string, number>, name: string, more = 1): void 
 const afterByteOrderMark = ({ buffer, from, to }: Line) =>
   to - from >= 3 && buffer[from] === 0xef && buffer[from + 1] === 0xbb && buffer[from + 2] === 0xbf ? from + 3 : from;
 
+/** Longer lines of other blanks than these are no lines of people's. */
+const mostOtherBlanks = 256;
+
 /** Zero bytes fill up a file that its writer made too large, and DOS ends a text with 0x1A. */
 function isBlank(buffer: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) {
-    const byte = buffer[at];
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d && byte !== 0 && byte !== 0x1a) return false;
+    const byte = buffer[at] as number;
+    if (byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0 || byte === 0x1a) continue;
+    // Unicode has other blanks, such as the one that does not break.
+    const mayBeBlank = (byte >= 0x80 || byte === 0x0b || byte === 0x0c) && to - from <= mostOtherBlanks;
+    const text = mayBeBlank ? buffer.toString('utf8', from, to) : 'x';
+    return text.replaceAll('\0', '').replaceAll('\u001a', '').trim() === '';
   }
   return true;
 }

@@ -77,7 +77,7 @@ async function* readChunk(
     const { tooLong, run } = splitter.push(block);
     if (tooLong) yield [tooLong];
     const owned = linesBefore(run, end);
-    if (owned.from < owned.to) yield owned;
+    if (owned.from < owned.to) yield { ...owned, endsFile: position === sizeBytes };
     if (position < end) continue;
     const begun = splitter.begun();
     if (begun === null || begun.offset >= end) return;

@@ -35,6 +35,8 @@ export interface LineRun {
   offset: number;
   /** Up to here the buffer has what follows them in the file, as far as it is read. */
   readTo?: number;
+  /** Nothing follows that. */
+  endsFile?: boolean;
 }
 
 /** The line of the run that begins at `at`. */

@@ -24,9 +24,10 @@ const mayBeJson = (line: Buffer) => outsideOfTexts.test(line.toString('latin1').
 
 /**
  * Whether a value begins in the first line of `bytes` and goes on in the next one. `bytes`: a line that is no JSON, and what is known of the
- * bytes behind it. Where they end before the value does, it is taken for one that ends later: to read a file again costs only time.
+ * bytes behind it. If they end before the value does, and the file does not, it is taken for one that goes on: to read a file again costs
+ * only time.
  */
-export function goesOnBehindLine(bytes: Buffer): boolean {
+export function goesOnBehindLine(bytes: Buffer, endsFile: boolean): boolean {
   const splitter = createValueSplitter();
   let from = 0;
   while (from < bytes.length) {
@@ -40,7 +41,7 @@ export function goesOnBehindLine(bytes: Buffer): boolean {
     if (!splitter.isOpen()) return false;
     from = to;
   }
-  return true;
+  return !endsFile;
 }
 
 /** Whether a line that is too long is several records. `kept`: its beginning. */

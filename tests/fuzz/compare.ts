@@ -3,8 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ExpectedRow, expectedRow, type Row } from './expected-row.ts';
 import type { Ingested } from './ingest-file.ts';
 
-const blanks = [...Buffer.from(' \t\r\0\u001a')];
-const isBlank = (bytes: Buffer) => bytes.every((byte) => blanks.includes(byte));
+const isBlank = (bytes: Buffer) => bytes.toString('utf8').replaceAll('\0', '').replaceAll('\u001a', '').trim() === '';
 
 /**
  * `lines`: bytes without newline, by offset, or by ordinal in an array, where none is blank.

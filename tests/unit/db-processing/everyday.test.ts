@@ -194,6 +194,7 @@ describe('everyday files', () => {
       84,
       0,
     ],
+    ['lines of other blanks', `${good}\u00a0\n\u3000 \n\ufeff\n${good}\u00a0 \r\n`, 80, 0],
     ['semicolons at the ends of lines', many(5, (number) => `${text(number)};\n`), 5, 0],
     ['a byte order mark behind good lines', `${good}\ufeff${good}`, 80, 0],
     ['a comment before values over several lines', `// a comment\n${pretty(1)}${pretty(2)}`, 2, 1],
@@ -234,6 +235,11 @@ describe('everyday files', () => {
         expect(await ended(Buffer.from(text), { blockBytes, chunkBytes })).toEqual([rows, rejected, null]);
       }
     }
+  });
+
+  it('does not read a file again for a last line that is cut off', async () => {
+    const { rows, progress, left } = await ingest(Buffer.from(`${good}{"a":1,\n`), { blockBytes: 65_536 });
+    expect([rows, progress.rejected, left]).toEqual([40, 1, undefined]);
   });
 
   it('does not read a file again for a line that is cut off before one that is no JSON', async () => {
