@@ -187,9 +187,10 @@ export function createValueSplitter({
     else if (byte === openBrace || byte === openBracket) {
       if (open.length >= mostLevels) throw new InvalidInputError(`a value has more than ${mostLevels} levels`);
       const top = open.at(-1);
-      // A record cannot begin where a name or a comma has to stand: the one in hand was cut off.
+      // A record cannot begin where a name or a comma has to stand: the one in hand was cut off. A file that is an array may have line
+      // ends anywhere in its elements, so there they tell nothing.
       const beginsLine = top !== undefined && isLineEnd(buffer[at - 1] ?? 0);
-      const isOutdented = isIndented && open[0] === openBrace && beginsLine;
+      const isOutdented = isIndented && open[0] === openBrace && beginsLine && !isArray;
       const isInsteadOfName = top === openBrace && (last === comma || last === openBrace);
       const isInsteadOfComma = beginsLine && !mayPrecedeObject(last);
       const isDamaged = byte === openBrace && (isOutdented || isInsteadOfName || isInsteadOfComma);

@@ -76,6 +76,22 @@ describe('splitting values', () => {
     );
   });
 
+  it('gives the elements of an array that is a file, wherever line ends stand in them', () => {
+    const spaced = fc.constantFrom('', ' ', '\n', '\n\n  ', '\r\n');
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 5 }), spaced, spaced, blocks, (written, one, other, sizes) => {
+        const texts = written.map((each) => {
+          const compact = JSON.stringify({ ...each, inner: { list: [each, 1] } });
+          // Between texts, line ends may stand next to each of these.
+          return compact.replaceAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g, (token) => `${one}${token}${other}`).trim();
+        });
+        const lines = splitAs({ isArray: true }, Buffer.from(`[${texts.join(',')}]`), sizes);
+        expect(lines.map((line) => textOf(line).trimEnd())).toEqual(texts);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   const pieces = fc.array(
     fc.constantFrom(
       ...'{}[]",:\\/\n\r \t1x\u001e\0'.split(''),
