@@ -43,6 +43,7 @@ export const rejectedStem = (uploadKey: string): string =>
 
 /** The file's name and the source of an object of rejected records; null where a person put something else there. */
 export function rejectedNameOf(objectKey: string): { file: string; sourceId: string } | null {
-  const [, name, sourceId] = /^(.*)\.([0-9a-f]{32})\/\d+\.jsonl$/s.exec(objectKey.slice(rejectedPrefix.length)) ?? [];
+  const [, name, sourceId] =
+    /^(.*)\.([0-9a-f]{32})\/(?:whole\/)?\d+\.jsonl$/s.exec(objectKey.slice(rejectedPrefix.length)) ?? [];
   return name === undefined || sourceId === undefined ? null : { file: pendingPrefix + name, sourceId };
 }

@@ -7,7 +7,7 @@ import type { Lines } from './read-lines.ts';
 import type { RejectedRecords } from './rejected-records.ts';
 import type { Batch, BatchBuilder } from './review-batch.ts';
 import { bytesOf, type Line, type LineRun, lineAt } from './split-lines.ts';
-import { valuesInLine } from './split-values.ts';
+import { goesOnBehindLine, holdsSeveral, valuesInLine } from './values-in-lines.ts';
 
 export interface LineAccount {
   /** The batches that the lines make full, in order. A line is counted, in `progress`, when the batch that it comes after was asked for. */
@@ -16,11 +16,15 @@ export interface LineAccount {
   firstOffset(): number | null;
   /** How many were. */
   lines(): number;
+  /** False where a line holds several values of which some are not counted yet. What is left of an array could not be read without its beginning. */
+  isBetweenLines(): boolean;
 }
 
 const newline = 0x0a;
+const openBrace = 0x7b;
+const openBracket = 0x5b;
 /** Not the rest of a damaged line. */
-const isValue = ({ buffer, from }: Line) => buffer[from] === 0x7b || buffer[from] === 0x5b;
+const isValue = ({ buffer, from }: Line) => buffer[from] === openBrace || buffer[from] === openBracket;
 
 export function createLineAccount(
   progress: ChunkProgress,
@@ -32,6 +36,7 @@ export function createLineAccount(
 ): LineAccount {
   let firstOffset: number | null = null;
   let counted = 0;
+  let isBetweenLines = true;
 
   /** Lines that follow each other, up to the one at `nextOffset`. */
   const count = (lines: number, offset: number, nextOffset: number, openEnd: boolean) => {
@@ -69,10 +74,12 @@ export function createLineAccount(
     if (record === undefined) return parseReview(bytes);
     return isUtf8(bytes) ? parseRecord(record) : 'invalid-utf8';
   };
-  /** A line that is no JSON as a whole may hold several values, or one with a comma or a mark around it. Each is a record then. */
-  function* accountEach(line: Line): Generator<Batch> {
+  /** A line may hold several values, or an array of them, or one with a comma or a mark around it. Each is a record then. */
+  function* accountEach(line: Line, run?: LineRun): Generator<Batch> {
     const review = read(line);
-    const values = review === 'malformed-json' ? valuesIn(line) : [];
+    const isLine = line.isValue === undefined && line.record === undefined;
+    if (isLine && isReadAgain && goesOn(line, review, run)) throw new NotLinesError('a value goes on behind its line');
+    const values = isLine ? valuesIn(line, review) : [];
     if (values.length === 0) {
       const full = account(line, review);
       if (full) yield full;
@@ -80,15 +87,22 @@ export function createLineAccount(
     for (const [index, value] of values.entries()) {
       const place = { ...value, nextOffset: values[index + 1]?.offset ?? line.nextOffset };
       const full = account(place, read(place));
+      isBetweenLines = index === values.length - 1;
       if (full) yield full;
     }
   }
-  const valuesIn = (line: Line): Line[] => {
+  /** Whether the line's value goes on in the next line. */
+  const goesOn = (line: Line, review: Review | RejectionReason | 'blank', run?: LineRun): boolean => {
+    if (review === 'line-too-long') return holdsSeveral(bytesOf(line));
+    if (review !== 'malformed-json' || run === undefined) return false;
+    const at = run.from + line.offset - run.offset;
+    return goesOnBehindLine(run.buffer.subarray(at, run.readTo ?? run.to), run.endsFile ?? false);
+  };
+  const valuesIn = (line: Line, review: Review | RejectionReason | 'blank'): Line[] => {
+    if (review !== 'malformed-json' && review !== 'not-an-object') return [];
     const bytes = bytesOf(line);
-    // Pretty-printed values begin like this. They do not end with their line.
-    if (isReadAgain && bytes.toString('latin1').trim() === '{')
-      throw new NotLinesError('a value goes on behind its line');
     const values = valuesInLine(Buffer.from(bytes), line.offset);
+    if (review === 'not-an-object') return values.some(({ buffer }) => buffer[0] === openBrace) ? values : [];
     const isOther = values.length > 1 || (values[0]?.to ?? bytes.length) < bytes.length;
     return isOther && values.every(isValue) ? values : [];
   };
@@ -103,7 +117,7 @@ export function createLineAccount(
       else if (at < run.to) {
         const line = lineAt(run, at);
         at += line.nextOffset - line.offset;
-        yield* accountEach(line);
+        yield* accountEach(line, run);
       }
     }
   }
@@ -133,6 +147,7 @@ export function createLineAccount(
     },
     firstOffset: () => firstOffset,
     lines: () => counted,
+    isBetweenLines: () => isBetweenLines,
   };
 }
 
@@ -166,10 +181,18 @@ function countOne(counts: Record<string, number>, name: string, more = 1): void 
 const afterByteOrderMark = ({ buffer, from, to }: Line) =>
   to - from >= 3 && buffer[from] === 0xef && buffer[from + 1] === 0xbb && buffer[from + 2] === 0xbf ? from + 3 : from;
 
+/** Longer lines of other blanks than these are no lines of people's. */
+const mostOtherBlanks = 256;
+
+/** Zero bytes fill up a file that its writer made too large, and DOS ends a text with 0x1A. */
 function isBlank(buffer: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) {
-    const byte = buffer[at];
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+    const byte = buffer[at] as number;
+    if (byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0 || byte === 0x1a) continue;
+    // Unicode has other blanks, such as the one that does not break.
+    const mayBeBlank = (byte >= 0x80 || byte === 0x0b || byte === 0x0c) && to - from <= mostOtherBlanks;
+    const text = mayBeBlank ? buffer.toString('utf8', from, to) : 'x';
+    return text.replaceAll('\0', '').replaceAll('\u001a', '').trim() === '';
   }
   return true;
 }

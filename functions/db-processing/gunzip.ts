@@ -2,12 +2,12 @@
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { InvalidInputError } from '../shared/errors.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 export type Compression = 'gzip' | 'zstd';
 
 /**
- * Yields the decompressed bytes of all members (gzip) or of the one frame (zstd), at most `maxBytes`: more is taken for a bomb. Node's
- * decompressor stops after one frame, so another one is refused as bytes after the end.
+ * Yields the decompressed bytes of all members (gzip) or frames (zstd), at most `maxBytes`: more is taken for a bomb.
  * Zero bytes at the end are padding. Errors of `compressed` itself pass through unchanged.
  * @throws {InvalidInputError} where the stream is cut off or corrupt, has other bytes after it, or is over the bound
  */
@@ -16,8 +16,27 @@ export async function* decompress(
   compressed: AsyncIterable<Buffer>,
   maxBytes: number,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const create = compression === 'gzip' ? createGunzip : createZstdDecompress;
-  const unzip = create({ chunkSize: 64 * 1024 });
+  const blocks = compression === 'gzip' ? gunzip(compressed) : unzstd(compressed);
+  let decompressedBytes = 0;
+  try {
+    for await (const block of blocks) {
+      decompressedBytes += block.length;
+      if (decompressedBytes > maxBytes)
+        throw new InvalidInputError(
+          `${compression}: more than ${maxBytes} bytes when decompressed, which MaxDecompressedMiB bounds`,
+        );
+      yield block;
+    }
+  } catch (error) {
+    if (!/^(Z_|ZSTD_)/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new InvalidInputError(`${compression}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+const chunkSize = 64 * 1024;
+
+async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  const unzip = createGunzip({ chunkSize });
   let compressedBytes = 0;
   /** Up to and with the last byte that is not zero. */
   let withoutPadding = 0;
@@ -32,28 +51,47 @@ export async function* decompress(
   const input = Readable.from(counted(), { objectMode: false });
   input.on('error', (error) => unzip.destroy(error));
   input.pipe(unzip);
-  let decompressedBytes = 0;
   try {
-    for await (const block of unzip as AsyncIterable<Buffer>) {
-      decompressedBytes += block.length;
-      if (decompressedBytes > maxBytes)
-        throw new InvalidInputError(
-          `${compression}: more than ${maxBytes} bytes when decompressed, which MaxDecompressedMiB bounds`,
-        );
-      yield block;
-    }
+    yield* unzip as AsyncIterable<Buffer>;
     // zlib takes what follows the last member for padding, drops it and asks for no more. A damaged member would be lost silently, so
     // the rest is read as well.
     input.unpipe(unzip);
     unzip.destroy();
     if (!input.readableEnded) for await (const _ of input);
-    if (unzip.bytesWritten < withoutPadding)
-      throw new InvalidInputError(`${compression}: bytes after the end of the stream`);
-  } catch (error) {
-    if (!/^(Z_|ZSTD_)/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw new InvalidInputError(`${compression}: ${(error as Error).message}`, { cause: error });
+    if (unzip.bytesWritten < withoutPadding) throw new InvalidInputError('gzip: bytes after the end of the stream');
   } finally {
     input.destroy();
     unzip.destroy();
+  }
+}
+
+/** Node's decompressor stops after one frame, so each frame gets one. */
+async function* unzstd(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  const pieces = zstdFrames(compressed);
+  try {
+    for (let first = await pieces.next(); !first.done; first = await pieces.next()) {
+      let piece = first.value;
+      const frame = async function* () {
+        for (;;) {
+          yield piece.bytes;
+          if (piece.endsFrame) return;
+          const next = await pieces.next();
+          if (next.done) return;
+          piece = next.value;
+        }
+      };
+      const unzip = createZstdDecompress({ chunkSize });
+      const input = Readable.from(frame(), { objectMode: false });
+      input.on('error', (error) => unzip.destroy(error));
+      input.pipe(unzip);
+      try {
+        yield* unzip as AsyncIterable<Buffer>;
+      } finally {
+        input.destroy();
+        unzip.destroy();
+      }
+    }
+  } finally {
+    await pieces.return();
   }
 }

@@ -4,10 +4,18 @@ import type { ChunkProgress, ChunkTask, Source } from '../shared/contract.ts';
 import { SameContentError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
 import { readObject } from '../shared/read-object.ts';
-import { refuseTooLarge } from '../shared/size-limits.ts';
+import { isTooLargeForWhole, refuseTooLarge } from '../shared/size-limits.ts';
 import { createLineAccount } from './account-lines.ts';
 import { readWithChecksum } from './checksum-as-read.ts';
-import { findSameness, noSameness, openSources, recordChunk, recordForm, type Sameness } from './ledger.ts';
+import {
+  findSameness,
+  forgetOtherChunks,
+  noSameness,
+  openSources,
+  recordChunk,
+  recordForm,
+  type Sameness,
+} from './ledger.ts';
 import { type ReviewParser, reviewParser } from './parse-review.ts';
 import { readBack } from './read-back.ts';
 import { readOwnedLines } from './read-lines.ts';
@@ -97,10 +105,12 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows, parser.plainFormats);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 
-  const account = createLineAccount(progress, batches, rejected, parser, source.format !== 'whole');
+  const isReadAgain = source.format !== 'whole' && !isTooLargeForWhole(source.sizeBytes);
+  const account = createLineAccount(progress, batches, rejected, parser, isReadAgain);
 
   let batchesHere = 0;
-  const mustStop = () => (batchesHere > 0 || account.lines() >= deps.batchRows) && remainingMs() < reserveMs;
+  const mustStop = () =>
+    (batchesHere > 0 || account.lines() >= deps.batchRows) && account.isBetweenLines() && remainingMs() < reserveMs;
   const write = async (batch: Batch | null) => {
     if (!batch) return;
     batchesHere += 1;
@@ -169,6 +179,7 @@ async function recordDone(
 ): Promise<void> {
   await sessions.use(async (session) => {
     await recordChunk(session, source, progress, statementMs());
+    if (source.format === 'whole') await forgetOtherChunks(session, source, statementMs());
     if (progress.chunkIndex === 0) await recordForm(session, source, progress, statementMs());
   });
 }

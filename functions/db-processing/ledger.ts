@@ -106,7 +106,8 @@ export const regionIfOpen = (sourceId: string, region: string): string =>
   `(SELECT ${textLiteral(region)} FROM sources WHERE source_id=${hex(sourceId)} AND closed_at IS NULL)`;
 
 /**
- * Records a chunk that is done. Called after its rows were read back, in the session that wrote them.
+ * Records a chunk that is done. Called after its rows were read back, in the session that wrote them. A chunk of an earlier plan, which had
+ * more of them, is not recorded.
  * @throws {SourceWithdrawnError} where the source was closed meanwhile
  */
 export async function recordChunk(
@@ -120,7 +121,8 @@ export async function recordChunk(
   const counts = [chunkIndex, lines, inserted + alreadyPresent, rejected, blank, misfits].map(integerLiteral).join(',');
   const { affectedRows } = await session.run<ResultSetHeader>(
     `INSERT INTO source_chunks (source_id, chunk_index, line_count, rows_loaded, rejected, blank, misfits)
-    SELECT source_id,${counts} FROM sources WHERE source_id=${hex(source.sourceId)} AND closed_at IS NULL
+    SELECT source_id,${counts} FROM sources
+    WHERE source_id=${hex(source.sourceId)} AND closed_at IS NULL AND chunk_count > ${chunkIndex}
     ON DUPLICATE KEY UPDATE line_count = VALUES(line_count), rows_loaded = VALUES(rows_loaded), rejected = VALUES(rejected),
       blank = VALUES(blank), misfits = VALUES(misfits), done_at = CURRENT_TIMESTAMP(3)`,
     timeoutMs,
@@ -139,6 +141,14 @@ async function isOpen(session: Session, sourceId: string, timeoutMs: number): Pr
 
 export const withdrawn = ({ key }: Pick<Source, 'key'>, cause?: unknown) =>
   new SourceWithdrawnError(`${key} failed or was withdrawn after this execution began`, { cause });
+
+/** Forgets chunks of an earlier plan: the source began as lines, and is one chunk now. */
+export async function forgetOtherChunks(session: Session, { sourceId }: Source, timeoutMs: number): Promise<void> {
+  await session.run<ResultSetHeader>(
+    `DELETE FROM source_chunks WHERE source_id=${hex(sourceId)} AND chunk_index > 0`,
+    timeoutMs,
+  );
+}
 
 /** What the source turned out to be, known when its first chunk is done. */
 export async function recordForm(

@@ -9,7 +9,7 @@ import { compressionOf, refusalBytes, refusalOf } from './refuse-container.ts';
 import { createElementSplitter } from './split-elements.ts';
 import { createLineSplitter, type Line, type LineRun, linesBefore } from './split-lines.ts';
 import { createValueSplitter } from './split-values.ts';
-import { encodingOf, transcode } from './transcode.ts';
+import { transcode } from './transcode.ts';
 
 /** Yields the bytes [from, to) of the object. */
 export type ReadRange = (from: number, to: number) => AsyncIterable<Buffer>;
@@ -77,7 +77,7 @@ async function* readChunk(
     const { tooLong, run } = splitter.push(block);
     if (tooLong) yield [tooLong];
     const owned = linesBefore(run, end);
-    if (owned.from < owned.to) yield owned;
+    if (owned.from < owned.to) yield { ...owned, endsFile: position === sizeBytes };
     if (position < end) continue;
     const begun = splitter.begun();
     if (begun === null || begun.offset >= end) return;
@@ -108,12 +108,12 @@ async function* readOnward(first: number, end: number, sizeBytes: number, read: 
 async function openContent(
   stored: AsyncIterable<Buffer>,
   limits: LineLimits,
-): Promise<{ compression: string; isUtf16: boolean; blocks: AsyncIterable<Buffer> }> {
+): Promise<{ compression: string; blocks: AsyncIterable<Buffer> }> {
   const outer = await withHead(stored, refusalBytes);
   const compression = compressionOf(outer.head);
   if (compression === null) {
     refuse(outer.head);
-    return { compression: '', isUtf16: encodingOf(outer.head) !== null, blocks: transcode(outer.head, outer.blocks) };
+    return { compression: '', blocks: transcode(outer.head, outer.blocks) };
   }
   const inner = await withHead(decompress(compression, outer.blocks, limits.maxDecompressedBytes), refusalBytes);
   const again = compressionOf(inner.head);
@@ -122,7 +122,7 @@ async function openContent(
       `the file is ${again} inside ${compression}, which this service does not read. Decompress it once, then upload it.`,
     );
   refuse(inner.head, compression);
-  return { compression, isUtf16: encodingOf(inner.head) !== null, blocks: transcode(inner.head, inner.blocks) };
+  return { compression, blocks: transcode(inner.head, inner.blocks) };
 }
 
 function refuse(head: Buffer, compression?: string): void {
@@ -157,8 +157,8 @@ async function withHead(stream: AsyncIterable<Buffer>, headBytes: number) {
 }
 
 /**
- * The records of a stream that is always read from its beginning, whatever it holds. A file of lines is only read as a whole where a value
- * in it went on behind its line (NotLinesError). It is read as values then, which gives records that are lines the same offsets.
+ * The records of a stream that is always read from its beginning. A file of lines is only planned as a whole if a value in it went on
+ * behind its line (NotLinesError). It is read as values then, which gives records that are lines the same offsets.
  */
 async function* readWhole(
   { format, sizeBytes }: Pick<Source, 'format' | 'sizeBytes'>,
@@ -166,23 +166,40 @@ async function* readWhole(
   limits: LineLimits,
 ): AsyncGenerator<Lines, void, undefined> {
   const content = await openContent(read(0, sizeBytes), limits);
-  const { head, blocks, isWhole } = await withHead(content.blocks, recognizeBytes);
+  const { head, blocks, isWhole, offset } = await behindBlanks(content.blocks);
   const recognized = recognizeContent(head, isWhole);
-  const name = recognized.kind === 'table' ? tableNames[recognized.delimiter] : recognized.kind;
+  // What is planned as a whole is no lines: lines are planned otherwise at first.
+  const isValues = recognized.kind === 'lines' && (format === 'whole' || offset > 0);
+  const kind = isValues ? 'values' : recognized.kind;
+  const name = recognized.kind === 'table' ? tableNames[recognized.delimiter] : kind;
   limits.onContainer?.([content.compression, name].filter(Boolean).join(' of '));
   if (recognized.kind === 'table') {
     yield* readTable(blocks, recognized, limits.maxLineBytes);
     return;
   }
-  // Of lines, only these are planned as a whole from the start.
-  const isPlannedWhole = content.isUtf16 || content.compression === 'zstd';
-  const isReplanned = format === 'whole' && !isPlannedWhole && head[firstByte(head)] === openBrace;
-  const splitter = splitterOf(isReplanned ? 'values' : recognized.kind, limits.maxLineBytes);
+  const splitter = splitterOf(isValues ? 'values' : recognized.kind, offset, limits.maxLineBytes);
   for await (const block of blocks) yield* splitter.push(block);
   yield* splitter.end();
 }
 
-const openBrace = 0x7b;
+/** Blanks are left out where there are more of them than are looked at. `offset`: of the first byte in the stream. */
+async function behindBlanks(stream: AsyncIterable<Buffer>) {
+  const start = await withHead(stream, recognizeBytes);
+  if (start.isWhole || firstByte(start.head) < start.head.length) return { ...start, offset: 0 };
+  let offset = 0;
+  async function* withoutBlanks(): AsyncGenerator<Buffer, void, undefined> {
+    let isBlank = true;
+    for await (const block of start.blocks) {
+      const blanks: number = isBlank ? firstByte(block) : 0;
+      offset += blanks;
+      isBlank &&= blanks === block.length;
+      if (!isBlank) yield block.subarray(blanks);
+    }
+  }
+  const rest = await withHead(withoutBlanks(), recognizeBytes);
+  return { ...rest, offset };
+}
+
 const tableNames: Record<string, string> = { '\t': 'tsv', ',': 'csv', ';': 'csv' };
 
 interface Splitter {
@@ -190,9 +207,10 @@ interface Splitter {
   end(): Lines[];
 }
 
-function splitterOf(kind: 'lines' | 'array' | 'values', maxLineBytes: number): Splitter {
+function splitterOf(kind: 'lines' | 'array' | 'values', offset: number, maxLineBytes: number): Splitter {
   if (kind === 'lines') return linesOf(maxLineBytes);
-  const splitter = kind === 'array' ? createElementSplitter(maxLineBytes) : createValueSplitter(0, maxLineBytes);
+  const splitter =
+    kind === 'array' ? createElementSplitter(maxLineBytes) : createValueSplitter({ offset, maxBytes: maxLineBytes });
   return { push: (block) => [splitter.push(block)], end: () => [splitter.end()] };
 }
 

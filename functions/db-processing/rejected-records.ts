@@ -37,7 +37,7 @@ export interface RejectedRecords {
 export function createRejectedRecords(
   s3: Pick<S3Client, 'send'>,
   bucket: string,
-  source: Pick<Source, 'sourceId' | 'key'>,
+  source: Pick<Source, 'sourceId' | 'key'> & Partial<Pick<Source, 'format'>>,
 ): RejectedRecords {
   let texts: string[] = [];
   let bytes = 0;

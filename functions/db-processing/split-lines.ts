@@ -18,6 +18,8 @@ export interface Line {
   tooLong: boolean;
   /** Its end was not looked for: it lies somewhere after `nextOffset`. Only where `tooLong`. */
   openEnd: boolean;
+  /** It was split off as one value, so it does not hold several. */
+  isValue?: true;
   /** Of a table's row: its fields by name. */
   record?: Record<string, string>;
 }
@@ -31,6 +33,10 @@ export interface LineRun {
   to: number;
   /** Of the first one. */
   offset: number;
+  /** Up to here the buffer has what follows them in the file, as far as it is read. */
+  readTo?: number;
+  /** Nothing follows that. */
+  endsFile?: boolean;
 }
 
 /** The line of the run that begins at `at`. */
@@ -131,7 +137,7 @@ export function createLineSplitter(offset: number, maxBytes: number = maxLineByt
         tooLong = true;
         end = begun + Math.min(end - begun, keptOfLongLineBytes);
       }
-      return { tooLong: long, run: { buffer, from, to: begun, offset } };
+      return { tooLong: long, run: { buffer, from, to: begun, offset, readTo: end } };
     },
     end: (openEnd = false) => (lineOffset < position ? [finish(position, openEnd)] : []),
     begun: () => (lineOffset < position ? { offset: lineOffset, tooLong } : null),

@@ -8,11 +8,11 @@ const count = z.int().check(z.nonnegative());
 const offset = z.int().check(z.nonnegative());
 
 /**
- * How a source can be cut. `lines`: JSON lines, split by byte range. `gzip` and `array` (one JSON array) are one chunk, and so is
- * `whole`: any other container. DB-processing tells by the first bytes which container a `whole` source is, and refuses what
- * nobody can read.
+ * How a source can be cut. `lines`: JSON lines, split by byte range. `gzip` and `array` (one JSON array) are one chunk, and so are
+ * `stream` and `whole`: any other container. DB-processing tells by the first bytes which one it is, and refuses what nobody can
+ * read. A `stream` may turn out to be lines. A `whole` source never is: its records may go on behind their line.
  */
-export const sourceFormat = z.enum(['lines', 'gzip', 'array', 'whole']);
+export const sourceFormat = z.enum(['lines', 'gzip', 'array', 'whole', 'stream']);
 export type SourceFormat = z.infer<typeof sourceFormat>;
 
 // During a deployment, an execution calls functions of the old and of the new version. So every field that was added after the

@@ -59,9 +59,14 @@ export const reportKeyPrefix = (key: string) => {
   const sourceId = '0'.repeat(32);
   return reportKey({ key, sourceId }).slice(0, -`${sourceId}.json`.length);
 };
-/** One object of rejected records, named by the offset of the first, so that a repeated chunk overwrites its own. */
-export const rejectedKey = (source: Keyed, firstOffset: number) =>
-  keyUnder(rejectedPrefix, source, `.${source.sourceId}/${String(firstOffset).padStart(16, '0')}.jsonl`);
+/**
+ * One object of rejected records, named by the offset of the first, so that a repeated chunk overwrites its own. A source that is read as
+ * a whole has a folder for it: it may have been read as lines before, and that reading's objects do not count.
+ */
+export const rejectedKey = (source: Keyed & Partial<Pick<Source, 'format'>>, firstOffset: number) =>
+  keyUnder(rejectedPrefix, source, rejectedSuffix(source, firstOffset));
+const rejectedSuffix = ({ sourceId, format }: Keyed & Partial<Pick<Source, 'format'>>, firstOffset: number) =>
+  `.${sourceId}/${format === 'whole' ? 'whole/' : ''}${String(firstOffset).padStart(16, '0')}.jsonl`;
 /** @param date `YYYY-MM-DD`, in UTC */
 export const summaryKey = (date: string, extension: 'json' | 'html') =>
   `${summariesPrefix}${date}/summary.${extension}`;

@@ -81,7 +81,12 @@ function endsLine(head: Uint8Array, after: number, isWhole: boolean): boolean {
 
 /** What may stand between values, or begin one. */
 const startsValue = (byte: number | undefined) =>
-  byte === openBrace || byte === openBracket || byte === 0x2c || byte === recordSeparator;
+  byte === openBrace ||
+  byte === openBracket ||
+  byte === 0x2c ||
+  byte === 0x3b ||
+  byte === recordSeparator ||
+  byte === 0;
 
 const delimiters = ['\t', ';', ','];
 

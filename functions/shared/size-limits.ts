@@ -9,6 +9,8 @@ const maxMovedBytes = 300 * gibibyte;
 /** DB-processing reads about 100 MB a second, and always from the beginning where a source is one chunk. */
 const maxWholeGibibytes = 20;
 
+export const isTooLargeForWhole = (sizeBytes: number): boolean => sizeBytes > maxWholeGibibytes * gibibyte;
+
 export const isTooLargeToMove = (sizeBytes: number): boolean => sizeBytes > maxMovedBytes;
 
 /** @throws {InvalidInputError} where one invocation could never read the source as a whole. Sources of lines are cut, so they may be larger. */

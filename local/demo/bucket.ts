@@ -53,6 +53,15 @@ export function openBucket(region: string, { endpoint, bucket: Bucket, ...creden
     return (await Body?.transformToString()) ?? '';
   };
 
+  const reports = async (): Promise<SourceReport[]> =>
+    Promise.all((await list('reports')).map(async (name) => JSON.parse(await read('reports', name)) as SourceReport));
+  /** Objects of rejected records, but for those of a reading that was given up: the report names a folder below theirs. */
+  const rejected = async (): Promise<string[]> => {
+    const folders = (await reports()).map(({ rejectedPrefix: folder }) => folder.slice(rejectedPrefix.length));
+    const isGivenUp = (folder: string) => folders.some((each) => each !== folder && each.startsWith(folder));
+    return (await list('rejected')).filter((name) => !isGivenUp(name.slice(0, name.lastIndexOf('/') + 1)));
+  };
+
   return {
     list,
     read,
@@ -79,14 +88,13 @@ export function openBucket(region: string, { endpoint, bucket: Bucket, ...creden
       pending: await list('pending'),
       completed: await list('completed'),
       failed: await list('failed'),
-      rejected: await list('rejected'),
+      rejected: await rejected(),
     }),
-    reports: async (): Promise<SourceReport[]> =>
-      Promise.all((await list('reports')).map(async (name) => JSON.parse(await read('reports', name)) as SourceReport)),
+    reports,
     /** A record that a repeated chunk wrote twice, into two objects, counts once. */
     rejectedLines: async (): Promise<number> => {
       const records = new Set<string>();
-      for (const name of await list('rejected')) {
+      for (const name of await rejected()) {
         const source = name.slice(0, name.lastIndexOf('/'));
         for (const line of (await read('rejected', name)).split('\n')) {
           if (line !== '') records.add(`${source} ${(JSON.parse(line) as { offset: number }).offset}`);

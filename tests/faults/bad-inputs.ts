@@ -330,7 +330,7 @@ export const failedFiles: FailedFile[] = [
   },
   {
     what: 'a JSON array with other bytes behind it',
-    body: `[${good(1)}] ${good(2)}`,
+    body: `[${good(1)}] x`,
     reason: /^InvalidInputError: bytes beside the JSON array/,
   },
 ];

@@ -413,7 +413,7 @@ const values = `${ingest}/read-value.ts`;
 const json = `${ingest}/json-column.ts`;
 const lines = `${ingest}/read-lines.ts`;
 const gunzip = `${ingest}/gunzip.ts`;
-const elements = `${ingest}/split-elements.ts`;
+const splitValues = `${ingest}/split-values.ts`;
 
 // Each of these files is looked at by a test of its own, so that protections against different ones can be out together.
 const badInput: Omit<Mutation, 'suite'>[] = [
@@ -629,8 +629,8 @@ const badInput: Omit<Mutation, 'suite'>[] = [
       { file: gunzip, find: 'if (unzip.bytesWritten < withoutPadding)', put: 'if (unzip.bytesWritten < 0)' },
       { file: gunzip, find: 'if (decompressedBytes > maxBytes)', put: 'if (decompressedBytes < 0)' },
       { file: gunzip, find: ".code ?? '')) throw error;", put: ".code ?? '')) throw error;\n    return;" },
-      { file: elements, find: 'if (!closed) throw', put: 'if (depth < 0) throw' },
-      { file: elements, find: 'if (byte !== openBracket)', put: 'if (depth < 0)' },
+      { file: splitValues, find: 'if (isArray) throw', put: 'if (offset < 0) throw' },
+      { file: splitValues, find: 'if (isJunk && isArray && !inArray) throw', put: 'if (offset < 0) throw' },
     ],
     caughtBy: [
       'a compressed file that is cut off',
@@ -846,7 +846,7 @@ const hostile: Mutation[] = [
   {
     what: 'an array that was cut is whole',
     suite: 'fuzz/fuzz',
-    edits: [{ file: `${ingest}/split-elements.ts`, find: 'if (!closed) throw', put: 'if (depth < 0) throw' }],
+    edits: [{ file: splitValues, find: 'if (isArray) throw', put: 'if (offset < 0) throw' }],
     caughtBy: ['files of whole-files become the rows that an independent reading expects'],
   },
   {

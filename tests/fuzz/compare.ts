@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ExpectedRow, expectedRow, type Row } from './expected-row.ts';
 import type { Ingested } from './ingest-file.ts';
 
-const isBlank = (bytes: Buffer) => /^[ \t\r]*$/.test(bytes.toString('latin1'));
+const isBlank = (bytes: Buffer) => bytes.toString('utf8').replaceAll('\0', '').replaceAll('\u001a', '').trim() === '';
 
 /**
  * `lines`: bytes without newline, by offset, or by ordinal in an array, where none is blank.
@@ -12,7 +12,7 @@ const isBlank = (bytes: Buffer) => /^[ \t\r]*$/.test(bytes.toString('latin1'));
 export function compare(
   lines: ReadonlyMap<number, Buffer>,
   { rows, rejected, totals }: Ingested,
-  blanks: 'blanks' | 'no blanks',
+  kind: 'blanks' | 'no blanks',
 ): number {
   const places = [...rows.keys(), ...rejected.keys()].sort((one, other) => one - other);
   let compared = 0;
@@ -21,12 +21,12 @@ export function compare(
   for (const [offset, bytes] of lines) {
     const line = () => `${offset}: ${JSON.stringify(bytes.toString('latin1')).slice(0, 600)}`;
     // In an array every element has an ordinal and no bytes behind it.
-    const end = offset + (blanks === 'blanks' ? Math.max(1, bytes.length) : 1);
+    const end = offset + (kind === 'blanks' ? Math.max(1, bytes.length) : 1);
     const first = next;
     while (next < places.length && (places[next] as number) < end) next += 1;
     const own = places.slice(first, next);
     accounted += own.length;
-    if (blanks === 'blanks' && isBlank(bytes)) {
+    if (kind === 'blanks' && isBlank(bytes)) {
       if (own.length > 0) throw new Error(`does not see that it is blank: the line at ${line()}`);
       continue;
     }
@@ -43,7 +43,7 @@ export function compare(
     compareRows(expected, found, line);
     compared += 1;
   }
-  const blank = blanks === 'blanks' ? [...lines.values()].filter(isBlank).length : 0;
+  const blank = kind === 'blanks' ? [...lines.values()].filter(isBlank).length : 0;
   const seen = [accounted, totals.inserted, totals.rejected, totals.blank, totals.lines];
   const counted = [places.length, rows.size, rejected.size, blank, places.length + blank];
   if (!isDeepStrictEqual(seen, counted)) throw new Error(`counts ${seen} and not ${counted}`);

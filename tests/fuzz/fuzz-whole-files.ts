@@ -1,5 +1,5 @@
-// Files that are read whole, as arrays and as gzip in members, and what is left of them after a cut.
-import { gzipSync } from 'node:zlib';
+// Files that are read whole, as arrays and as gzip or zstd in members, and what is left of them after a cut.
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { SourceFormat } from '../../functions/shared/contract.ts';
 import { compare } from './compare.ts';
 import { linesOf } from './fuzz-lines.ts';
@@ -36,10 +36,10 @@ export async function fuzzWholeFiles(random: Random): Promise<void> {
     ? `${mark}${space()}[${space()}${joined}${space()}]${space()}`
     : `${mark}${joined}${chance(0.5) ? '\n' : ''}`;
   const content = Buffer.from(text);
-  const format: SourceFormat = isArray && chance(0.5) ? 'array' : 'gzip';
+  const format: SourceFormat = isArray && chance(0.5) ? 'array' : pick(['gzip', 'stream']);
   const manner = { blockBytes: pick([1, 3, 7, 100, 65_536]), batchRows: [1, 2, 10, 500] };
   const padding = Buffer.alloc(chance(0.2) ? 1 + random.int(3 * manner.blockBytes) : 0);
-  const file = format === 'gzip' ? Buffer.concat([zippedInMembers(content, random), padding]) : content;
+  const file = format === 'array' ? content : Buffer.concat([zippedInMembers(content, format, random), padding]);
   const ingest = (bytes: Buffer) =>
     ingestFile({ format, sizeBytes: bytes.length, chunkBytes: bytes.length, chunkCount: 1 }, bytes, random, manner);
 
@@ -68,14 +68,15 @@ function createElementMaker(random: Random): () => string {
 
 const isLine = (element: string) => !element.includes('\n') && element.startsWith('{');
 
-function zippedInMembers(content: Buffer, { int, some }: Random): Buffer {
+function zippedInMembers(content: Buffer, format: SourceFormat, { int, some }: Random): Buffer {
   const cuts = [...some(2, () => int(content.length + 1)).sort((one, other) => one - other), content.length];
-  return Buffer.concat(cuts.map((cut, index) => gzipSync(content.subarray(cuts[index - 1] ?? 0, cut))));
+  const compress = format === 'gzip' ? gzipSync : zstdCompressSync;
+  return Buffer.concat(cuts.map((cut, index) => compress(content.subarray(cuts[index - 1] ?? 0, cut))));
 }
 
 /** Cut, or with more behind its end. */
 function damaged(file: Buffer, format: SourceFormat, { int, pick }: Random): Buffer {
-  if (format === 'gzip') {
+  if (format !== 'array') {
     const head = file.subarray(0, 1 + int(Math.min(17, file.length - 1)));
     const end = file.findLastIndex((byte) => byte !== 0) + 1;
     // The end of a member has its checksum and length, so that a cut there damages it.
@@ -87,12 +88,12 @@ function damaged(file: Buffer, format: SourceFormat, { int, pick }: Random): Buf
   }
   const end = file.lastIndexOf(']');
   const cut = int(end + 1);
-  return pick([file.subarray(0, cut), Buffer.concat([file, pick([Buffer.from(']'), Buffer.from('{}')])])]);
+  return pick([file.subarray(0, cut), Buffer.concat([file, pick([Buffer.from(']'), Buffer.from('x')])])]);
 }
 
 async function refuseDamaged(file: Buffer, ingest: (bytes: Buffer) => Promise<unknown>): Promise<void> {
   // Without its bracket it is no array any more.
-  if (file[0] !== 0x1f && !/^(\ufeff)?\s*\[/.test(file.toString('utf8'))) return;
+  if (file[0] !== 0x1f && file[0] !== 0x28 && !/^(\ufeff)?\s*\[/.test(file.toString('utf8'))) return;
   try {
     await ingest(file);
   } catch (error) {

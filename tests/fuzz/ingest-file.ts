@@ -88,7 +88,7 @@ async function invoke(
       for (const batch of account.fullBatches(lines)) {
         use(batch);
         made += 1;
-        if (made >= stopAfter) return false;
+        if (made >= stopAfter && account.isBetweenLines()) return false;
       }
       if (account.lines() > 0 && random.chance(0.03)) return false;
     }

@@ -52,9 +52,10 @@ const ingest = (
   source: Source,
   startedAt: string = before,
   overrides: Partial<IngestDependencies> = {},
+  chunkIndex = 0,
 ): Promise<ChunkProgress> =>
   ingestChunk(
-    { source, chunkIndex: 0, progress: null, startedAt },
+    { source, chunkIndex, progress: null, startedAt },
     {
       s3: s3.client,
       bucket: s3.bucket,
@@ -116,6 +117,19 @@ describe('the ledger', () => {
       "SELECT h.file_name, h.uploaded_at, h.rows_loaded FROM book_reviews r JOIN load_history h USING (source_id) WHERE r.reviewer_id = 'A7'",
     );
     expect(found).toMatchObject([{ file_name: source.key.split('/').at(-1), rows_loaded: '31' }]);
+  });
+
+  it('has one chunk of a file that was planned as many and turned out to be no lines, whenever the others end', async () => {
+    const text = `${lines(20)}{\n"reviewerID":"A","asin":"B"\n}\n${lines(20)}`;
+    const sizeBytes = Buffer.byteLength(text);
+    const planned = await upload(text, { chunkBytes: Math.ceil(sizeBytes / 3), chunkCount: 3 });
+    await ingest(planned, before, {}, 2);
+    await expect(ingest(planned, before, {}, 1)).rejects.toMatchObject({ name: 'NotLinesError' });
+    const whole: Source = { ...planned, format: 'whole', chunkBytes: sizeBytes, chunkCount: 1 };
+    const one = { state: 'complete', chunks_done: 1, line_count: '41', rows_loaded: '41', rejected: '0' };
+    expect(await ingest(whole)).toMatchObject({ lines: 41, rejected: 0, container: 'values' });
+    expect(await history()).toMatchObject([one]);
+    expect(await countOf('book_reviews')).toBe(41);
   });
 
   it('does not change when a chunk is ingested again, and counts rows once', async () => {

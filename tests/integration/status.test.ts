@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createRejectedRecords } from '../../functions/db-processing/rejected-records.ts';
+import { rejectedPrefixOf } from '../../functions/postprocess/write-report.ts';
 import { reportKey } from '../../functions/shared/keys.ts';
 import { readRejected } from '../../operations/rejected/read-rejected.ts';
 import { readStatus } from '../../operations/status/read-status.ts';
@@ -192,5 +194,24 @@ describe('rejected records', () => {
     ]);
     expect(await list('us-east-1/a', null)).toEqual([]);
     expect(await list(null, 'miss')).toEqual([]);
+  });
+
+  it('are not listed where a file was read again as a whole, and its report does not count them', async () => {
+    const { source } = await fileSource(server, { key, body: line });
+    const report = {
+      source: { ...source, format: 'whole' },
+      rejectedPrefix: rejectedPrefixOf({ ...source, format: 'whole' }),
+    };
+    await server.put(reportKey(source), JSON.stringify(report));
+    const records = createRejectedRecords(server.client, server.bucket, { ...source, format: 'whole' });
+    for (const each of [records, createRejectedRecords(server.client, server.bucket, source)]) {
+      const bytes = Buffer.from(each === records ? '{"counts":1}' : '"rest of a value"}');
+      const place = { offset: 7, nextOffset: 30, from: 0, to: bytes.length, tooLong: false, openEnd: false };
+      each.add({ ...place, buffer: bytes }, each === records ? 'missing:asin' : 'malformed-json');
+      await each.flush();
+    }
+    expect((await server.list('book-review/rejected/')).length).toBe(2);
+    expect(await list(null, null)).toEqual(['a.json 7 missing:asin']);
+    expect(await list('us-east-1/a.json', null)).toEqual(['a.json 7 missing:asin']);
   });
 });

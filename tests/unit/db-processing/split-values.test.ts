@@ -1,12 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesOf, type Line } from '../../../functions/db-processing/split-lines.ts';
-import { createValueSplitter, valuesInLine } from '../../../functions/db-processing/split-values.ts';
+import { createValueSplitter, type ValueSplitterSettings } from '../../../functions/db-processing/split-values.ts';
+import { valuesInLine } from '../../../functions/db-processing/values-in-lines.ts';
 import { InvalidInputError } from '../../../functions/shared/errors.ts';
 
 /** The values that a splitter finds when the bytes come in blocks of these sizes. */
-function split(bytes: Buffer, blockBytes: number[], maxBytes?: number): Line[] {
-  const splitter = createValueSplitter(0, maxBytes);
+const split = (bytes: Buffer, blockBytes: number[], maxBytes?: number): Line[] =>
+  splitAs(maxBytes === undefined ? {} : { maxBytes }, bytes, blockBytes);
+
+function splitAs(settings: ValueSplitterSettings, bytes: Buffer, blockBytes: number[]): Line[] {
+  const splitter = createValueSplitter(settings);
   const lines: Line[] = [];
   let at = 0;
   for (let turn = 0; at < bytes.length; turn += 1) {
@@ -17,6 +21,18 @@ function split(bytes: Buffer, blockBytes: number[], maxBytes?: number): Line[] {
   return [...lines, ...splitter.end()];
 }
 
+const attempt = (make: () => Line[]) => {
+  try {
+    return make().map(({ offset, nextOffset, tooLong, ...line }) => ({
+      offset,
+      nextOffset,
+      tooLong,
+      text: textOf({ offset, nextOffset, tooLong, ...line }),
+    }));
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
 const textOf = (line: Line) => bytesOf(line).toString('utf8');
 const blocks = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
 const value = fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue({ maxDepth: 2 }), { minKeys: 1, maxKeys: 4 });
@@ -36,6 +52,73 @@ describe('splitting values', () => {
         expect(new Set(offsets).size).toBe(offsets.length);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  const arrays = fc.array(fc.tuple(fc.boolean(), fc.array(value, { maxLength: 4 }), separator), { maxLength: 5 });
+  it('gives the elements of arrays between values, whatever stands between them', () => {
+    fc.assert(
+      fc.property(arrays, fc.constantFrom('', ' ', '\n', '\r\n\t'), indent, blocks, (written, blank, space, sizes) => {
+        const texts = written.map(([, each]) => each.map((one) => JSON.stringify(one, null, space)));
+        const file = texts
+          .map((each, index) => {
+            const [isArray, , after] = written[index] as (typeof written)[number];
+            const inside = each.join(isArray ? `${blank},${blank}` : after);
+            return isArray ? `${blank}[${blank}${inside}${blank}]${after}` : inside + after;
+          })
+          .join('');
+        const lines = split(Buffer.from(file), sizes);
+        expect(lines.map((line) => textOf(line).trimEnd())).toEqual(texts.flat());
+        const offsets = lines.map(({ offset }) => offset);
+        expect(new Set(offsets).size).toBe(offsets.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives the elements of an array that is a file, wherever line ends stand in them', () => {
+    const spaced = fc.constantFrom('', ' ', '\n', '\n\n  ', '\r\n');
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 5 }), spaced, spaced, blocks, (written, one, other, sizes) => {
+        const texts = written.map((each) => {
+          const compact = JSON.stringify({ ...each, inner: { list: [each, 1] } });
+          // Between texts, line ends may stand next to each of these.
+          return compact.replaceAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g, (token) => `${one}${token}${other}`).trim();
+        });
+        const lines = splitAs({ isArray: true }, Buffer.from(`[${texts.join(',')}]`), sizes);
+        expect(lines.map((line) => textOf(line).trimEnd())).toEqual(texts);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  const pieces = fc.array(
+    fc.constantFrom(
+      ...'{}[]",:\\/\n\r \t1x\u001e\0'.split(''),
+      '{"a":1}',
+      '{"a":"b\n',
+      '// x ]\n',
+      'x'.repeat(3_000),
+      '\n{ "a":',
+      'true',
+      '\ufeff',
+    ),
+    { maxLength: 40 },
+  );
+  it('gives the same of any bytes, in each block size, with offsets that grow', () => {
+    fc.assert(
+      fc.property(pieces, blocks, fc.boolean(), fc.constantFrom(5_000, 100_000), (parts, sizes, isArray, maxBytes) => {
+        const bytes = Buffer.from(parts.join(''));
+        const whole = attempt(() => splitAs({ isArray, maxBytes }, bytes, [bytes.length || 1]));
+        const cut = attempt(() => splitAs({ isArray, maxBytes }, bytes, sizes));
+        expect(cut).toEqual(whole);
+        if (typeof whole === 'string') return;
+        for (const [index, { offset, nextOffset }] of whole.entries()) {
+          expect(nextOffset).toBeGreaterThan(offset);
+          expect(offset).toBeGreaterThanOrEqual(whole[index - 1]?.nextOffset ?? 0);
+        }
+      }),
+      { numRuns: 2_000 },
     );
   });
 
