@@ -66,8 +66,9 @@ export function createLineAccount(
     return batches.add(offset, review, to - from);
   };
   const read = (line: Line): Review | RejectionReason | 'blank' => {
-    const { offset, buffer, to, tooLong, record } = line;
+    const { offset, buffer, to, tooLong, record, reason } = line;
     if (tooLong) return 'line-too-long';
+    if (reason !== undefined) return reason;
     const from = offset === 0 ? afterByteOrderMark(line) : line.from;
     if (isBlank(buffer, from, to)) return 'blank';
     const bytes = buffer.subarray(from, to);
@@ -124,7 +125,12 @@ export function createLineAccount(
   /** An element of an array is plain as a line is, if it is one. */
   function* ofOne(line: Line): Generator<Batch> {
     const { offset, nextOffset, buffer, from, to, tooLong, openEnd } = line;
-    if (!tooLong && line.record === undefined && !buffer.subarray(from, to).includes(newline)) {
+    if (
+      !tooLong &&
+      line.record === undefined &&
+      line.reason === undefined &&
+      !buffer.subarray(from, to).includes(newline)
+    ) {
       const plain = batches.plainLines({ buffer, from, to, offset });
       let added = plain.add(from);
       if (added.lines === 0 && added.full) {

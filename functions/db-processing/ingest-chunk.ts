@@ -62,7 +62,7 @@ const insertMs = 30_000;
  */
 export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Promise<ChunkProgress> {
   const { source, chunkIndex } = task;
-  const { remainingMs } = deps;
+  const { remainingMs, parser = reviewParser } = deps;
   const reserveMs = Math.max(leastReserveMs, remainingMs() * reserveShare);
   const progress = task.progress ? structuredClone(task.progress) : noProgress(chunkIndex);
   if (progress.done) return progress;
@@ -74,6 +74,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const limits = {
     maxLineBytes,
     maxDecompressedBytes: deps.maxDecompressedBytes,
+    addedFormats: parser.added,
     onContainer: (container: string) => {
       progress.container = container;
     },
@@ -101,7 +102,6 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
       return inserted;
     });
   const writer = createBatchWriter(insert, inFlight);
-  const { parser = reviewParser } = deps;
   const batches = createBatchBuilder(source.sourceId, deps.region, deps.batchRows, parser.plainFormats);
   const rejected = createRejectedRecords(deps.s3, deps.bucket, source);
 

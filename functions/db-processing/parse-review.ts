@@ -31,6 +31,8 @@ export type RejectionReason =
   | 'invalid-utf8'
   | 'malformed-json'
   | 'not-an-object'
+  | 'unclosed-quote'
+  | 'malformed-row'
   | `missing:${Column}`
   | `${Problem}:${Column}`;
 
@@ -46,6 +48,8 @@ interface OpenedRecord {
 }
 
 export interface ReviewParser {
+  /** Formats that a user added. */
+  added: readonly RecordFormat[];
   /** Names of the formats whose plain lines need no parser. */
   plainFormats: readonly string[];
   /** `bytes`: one line without its newline, or one element of an array. A `null` counts as a missing field. */
@@ -68,6 +72,7 @@ export function createReviewParser(added: readonly RecordFormat[] = []): ReviewP
   const formats = [...added, ...recordFormats];
   const formatOf = createFormatMatcher(formats);
   return {
+    added,
     plainFormats: plainFormatsAmong(formats).map(({ name }) => name),
     parseReview(bytes) {
       if (!isUtf8(bytes)) return 'invalid-utf8';

@@ -3,6 +3,7 @@
 import type { Source } from '../shared/contract.ts';
 import { UnsupportedFormatError } from '../shared/errors.ts';
 import { firstByte, recognizeBytes, recognizeContent } from '../shared/recognize-content.ts';
+import type { RecordFormat } from '../shared/record-formats.ts';
 import { decompress } from './gunzip.ts';
 import { readTable } from './read-table.ts';
 import { compressionOf, refusalBytes, refusalOf } from './refuse-container.ts';
@@ -23,6 +24,8 @@ export interface LineLimits {
   maxLineBytes: number;
   /** Of a compressed file, all members together. */
   maxDecompressedBytes: number;
+  /** Record formats whose names a table's header may have too. */
+  addedFormats?: readonly RecordFormat[];
   /** Told what the source turned out to be, such as `lines`, or `gzip of csv`. */
   onContainer?: (container: string) => void;
 }
@@ -167,7 +170,7 @@ async function* readWhole(
 ): AsyncGenerator<Lines, void, undefined> {
   const content = await openContent(read(0, sizeBytes), limits);
   const { head, blocks, isWhole, offset } = await behindBlanks(content.blocks);
-  const recognized = recognizeContent(head, isWhole);
+  const recognized = recognizeContent(head, isWhole, limits.addedFormats);
   // What is planned as a whole is no lines: lines are planned otherwise at first.
   const isValues = recognized.kind === 'lines' && (format === 'whole' || offset > 0);
   const kind = isValues ? 'values' : recognized.kind;

@@ -1,106 +1,113 @@
 // The rows of a table with a header: CSV, TSV, or with semicolons. Each is a record of names and texts.
-import { Readable } from 'node:stream';
-import { type CsvError, type Info, parse } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
 import { InvalidInputError } from '../shared/errors.ts';
-import type { Line } from './split-lines.ts';
+import { bytesOf, type Line } from './split-lines.ts';
+import { createRowSplitter, type Row } from './split-rows.ts';
+import { namesOfHeader, separatorLine } from './table-header.ts';
 
-/** Rows that are handed on together. */
-const rowsAtOnce = 200;
-
-interface ParsedRow {
-  record: string[];
-  info: Pick<Info, 'bytes'>;
+export interface TableForm {
+  delimiter: string;
+  /** A quote at the beginning of a field means something. */
+  isQuoted: boolean;
 }
 
 /**
- * A row's offset is that of its first byte. Its bytes come along for the rejected records. The header is no row.
- * @throws {InvalidInputError} where a quoted field does not end, or a row is over `maxBytes`
+ * A row's offset is that of its first byte. Its bytes come along for the rejected records. The header is no row, and what stands before
+ * it is none either. A row without any value is blank. Rows are valid until the next are asked for.
+ * @throws {InvalidInputError} where the header is damaged, or a quote is not closed and its row is over `maxBytes`
  */
 export async function* readTable(
   blocks: AsyncIterable<Buffer>,
-  { delimiter, isQuoted }: { delimiter: string; isQuoted: boolean },
+  form: TableForm,
   maxBytes: number,
 ): AsyncGenerator<Line[], void, undefined> {
-  const raw = keepBytes();
-  const parser = parse({
-    delimiter,
-    quote: isQuoted ? '"' : null,
-    relax_quotes: true,
-    relax_column_count: true,
-    skip_empty_lines: false,
-    info: true,
-    max_record_size: maxBytes,
-  });
-  const input = Readable.from(raw.passing(blocks), { objectMode: false });
-  input.on('error', (error) => parser.destroy(error));
-  input.pipe(parser);
-  let names: string[] | null = null;
-  let rows: Line[] = [];
-  try {
-    for await (const { record, info } of parser as AsyncIterable<ParsedRow>) {
-      const { offset, bytes } = raw.upTo(info.bytes);
-      if (names === null) {
-        names = record.map((name) => name.replace(/^\ufeff/, ''));
-        continue;
+  const splitter = createRowSplitter(form, maxBytes);
+  let names: readonly string[] | null = null;
+  const linesOf = (rows: Iterable<Row>): Line[] => {
+    const found: Row[] = [];
+    for (const row of rows) {
+      if (names !== null) found.push(row);
+      else if (!isBeforeHeader(row)) {
+        names = namesOfHeader(fieldsOf(row, form));
+        splitter.expectFields(names.length);
       }
-      const line = {
-        offset,
-        nextOffset: info.bytes,
-        buffer: bytes,
-        from: 0,
-        to: bytes.length,
-        tooLong: false,
-        openEnd: false,
-      };
-      rows.push({ ...line, record: recordOf(names, record) });
-      if (rows.length < rowsAtOnce) continue;
-      yield rows;
-      rows = [];
     }
-  } catch (error) {
-    const { code, lines } = error as CsvError;
-    if (!code?.startsWith('CSV_')) throw error;
-    const why =
-      code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quoted field is not closed' : `a row is not as it should be (${code})`;
-    throw new InvalidInputError(`table: ${why}, at line ${lines} or before`, { cause: error });
-  } finally {
-    input.destroy();
-    parser.destroy();
-  }
-  yield rows;
+    if (names === null) return [];
+    const values = fieldsOfRows(found, form);
+    return found.map((row, index) => lineOf(row, names ?? [], values[index] ?? null));
+  };
+  for await (const block of blocks) yield linesOf(splitter.push(block));
+  yield linesOf(splitter.end());
 }
 
-/** A row may have fewer fields than the header, or more. */
+function isBeforeHeader(row: Row): boolean {
+  const text = bytesOf(row).toString('utf8');
+  return text.trim() === '' || separatorLine.test(text);
+}
+
+function fieldsOf(row: Row, form: TableForm): string[] {
+  const [fields] = fieldsOfRows([row], form);
+  if (!fields)
+    throw new InvalidInputError('table: the header is damaged: it is too long, or a quote in it is not closed');
+  return fields;
+}
+
+/** Of each row; null where it has none that can be read. */
+function fieldsOfRows(rows: readonly Row[], { delimiter }: TableForm): (string[] | null)[] {
+  const quoted = rows.filter((row) => row.isQuoted && isReadable(row));
+  const records = readQuoted(quoted, delimiter);
+  let next = 0;
+  return rows.map((row) => {
+    if (!isReadable(row)) return null;
+    if (row.isQuoted) return records[next++] ?? null;
+    return row.buffer.toString('utf8', row.from, row.to).split(delimiter);
+  });
+}
+
+const isReadable = ({ tooLong, reason }: Row) => !tooLong && reason === undefined;
+
+const lineEnd = Buffer.from('\n');
+
+/** A call for many rows costs little more than one for a single row. */
+function readQuoted(rows: readonly Row[], delimiter: string): (string[] | null)[] {
+  if (rows.length === 0) return [];
+  const text = Buffer.concat(rows.flatMap((row) => [row.repaired ?? bytesOf(row), lineEnd]));
+  const records = recordsIn(text, delimiter);
+  if (records?.length === rows.length) return records;
+  // The library found other rows. So one of these is not what it seems, and costs no other.
+  if (rows.length === 1) return [null];
+  return rows.flatMap((row) => readQuoted([row], delimiter));
+}
+
+function recordsIn(text: Buffer, delimiter: string): string[][] | null {
+  try {
+    return parse(text, { delimiter, record_delimiter: '\n', relax_quotes: true, relax_column_count: true });
+  } catch {
+    return null;
+  }
+}
+
+function lineOf(row: Row, names: readonly string[], values: string[] | null): Line {
+  if (values === null) return isReadable(row) ? { ...row, reason: 'malformed-row' } : row;
+  // Spreadsheets write rows of delimiters alone.
+  if (values.every((value) => value.trim() === '')) return { ...row, to: row.from, record: {} };
+  const isTooLong = values.slice(names.length).some((value) => value.trim() !== '');
+  const isCutOff = row.mayBePiece && values.length < names.length;
+  if (isTooLong || isCutOff) return { ...row, reason: 'malformed-row' };
+  const record = recordOf(names, values);
+  const { offset, nextOffset, buffer, from, to, tooLong, openEnd } = row;
+  return { offset, nextOffset, buffer, from, to, tooLong, openEnd, record };
+}
+
+/** A row may have fewer fields than the header. A value without a name in the header is kept, and no value is not. */
 function recordOf(names: readonly string[], values: readonly string[]): Record<string, string> {
   const record: Record<string, string> = {};
-  for (const [index, value] of values.entries()) {
-    const name = names[index] ?? `column ${index + 1}`;
-    Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
+  const count = Math.min(names.length, values.length);
+  for (let index = 0; index < count; index += 1) {
+    const name = names[index] as string;
+    const value = values[index] as string;
+    if (name === '__proto__') Object.defineProperty(record, name, { value, enumerable: true });
+    else if (name !== '' || value !== '') record[name] = value;
   }
   return record;
-}
-
-/** The bytes that the parser has seen and no row has taken. */
-function keepBytes() {
-  let kept: Buffer[] = [];
-  let keptFrom = 0;
-  return {
-    async *passing(blocks: AsyncIterable<Buffer>) {
-      for await (const block of blocks) {
-        kept.push(block);
-        yield block;
-      }
-    },
-    /** Of the row that ends at `end`, without its line end. */
-    upTo(end: number): { offset: number; bytes: Buffer } {
-      const all = kept.length === 1 ? (kept[0] as Buffer) : Buffer.concat(kept);
-      const bytes = all.subarray(0, end - keptFrom);
-      const offset = keptFrom;
-      kept = [all.subarray(end - keptFrom)];
-      keptFrom = end;
-      let to = bytes.length;
-      while (to > 0 && (bytes[to - 1] === 0x0a || bytes[to - 1] === 0x0d)) to -= 1;
-      return { offset, bytes: bytes.subarray(0, to) };
-    },
-  };
 }

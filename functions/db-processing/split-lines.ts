@@ -22,6 +22,8 @@ export interface Line {
   isValue?: true;
   /** Of a table's row: its fields by name. */
   record?: Record<string, string>;
+  /** Why a table's row is no record. */
+  reason?: 'unclosed-quote' | 'malformed-row';
 }
 
 export const bytesOf = ({ buffer, from, to }: Line): Buffer => buffer.subarray(from, to);

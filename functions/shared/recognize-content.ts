@@ -1,5 +1,5 @@
 // How a text of records is cut, told by its first bytes: JSON lines, one JSON array, JSON values in any arrangement, or a table.
-import { comparableName, recordFormats } from './record-formats.ts';
+import { comparableName, type RecordFormat, recordFormats } from './record-formats.ts';
 
 /** Bytes that the decision is made on, unless the content is shorter. The first record mostly fits. */
 export const recognizeBytes = 64 * 1024;
@@ -28,8 +28,8 @@ export function firstByte(head: Uint8Array): number {
   return at;
 }
 
-/** `isWhole`: nothing follows `head`. */
-export function recognizeContent(head: Uint8Array, isWhole: boolean): ContentKind {
+/** `isWhole`: nothing follows `head`. `added`: record formats whose names a header may have too. */
+export function recognizeContent(head: Uint8Array, isWhole: boolean, added: readonly RecordFormat[] = []): ContentKind {
   const begin = firstByte(head);
   switch (head[begin]) {
     case undefined:
@@ -41,7 +41,7 @@ export function recognizeContent(head: Uint8Array, isWhole: boolean): ContentKin
     case openBrace:
       return { kind: isLine(head, begin, isWhole) ? 'lines' : 'values' };
     default:
-      return tableIn(head, begin) ?? { kind: 'lines' };
+      return tableIn(head, begin, added) ?? { kind: 'lines' };
   }
 }
 
@@ -91,22 +91,26 @@ const startsValue = (byte: number | undefined) =>
 const delimiters = ['\t', ';', ','];
 
 /** Names that a header of reviews may have. */
-const knownNames = new Set(
-  recordFormats.flatMap(({ fields, withoutColumn }) => [
+const namesIn = (formats: readonly RecordFormat[]): string[] =>
+  formats.flatMap(({ fields, withoutColumn }) => [
     ...Object.values(fields).flatMap((names) =>
       names.map((field) => comparableName(typeof field === 'string' ? field : field.votesOfAll)),
     ),
     ...withoutColumn.map(comparableName),
-  ]),
-);
+  ]);
+const knownNames = namesIn(recordFormats);
+
+/** Excel names the delimiter in a line before the header. */
+const separatorLine = /^sep=.\s*/i;
 
 /** A header has two names at least, and knows two that reviews have. */
-function tableIn(head: Uint8Array, begin: number): ContentKind | null {
+function tableIn(head: Uint8Array, begin: number, added: readonly RecordFormat[]): ContentKind | null {
   const text = Buffer.from(head.subarray(begin, begin + 8 * 1024)).toString('utf8');
-  const [header = ''] = text.split(/[\r\n]/, 1);
+  const [header = ''] = text.replace(separatorLine, '').split(/[\r\n]/, 1);
+  const known = new Set([...knownNames, ...namesIn(added)]);
   const candidates = delimiters.map((delimiter) => {
     const names = header.split(delimiter).map((name) => comparableName(name.replaceAll('"', '')));
-    return { delimiter, names, known: names.filter((name) => knownNames.has(name)).length };
+    return { delimiter, names, known: names.filter((name) => known.has(name)).length };
   });
   const [best] = candidates.sort((one, other) => other.known - one.known);
   if (best === undefined || best.known < 2) return null;
