@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
+import { createZstdCompress } from 'node:zlib';
 import { parseReview, type Review } from '../functions/db-processing/parse-review.ts';
 import { bytesOf, createLineSplitter, type Line } from '../functions/db-processing/split-lines.ts';
 import { columnNames } from '../functions/shared/record-formats.ts';
@@ -27,6 +28,17 @@ export interface InputFile {
   rows: number;
   /** Tab-separated, in the order of `loadedColumns`. */
   loadable: { path: string; sizeBytes: number };
+}
+
+/** A file that is read as a whole, by one invocation after the other. */
+export interface WholeFile {
+  path: string;
+  /** As it is stored. */
+  sizeBytes: number;
+  /** Of the text in it. */
+  textBytes: number;
+  /** Reviews in it. */
+  rows: number;
 }
 
 export const loadedColumns = ['source_offset', ...columnNames].join(', ');
@@ -82,6 +94,59 @@ const field = (value: string | number | boolean | null): string => {
 
 const loadableLine = (offset: number, review: Review): string =>
   `${[offset, ...columnNames.map((column) => review.columns[column])].map(field).join('\t')}\n`;
+
+/** The names of the public data. */
+const namesInCsv = [
+  'overall',
+  'verified',
+  'reviewTime',
+  'reviewerID',
+  'asin',
+  'style',
+  'reviewerName',
+  'reviewText',
+  'summary',
+  'unixReviewTime',
+  'vote',
+  'image',
+  'helpful',
+];
+const needsQuotes = /[",\r\n]/;
+
+/** As pandas quotes them. Lists and objects are JSON in a text. */
+function fieldOfCsv(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function rowOfCsv(bytes: Buffer): string {
+  if (typeof parseReview(bytes) === 'string') return '';
+  const record = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
+  return `${namesInCsv.map((name) => fieldOfCsv(record[name])).join(',')}\n`;
+}
+
+/** The reviews of a file of lines as CSV. */
+export async function inCsv({ path, rows }: InputFile): Promise<WholeFile> {
+  const csvPath = `${path}.csv`;
+  const splitter = createLineSplitter(0);
+  await pipeline(async function* () {
+    yield `${namesInCsv.join(',')}\n`;
+    for await (const block of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      for (const line of linesOf(splitter.push(block))) yield rowOfCsv(bytesOf(line));
+    }
+    for (const line of splitter.end()) yield rowOfCsv(bytesOf(line));
+  }, createWriteStream(csvPath));
+  const { size } = await stat(csvPath);
+  return { path: csvPath, sizeBytes: size, textBytes: size, rows };
+}
+
+/** The same file, compressed. */
+export async function inZstd({ path, sizeBytes, rows }: InputFile): Promise<WholeFile> {
+  const zstdPath = `${path}.zst`;
+  await pipeline(createReadStream(path), createZstdCompress(), createWriteStream(zstdPath));
+  return { path: zstdPath, sizeBytes: (await stat(zstdPath)).size, textBytes: sizeBytes, rows };
+}
 
 /** Cuts a file of lines into `count` parts of about the same size. */
 export async function partsOf(path: string, sizeBytes: number, count: number): Promise<Part[]> {

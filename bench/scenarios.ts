@@ -4,7 +4,7 @@ import { coldStarts } from './scenarios/cold-start.ts';
 import { mysql2Values, rowByRow, rowByRowForwarded } from './scenarios/library.ts';
 import { loadData, loadDataReplicated } from './scenarios/load-data.ts';
 import { memories } from './scenarios/memory.ts';
-import { otherFormats, pipelineDirect, pipelineForwarded, replay } from './scenarios/pipeline.ts';
+import { otherFormats, pipelineDirect, pipelineForwarded, replay, wholeContainers } from './scenarios/pipeline.ts';
 import { tinyFileScenarios } from './scenarios/tiny-files.ts';
 import { samplePace, twoRegions } from './scenarios/two-regions.ts';
 import { wholeSources } from './scenarios/whole-sources.ts';
@@ -17,6 +17,7 @@ export const scenarios: Scenario[] = [
   pipelineDirect,
   replay,
   ...otherFormats,
+  ...wholeContainers,
   ...wholeSources,
   pipelineForwarded(0),
   pipelineForwarded(12),

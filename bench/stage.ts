@@ -12,7 +12,7 @@ import { stateDirectory } from '../local/state-directory.ts';
 import { migrate } from '../tests/support/migrations.ts';
 import { database, type MysqlServer, startMysql, user } from '../tests/support/mysql.ts';
 import type { ScenarioResult } from './figures.ts';
-import { type InputFile, makeInput } from './input-files.ts';
+import { type InputFile, inCsv, inZstd, makeInput, type WholeFile } from './input-files.ts';
 import type { BenchOptions } from './options.ts';
 
 export interface SqlTarget {
@@ -50,8 +50,15 @@ export interface Stage {
     /** Forgets the events that are held. */
     dropEvents: () => void;
   };
-  /** Rows of either Region; and those of the primary as other data sets have them. */
-  inputs: { primary: InputFile; secondary: InputFile; in2023: InputFile; inGoodreads: InputFile };
+  /** Rows of either Region. Those of the primary also as other data sets have them, as CSV, and compressed. */
+  inputs: {
+    primary: InputFile;
+    secondary: InputFile;
+    in2023: InputFile;
+    inGoodreads: InputFile;
+    csv: WholeFile;
+    zstd: WholeFile;
+  };
   mysqlVersion: string;
   say: (line: string) => void;
 }
@@ -70,6 +77,7 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     makeInput(regionNames.primary, options.rows, join(stateDirectory, 'bench', 'goodreads'), 'goodreads'),
   ]);
   await migrate(mysql.openSession);
+  const [csv, zstd] = await Promise.all([inCsv(primary), inZstd(primary)]);
   let memoryMib = 0;
   const billed = { gbSeconds: 0, invocations: 0 };
   const region = await scope.use(
@@ -141,7 +149,7 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
         }
       },
     },
-    inputs: { primary, secondary, in2023, inGoodreads },
+    inputs: { primary, secondary, in2023, inGoodreads, csv, zstd },
     mysqlVersion: version?.version ?? '',
     say,
   };

@@ -8,7 +8,7 @@ import { type ChunkSettings, planChunks } from '../../functions/preprocess/plan-
 import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
 import type { Region } from '../../local/region.ts';
 import { s3ClientFor } from '../../local/storage/s3-server.ts';
-import type { InputFile } from '../input-files.ts';
+import type { InputFile, WholeFile } from '../input-files.ts';
 import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
 
 /** The template's defaults; the pair's Regions have others, which fit this machine. */
@@ -22,6 +22,7 @@ export async function upload(
   region: Region,
   { path, sizeBytes }: { path: string; sizeBytes: number },
   chunks: ChunkSettings,
+  format: 'lines' | 'whole' = 'lines',
 ): Promise<Source> {
   const { endpoint, bucket, accessKeyId, secretAccessKey } = region.s3;
   const client = s3ClientFor({ endpoint, credentials: { accessKeyId, secretAccessKey } }, region.name);
@@ -31,7 +32,7 @@ export async function upload(
   );
   client.destroy();
   const sourceId = randomBytes(16).toString('hex');
-  const content = { sizeBytes, format: 'lines' as const };
+  const content = { sizeBytes, format };
   return { sourceId, originBucket: bucket, key, etag, ...content, ...planChunks(content, chunks) };
 }
 
@@ -77,7 +78,7 @@ export const pipelineDirect: Scenario = {
 };
 
 /** The source that was uploaded last, which is the file's. Bytes a second too, since records of other formats have other lengths. */
-async function ingestFile({ alone, options }: Stage, { rows, sizeBytes }: InputFile) {
+async function ingestFile({ alone, options }: Stage, { rows, sizeBytes }: Pick<InputFile, 'rows' | 'sizeBytes'>) {
   const taken = await rowsPerSecond(rows, async () =>
     total(await ingest(alone.region, uploaded as Source, options.sandboxes), 'inserted'),
   );
@@ -98,6 +99,21 @@ export const otherFormats = [
   inFormat('2023', ({ in2023 }) => in2023),
   inFormat('Goodreads', ({ inGoodreads }) => inGoodreads),
 ];
+
+/** The same reviews in a file that is read as a whole: one invocation after the other. Bytes are those of the text in it. */
+const inWhole = (name: string, file: (inputs: Stage['inputs']) => WholeFile): Scenario => ({
+  name: `pipelineDirect${name}`,
+  unit: 'rows/s',
+  async before(stage) {
+    await emptyAlone(stage);
+    uploaded = await upload(stage.alone.region, file(stage.inputs), chunkSettings(stage), 'whole');
+  },
+  turn(stage) {
+    const { rows, textBytes } = file(stage.inputs);
+    return ingestFile(stage, { rows, sizeBytes: textBytes });
+  },
+});
+export const wholeContainers = [inWhole('Csv', ({ csv }) => csv), inWhole('Zstd', ({ zstd }) => zstd)];
 
 /** The source of the last pipelineDirect once more, as a retry or a second delivery would. */
 export const replay: Scenario = {

@@ -112,9 +112,10 @@ const openRow = (fields: Fields): OpenedRecord => ({
 });
 
 function withNulls(fields: Fields, nullText: string): Fields {
-  const entries = Object.entries(fields);
-  if (!entries.some(([, value]) => value === nullText)) return fields;
-  return Object.fromEntries(entries.map(([name, value]) => [name, value === nullText ? null : value]));
+  let has = false;
+  for (const name in fields) has ||= fields[name] === nullText;
+  if (!has) return fields;
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === nullText ? null : value]));
 }
 
 /** What becomes of a record's fields, one after the other. */

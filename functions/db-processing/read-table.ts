@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { InvalidInputError } from '../shared/errors.ts';
 import { bytesOf, type Line } from './split-lines.ts';
 import { createRowSplitter, type Row } from './split-rows.ts';
-import { namesOfHeader, separatorLine } from './table-header.ts';
+import { headerOf, separatorLine } from './table-header.ts';
 
 export interface TableForm {
   delimiter: string;
@@ -28,8 +28,9 @@ export async function* readTable(
     for (const row of rows) {
       if (names !== null) found.push(row);
       else if (!isBeforeHeader(row)) {
-        names = namesOfHeader(fieldsOf(row, form));
-        splitter.expectFields(names.length);
+        const header = headerOf(fieldsOf(row, form));
+        names = header.names;
+        splitter.expectFields(names.length, header.fields);
       }
     }
     if (names === null) return [];
@@ -99,7 +100,7 @@ function lineOf(row: Row, names: readonly string[], values: string[] | null): Li
   return { offset, nextOffset, buffer, from, to, tooLong, openEnd, record };
 }
 
-/** A row may have fewer fields than the header. A value without a name in the header is kept, and no value is not. */
+/** A row may have fewer fields than the header. What has neither a name nor a value is no field. */
 function recordOf(names: readonly string[], values: readonly string[]): Record<string, string> {
   const record: Record<string, string> = {};
   const count = Math.min(names.length, values.length);

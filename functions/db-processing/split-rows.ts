@@ -1,7 +1,8 @@
-// The rows of a table, cut out of blocks of bytes. A row ends with its line, unless a quoted field goes on behind the line end. The
-// library that reads the fields cannot do this: it gives no bytes of a row, and one damaged or very long row costs it all later ones.
-// What the library would refuse or misread is repaired here, so that it only ever sees quotes as RFC 4180 has them.
+// The rows of a table, cut out of blocks of bytes: long, because every step of reading a row shares its state. A row ends with its line,
+// unless a quoted field goes on behind the line end. The library that reads the fields cannot do this: it keeps no bytes of a row, and
+// a damaged or very long row costs it all later ones. Here a row gets the quotes that the library needs, as RFC 4180 has them.
 import { InvalidInputError } from '../shared/errors.ts';
+import { type Repair, repairedRow } from './repair-row.ts';
 import { keptOfLongLineBytes, type Line } from './split-lines.ts';
 
 /** `repaired`: the row as the library should read it, if its own bytes would not do. */
@@ -17,14 +18,8 @@ export interface RowSplitter {
   /** Rows are valid until the next block is pushed. All of them have to be taken. @throws {InvalidInputError} */
   push(block: Buffer): Generator<Row, void, undefined>;
   end(): Generator<Row, void, undefined>;
-  /** How many fields the header has. It tells which of two readings is right. */
-  expectFields(count: number): void;
-}
-
-interface Repair {
-  from: number;
-  to: number;
-  put: string;
+  /** How many fields a row has. It tells which of two readings is right. */
+  expectFields(least: number, most: number): void;
 }
 
 const newline = 0x0a;
@@ -34,7 +29,8 @@ const backslash = 0x5c;
 const space = 0x20;
 const tab = 0x09;
 const usualRoom = 256 * 1024;
-const doubled = '"';
+/** At most. */
+const lineEndBytes = 2;
 
 /**
  * How a quote within a quoted field is written: `""`, or `\"` as MySQL and Spark write it. A file has one way. It is decided by the first
@@ -45,7 +41,10 @@ type Escape = 'undecided' | 'doubled' | 'backslash';
 type Place = 'field-start' | 'plain' | 'quoted';
 type Found = 'row' | 'more' | 'again' | 'not-closed';
 
-/** @throws {InvalidInputError} from the splitter, where a quote is not closed within `maxBytes` and other quotes show that it should be */
+/**
+ * A quote that is not closed costs the line that it is in, and the lines after it are rows. Where it is only noticed after more than
+ * `maxBytes`, these lines are gone, and the file fails. @throws {InvalidInputError} from the splitter
+ */
 export function createRowSplitter(
   { delimiter, isQuoted }: { delimiter: string; isQuoted: boolean },
   maxBytes: number,
@@ -55,7 +54,7 @@ export function createRowSplitter(
   /** The bytes in use. */
   let bytes = buffer.subarray(0, 0);
   let isLast = false;
-  let expected = 0;
+  let expected: { least: number; most: number } | null = null;
   let escaping: Escape = 'undecided';
   /** Decided by the first line end. Old files have carriage returns alone. */
   let endsWithCr: boolean | undefined;
@@ -123,10 +122,13 @@ export function createRowSplitter(
     return at < length ? 'row' : 'more';
   };
 
-  const countLines = (until: number) => {
+  /** Returns the first line end before `until`, or -1. */
+  const countLines = (until: number): number => {
     const some = bytes.subarray(at, until);
     const end = endsWithCr ? carriageReturn : newline;
-    for (let next = some.indexOf(end); next !== -1; next = some.indexOf(end, next + 1)) linesInRow += 1;
+    const first = some.indexOf(end);
+    for (let next = first; next !== -1; next = some.indexOf(end, next + 1)) linesInRow += 1;
+    return first === -1 ? -1 : at + first;
   };
   /** Backslashes that escape what is no quote: themselves, and line ends. Returns the place after the last one that was looked at. */
   const repairEscapes = (until: number): number => {
@@ -139,7 +141,7 @@ export function createRowSplitter(
     ) {
       const escaped = some[next + 1];
       const isEscape = escaped === backslash || escaped === newline || escaped === carriageReturn;
-      if (isEscape) repairs.push({ from: at + next, to: at + next + 1, put: '' });
+      if (isEscape) repairs.push({ from: at + next, to: at + next + 1, isQuote: false });
       seen = next + 2;
     }
     return at + seen;
@@ -163,8 +165,11 @@ export function createRowSplitter(
     const quoteAt = found === -1 ? bytes.length : found;
     // A backslash at the end may belong to the quote that comes next.
     const certain = found === -1 && !isLast ? Math.max(at, quoteAt - 1) : quoteAt;
-    countLines(certain);
-    if (hasLone && linesInRow > openedInLine) return 'not-closed';
+    const lineEnd = countLines(certain);
+    if (hasLone && lineEnd !== -1) {
+      at = lineEnd;
+      return 'not-closed';
+    }
     at = Math.max(certain, escapesByBackslash() ? repairEscapes(quoteAt) : 0);
     if (found === -1) return isLast ? 'not-closed' : 'more';
     return readQuote(quoteAt);
@@ -175,7 +180,7 @@ export function createRowSplitter(
     if (after >= bytes.length && !isLast) return 'more';
     const escaped = escaping !== 'doubled' && isEscaped(quoteAt);
     if (escaped && escapesByBackslash()) {
-      repairs.push({ from: quoteAt - 1, to: quoteAt, put: doubled });
+      repairs.push({ from: quoteAt - 1, to: quoteAt, isQuote: true });
       at = after;
       return 'again';
     }
@@ -190,7 +195,7 @@ export function createRowSplitter(
     }
     if (end >= 0) {
       isAmbiguous ||= escaped;
-      if (end > after) repairs.push({ from: after, to: end, put: '' });
+      if (end > after) repairs.push({ from: after, to: end, isQuote: false });
       at = end;
       place = 'plain';
       return 'again';
@@ -199,7 +204,7 @@ export function createRowSplitter(
     if (delimiterByte === tab || linesInRow > openedInLine) return 'not-closed';
     hasLone = true;
     hasLoneInRow = true;
-    repairs.push({ from: quoteAt, to: quoteAt, put: doubled });
+    repairs.push({ from: quoteAt, to: quoteAt, isQuote: true });
     at = after;
     return 'again';
   };
@@ -233,15 +238,14 @@ export function createRowSplitter(
 
   const rowTo = (to: number, next: number, more: Partial<Row> = {}): Row => {
     const nextOffset = offset + dropped + next - from;
-    const tooLong = dropped > 0 || to - from > maxBytes;
-    let last = to;
-    if (!tooLong && last > from && bytes[last - 1] === carriageReturn) last -= 1;
+    const last = to > from && bytes[to - 1] === carriageReturn ? to - 1 : to;
+    const tooLong = dropped > 0 || last - from > maxBytes;
     const row: Row = {
       offset,
       nextOffset,
       buffer,
       from,
-      to: tooLong ? Math.min(to, from + keptOfLongLineBytes) : last,
+      to: tooLong ? Math.min(last, from + keptOfLongLineBytes) : last,
       tooLong,
       openEnd: false,
       isQuoted: hasQuoted,
@@ -264,7 +268,7 @@ export function createRowSplitter(
     if (next === null) return 'more';
     if (endsWithCr === undefined && at < bytes.length)
       endsWithCr = bytes[at] === carriageReturn && bytes[next - 1] !== newline;
-    const isExpected = fields === expected || expected === 0 || dropped > 0;
+    const isExpected = expected === null || dropped > 0 || (fields >= expected.least && fields <= expected.most);
     if (!isExpected && mayHaveBackslashes()) return readAgain('with-backslashes');
     if (attempt === 'with-backslashes') {
       if (!isExpected) return readAgain('last');
@@ -272,7 +276,7 @@ export function createRowSplitter(
     }
     return hasLoneInRow && !isExpected ? finishDamaged('malformed-row') : rowTo(at, next);
   };
-  const mayHaveBackslashes = () => isAmbiguous && attempt === 'first' && escaping === 'undecided';
+  const mayHaveBackslashes = () => isAmbiguous && attempt === 'first' && escaping === 'undecided' && dropped === 0;
   const readAgain = (as: typeof attempt): null => {
     attempt = as;
     if (dropped === 0) restart();
@@ -284,7 +288,7 @@ export function createRowSplitter(
   const finishDamaged = (reason: NonNullable<Line['reason']>): Row | null => {
     if (attempt === 'with-backslashes') return readAgain('last');
     if (mayHaveBackslashes()) return readAgain('with-backslashes');
-    if (dropped > 0 && linesInRow > openedInLine)
+    if (dropped + at - from > maxBytes && linesInRow > openedInLine)
       throw new InvalidInputError(`table: the quote that opens in line ${line + openedInLine} is not closed`);
     // Also the row after it, if this one has ended.
     piecesBefore = Math.max(piecesBefore, offset + at - from + 2);
@@ -351,7 +355,7 @@ export function createRowSplitter(
       skipMark();
       if (offset === 0 && bytes.length < 3) return;
       yield* rows();
-      if (bytes.length - from <= maxBytes && dropped === 0) return;
+      if (bytes.length - from <= maxBytes + lineEndBytes && dropped === 0) return;
       if (attempt === 'with-backslashes') {
         readAgain('last');
         yield* rows();
@@ -362,19 +366,8 @@ export function createRowSplitter(
       isLast = true;
       yield* rows();
     },
-    expectFields(count) {
-      expected = count;
+    expectFields(least, most) {
+      expected = { least, most };
     },
   };
-}
-
-function repairedRow(bytes: Buffer, from: number, to: number, repairs: readonly Repair[]): Buffer {
-  const parts: Buffer[] = [];
-  let taken = from;
-  for (const repair of repairs) {
-    parts.push(bytes.subarray(taken, repair.from), Buffer.from(repair.put));
-    taken = repair.to;
-  }
-  parts.push(bytes.subarray(Math.min(taken, to), to));
-  return Buffer.concat(parts);
 }

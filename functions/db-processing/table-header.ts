@@ -1,18 +1,26 @@
 // The names in a table's header.
 
-/** Excel writes or reads this before the header. */
+/** Excel names the delimiter in a line before the header. */
 export const separatorLine = /^sep=.$/i;
+
+export interface Header {
+  /** Of the fields up to the last one with a name. */
+  names: string[];
+  /** Of all fields. Some programs end each line with a delimiter. */
+  fields: number;
+}
 
 /**
  * Names as they are written. A name that is there already gets its column's number, so that no value is lost: `title`, `title (column 3)`.
  * pandas writes its index under an empty name.
  */
-export function namesOfHeader(fields: readonly string[]): string[] {
+export function headerOf(fields: readonly string[]): Header {
   const names = new Set<string>();
-  for (const [index, field] of fields.entries()) {
+  const named = fields.findLastIndex((field) => field.trim() !== '') + 1;
+  for (const [index, field] of fields.slice(0, named).entries()) {
     let name = field;
     while (names.has(name)) name = `${name} (column ${index + 1})`.trimStart();
     names.add(name);
   }
-  return [...names];
+  return { names: [...names], fields: fields.length };
 }

@@ -62,6 +62,11 @@ const kept: [string, string | Buffer, Rows][] = [
   ['every field quoted', `"reviewerID","asin","reviewText","overall"\n"A1","B1","","5.0"\n`, [good(1, '')]],
   ['rows of delimiters alone', `${header}\nA1,B1,ok,5\n,,,\n , ,,\n"","",,\n`, [good(1)]],
   ['a delimiter at the end of each line', `${header},\nA1,B1,ok,5,\nA2,B2,ok,5,,,\n`, [good(1), good(2)]],
+  [
+    'a delimiter at the end of the header only',
+    `${header},\nA1,B1,"a ""b"", c",5\nA2,B2,ok,5`,
+    [good(1, 'a "b", c'), good(2)],
+  ],
   ['a delimiter at the end of rows only', `${header}\nA1,B1,ok,5,\nA2,B2,"ok",5,\n`, [good(1), good(2)]],
   ['missing fields at the end', `reviewerID,asin,overall,reviewText\nA1,B1,5\nA2,B2,5,ok\n`, [good(1, null), good(2)]],
   ["pandas' index", `,reviewerID,asin,reviewText,overall\n0,A1,B1,ok,5.0\n1,A2,B2,ok,5.0\n`, [good(1), good(2)]],
@@ -110,6 +115,13 @@ describe('a table', () => {
     [
       'more fields than the header',
       `${header}\nA1,B1,Good, really,5\nA2,B2,ok,5\n`,
+      'malformed-row',
+      'A1,B1,Good, really,5',
+      [good(2)],
+    ],
+    [
+      'more fields than names in the header',
+      `${header},\nA1,B1,Good, really,5\nA2,B2,ok,5,\n`,
       'malformed-row',
       'A1,B1,Good, really,5',
       [good(2)],
@@ -187,12 +199,12 @@ describe('a table', () => {
     await expect(reviewsIn(content, 65_536)).rejects.toThrow(/^table: the quote that opens in line 4 is not closed/);
   });
 
-  it('keeps every value of fields that share a name, and none of a field without name and value', async () => {
-    const content = 'reviewerID,asin,title,title,\nA1,B1,one,two,\nA2,B2,one,two,3\n';
+  it("keeps every value of fields that share a name, and those of pandas' index", async () => {
+    const content = ',reviewerID,asin,title,title,,\n0,A1,B1,one,two,\n,A2,B2,one,two,,\n';
     const { reviews } = await readTableFile(content, 9);
     expect(reviews.map((row) => row.other_fields)).toEqual([
-      '{"title":"one","title (column 4)":"two"}',
-      '{"title":"one","title (column 4)":"two","":"3"}',
+      '{"":"0","title":"one","title (column 5)":"two"}',
+      '{"title":"one","title (column 5)":"two"}',
     ]);
   });
 

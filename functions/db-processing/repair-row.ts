@@ -1,0 +1,27 @@
+// A row of a table as the library for CSV should read it.
+
+/** The bytes [from, to) go. `isQuote`: a quote takes their place. */
+export interface Repair {
+  from: number;
+  to: number;
+  isQuote: boolean;
+}
+
+const quote = 0x22;
+
+/** The bytes [from, to), with `repairs`, which are in order. A row may have a repair for every other byte. */
+export function repairedRow(bytes: Buffer, from: number, to: number, repairs: readonly Repair[]): Buffer {
+  const out = Buffer.allocUnsafe(to - from + repairs.length);
+  let end = 0;
+  let taken = from;
+  for (const repair of repairs) {
+    end += bytes.copy(out, end, taken, repair.from);
+    if (repair.isQuote) {
+      out[end] = quote;
+      end += 1;
+    }
+    taken = repair.to;
+  }
+  end += bytes.copy(out, end, Math.min(taken, to), to);
+  return out.subarray(0, end);
+}
