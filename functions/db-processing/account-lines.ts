@@ -68,9 +68,9 @@ export function createLineAccount(
   const read = (line: Line): Review | RejectionReason | 'blank' => {
     const { offset, buffer, to, tooLong, record, reason } = line;
     if (tooLong) return 'line-too-long';
-    if (reason !== undefined) return reason;
     const from = offset === 0 ? afterByteOrderMark(line) : line.from;
     if (isBlank(buffer, from, to)) return 'blank';
+    if (reason !== undefined) return reason;
     const bytes = buffer.subarray(from, to);
     if (record === undefined) return parseReview(bytes);
     return isUtf8(bytes) ? parseRecord(record) : 'invalid-utf8';
