@@ -4,6 +4,7 @@ import { InvalidInputError } from '../shared/errors.ts';
 import { bytesOf, type Line } from './split-lines.ts';
 import { createRowSplitter, type Row } from './split-rows.ts';
 import { headerOf, separatorLine } from './table-header.ts';
+import { isOwnTableInTabs, unescapeBatch } from './unescape-batch.ts';
 
 export interface TableForm {
   delimiter: string;
@@ -23,6 +24,7 @@ export async function* readTable(
 ): AsyncGenerator<Line[], void, undefined> {
   const splitter = createRowSplitter(form, maxBytes);
   let names: readonly string[] | null = null;
+  let hasEscapes = false;
   const linesOf = (rows: Iterable<Row>): Line[] => {
     const found: Row[] = [];
     for (const row of rows) {
@@ -30,12 +32,17 @@ export async function* readTable(
       else if (!isBeforeHeader(row)) {
         const header = headerOf(fieldsOf(row, form));
         names = header.names;
+        hasEscapes = isOwnTableInTabs(form, names);
         splitter.expectFields(names.length, header.fields);
       }
     }
     if (names === null) return [];
     const values = fieldsOfRows(found, form);
-    return found.map((row, index) => lineOf(row, names ?? [], values[index] ?? null));
+    const valuesOf = (index: number) => {
+      const own = values[index] ?? null;
+      return hasEscapes && own !== null && found[index]?.isQuoted === false ? own.map(unescapeBatch) : own;
+    };
+    return found.map((row, index) => lineOf(row, names ?? [], valuesOf(index)));
   };
   for await (const block of blocks) yield linesOf(splitter.push(block));
   yield linesOf(splitter.end());

@@ -231,6 +231,16 @@ describe('a table', () => {
     ]);
   });
 
+  it("reads the escapes of mysql --batch in this service's own table, and in no other", async () => {
+    const names = ['source_id', 'source_offset', 'reviewer_id', 'asin', 'review_text', 'summary', 'other_fields'];
+    const values = ['01', '5', 'A1', 'B1', 'one\\ntwo \\\\n\\t', 'C:\\dir', '{"a":"x\\\\ny"}'];
+    const { reviews } = await readTableFile(`${names.join('\t')}\n${values.join('\t')}\n`, 7);
+    expect(reviews).toMatchObject([{ review_text: 'one\ntwo \\n\t', summary: 'C:\\dir' }]);
+    expect(JSON.parse(String(reviews[0]?.other_fields))).toMatchObject({ a: 'x\ny' });
+    const other = await readTableFile('reviewerID\tasin\treviewText\nA1\tB1\tC:\\new\n', 7);
+    expect(other.reviews).toMatchObject([{ review_text: 'C:\\new' }]);
+  });
+
   it('is recognized by the names of an added format', async () => {
     const text = JSON.stringify({ shop: { reviewer_id: ['buyer'], asin: ['sku'], review_text: ['words'] } });
     const parser = createReviewParser(readRecordFormats(text));
