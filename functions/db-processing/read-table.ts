@@ -1,9 +1,10 @@
 // The rows of a table with a header: CSV, TSV, or with semicolons. Each is a record of names and texts.
 import { parse } from 'csv-parse/sync';
 import { InvalidInputError } from '../shared/errors.ts';
+import { lineBeforeHeader } from '../shared/recognize-content.ts';
 import { bytesOf, type Line } from './split-lines.ts';
 import { createRowSplitter, type Row } from './split-rows.ts';
-import { headerOf, separatorLine } from './table-header.ts';
+import { headerOf } from './table-header.ts';
 import { isOwnTableInTabs, unescapeBatch } from './unescape-batch.ts';
 
 export interface TableForm {
@@ -50,7 +51,7 @@ export async function* readTable(
 
 function isBeforeHeader(row: Row): boolean {
   const text = bytesOf(row).toString('utf8');
-  return text.trim() === '' || separatorLine.test(text);
+  return text.trim() === '' || lineBeforeHeader.test(text);
 }
 
 function fieldsOf(row: Row, form: TableForm): string[] {

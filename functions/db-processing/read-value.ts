@@ -148,10 +148,10 @@ function readObject(value: unknown): ReadValue {
   return isObject(object) ? writtenJson(object) : refused('wrong-type');
 }
 
-/** A single image is a list of one. */
+/** A single image is a list of one. A text that begins like a list or an object and is no JSON is no image: Python writes such texts. */
 function readList(value: unknown): ReadValue {
   if (typeof value === 'string' && value.trim() === '') return missing;
-  const parsed = typeof value === 'string' && /^\s*[[{]/.test(value) ? (jsonIn(value) ?? value) : value;
+  const parsed = typeof value === 'string' && /^\s*[[{]/.test(value) ? jsonIn(value) : value;
   if (Array.isArray(parsed)) return writtenJson(parsed);
   return typeof parsed === 'string' || isObject(parsed) ? writtenJson([parsed]) : refused('wrong-type');
 }

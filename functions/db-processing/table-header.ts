@@ -1,8 +1,5 @@
 // The names in a table's header.
 
-/** Excel names the delimiter in a line before the header. */
-export const separatorLine = /^sep=.$/i;
-
 export interface Header {
   /** Of the fields up to the last one with a name. */
   names: string[];

@@ -100,13 +100,13 @@ const namesIn = (formats: readonly RecordFormat[]): string[] =>
   ]);
 const knownNames = namesIn(recordFormats);
 
-/** Excel names the delimiter in a line before the header. */
-const separatorLine = /^sep=.\s*/i;
+/** Excel names the delimiter in a line before the header, and PowerShell a type. */
+export const lineBeforeHeader = /^(sep=.|#TYPE [^\r\n]*)(?=[\r\n]|$)\s*/i;
 
 /** A header has two names at least, and knows two that reviews have. */
 function tableIn(head: Uint8Array, begin: number, added: readonly RecordFormat[]): ContentKind | null {
   const text = Buffer.from(head.subarray(begin, begin + 8 * 1024)).toString('utf8');
-  const [header = ''] = text.replace(separatorLine, '').split(/[\r\n]/, 1);
+  const [header = ''] = text.replace(lineBeforeHeader, '').split(/[\r\n]/, 1);
   const known = new Set([...knownNames, ...namesIn(added)]);
   const candidates = delimiters.map((delimiter) => {
     const names = header.split(delimiter).map((name) => comparableName(name.replaceAll('"', '')));

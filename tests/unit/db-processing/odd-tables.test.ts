@@ -35,6 +35,11 @@ const kept: [string, string | Buffer, Rows][] = [
     [good(1)],
   ],
   [
+    "PowerShell's line #TYPE",
+    '#TYPE System.Management.Automation.PSCustomObject\r\n"reviewerID","asin","reviewText","overall"\r\n"A1","B1","ok","5"\r\n',
+    [good(1)],
+  ],
+  [
     "Excel's Unicode text",
     utf16(`reviewerID\tasin\treviewText\toverall\r\nA1\tB1\t"said ""no"""\t5\r\n`),
     [good(1, 'said "no"')],
@@ -239,6 +244,15 @@ describe('a table', () => {
     expect(JSON.parse(String(reviews[0]?.other_fields))).toMatchObject({ a: 'x\ny' });
     const other = await readTableFile('reviewerID\tasin\treviewText\nA1\tB1\tC:\\new\n', 7);
     expect(other.reviews).toMatchObject([{ review_text: 'C:\\new' }]);
+  });
+
+  it("keeps Python's lists and objects, which pandas writes, as they are", async () => {
+    const content = `reviewerID,asin,image,style\nA1,B1,"['a.jpg', 'b.jpg']",{'Format:': ' Kindle'}\nA2,B2,a.jpg,\n`;
+    const { reviews } = await readTableFile(content, 7);
+    expect(reviews).toMatchObject([
+      { image: null, style: null, other_fields: expect.stringContaining("['a.jpg', 'b.jpg']") },
+      { image: '["a.jpg"]', style: null, other_fields: null },
+    ]);
   });
 
   it('is recognized by the names of an added format', async () => {
