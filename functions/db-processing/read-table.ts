@@ -63,17 +63,29 @@ function fieldsOf(row: Row, form: TableForm): string[] {
 
 /** Of each row; null where it has none that can be read. */
 function fieldsOfRows(rows: readonly Row[], { delimiter }: TableForm): (string[] | null)[] {
-  const quoted = rows.filter((row) => row.isQuoted && isReadable(row));
+  const quoted = rows.filter((row) => row.isQuoted && row.bounds === null && isReadable(row));
   const records = readQuoted(quoted, delimiter);
   let next = 0;
   return rows.map((row) => {
     if (!isReadable(row)) return null;
-    if (row.isQuoted) return records[next++] ?? null;
+    if (row.isQuoted) return row.bounds === null ? (records[next++] ?? null) : fieldsAt(row, row.bounds);
     return row.buffer.toString('utf8', row.from, row.to).split(delimiter);
   });
 }
 
 const isReadable = ({ tooLong, reason }: Row) => !tooLong && reason === undefined;
+
+/** Of a row that needs no library: it has quotes around fields, and none in them. */
+function fieldsAt({ buffer, from, to }: Row, bounds: readonly number[]): string[] {
+  const text = buffer.toString('utf8', from, to);
+  const isAscii = text.length === to - from;
+  const fields: string[] = [];
+  for (let index = 0; index < bounds.length; index += 2) {
+    const [first = 0, last = 0] = [bounds[index], bounds[index + 1]];
+    fields.push(isAscii ? text.slice(first, last) : buffer.toString('utf8', from + first, from + last));
+  }
+  return fields;
+}
 
 const lineEnd = Buffer.from('\n');
 

@@ -9,6 +9,8 @@ import { keptOfLongLineBytes, type Line } from './split-lines.ts';
 export interface Row extends Line {
   /** A field begins with a quote, and a quote means something. */
   isQuoted: boolean;
+  /** Where its fields are, if they stand there as they are: first and last place of one after the other, counted from the row's first byte. */
+  bounds: number[] | null;
   repaired: Buffer | null;
   /** It lies in what an unclosed quote seemed to enclose, or its line end is missing. It may be a piece of a row. */
   mayBePiece: boolean;
@@ -69,6 +71,10 @@ export function createRowSplitter(
   let at = 0;
   let place: Place = 'field-start';
   let fields = 1;
+  /** Of the row's fields so far, and of the one that has begun; -1 where its bounds are known. */
+  let bounds: number[] = [];
+  let fieldFrom = 0;
+  let hasDoubled = false;
   let hasQuoted = false;
   let repairs: Repair[] = [];
   let linesInRow = 0;
@@ -86,6 +92,9 @@ export function createRowSplitter(
     at = from;
     place = 'field-start';
     fields = 1;
+    bounds = [];
+    fieldFrom = 0;
+    hasDoubled = false;
     hasQuoted = false;
     repairs = [];
     linesInRow = 0;
@@ -111,6 +120,7 @@ export function createRowSplitter(
       for (; at < length; at += 1) {
         const byte = bytes[at];
         if (byte === delimiterByte) {
+          if (fieldFrom !== -1) bounds.push(fieldFrom, at - from);
           fields += 1;
           at += 1;
           place = 'field-start';
@@ -157,7 +167,10 @@ export function createRowSplitter(
     while (bytes[next] === space || (bytes[next] === tab && delimiterByte !== tab)) next += 1;
     if (next >= bytes.length) return isLast ? next : null;
     const byte = bytes[next];
-    return byte === delimiterByte || byte === newline || byte === carriageReturn ? next : -1;
+    if (byte !== carriageReturn) return byte === delimiterByte || byte === newline ? next : -1;
+    if (endsWithCr !== false) return next;
+    if (next + 1 >= bytes.length) return isLast ? next : null;
+    return bytes[next + 1] === newline ? next : -1;
   };
 
   const scanQuoted = (): Found => {
@@ -190,12 +203,15 @@ export function createRowSplitter(
     if (escaped && attempt === 'first' && isDouble === end >= 0) return readWithBackslashes();
     if (isDouble) {
       if (escaping === 'undecided' && attempt !== 'with-backslashes') escaping = 'doubled';
+      hasDoubled = true;
       at = after + 1;
       return 'again';
     }
     if (end >= 0) {
       isAmbiguous ||= escaped;
       if (end > after) repairs.push({ from: after, to: end, isQuote: false });
+      bounds.push(openedAt + 1 - from, quoteAt - from);
+      fieldFrom = -1;
       at = end;
       place = 'plain';
       return 'again';
@@ -222,6 +238,7 @@ export function createRowSplitter(
         if (at >= bytes.length) return 'more';
         const opens = isQuoted && bytes[at] === quote && attempt !== 'without-quotes';
         place = opens ? 'quoted' : 'plain';
+        fieldFrom = at - from;
         if (opens) {
           hasQuoted = true;
           hasLone = false;
@@ -240,6 +257,7 @@ export function createRowSplitter(
     const nextOffset = offset + dropped + next - from;
     const last = to > from && bytes[to - 1] === carriageReturn ? to - 1 : to;
     const tooLong = dropped > 0 || last - from > maxBytes;
+    if (fieldFrom !== -1) bounds.push(fieldFrom, last - from);
     const row: Row = {
       offset,
       nextOffset,
@@ -249,6 +267,7 @@ export function createRowSplitter(
       tooLong,
       openEnd: false,
       isQuoted: hasQuoted,
+      bounds: hasDoubled || repairs.length > 0 ? null : bounds,
       repaired: !tooLong && repairs.length > 0 ? repairedRow(bytes, from, last, repairs) : null,
       mayBePiece: offset < piecesBefore || next === to,
       ...more,
