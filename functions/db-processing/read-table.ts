@@ -7,6 +7,9 @@ import { createRowSplitter, type Row } from './split-rows.ts';
 import { headerOf } from './table-header.ts';
 import { isOwnTableInTabs, unescapeBatch } from './unescape-batch.ts';
 
+/** A block may hold very many rows. */
+const rowsAtOnce = 500;
+
 export interface TableForm {
   delimiter: string;
   /** A quote at the beginning of a field means something. */
@@ -26,8 +29,17 @@ export async function* readTable(
   const splitter = createRowSplitter(form, maxBytes);
   let names: readonly string[] | null = null;
   let hasEscapes = false;
-  const linesOf = (rows: Iterable<Row>): Line[] => {
-    const found: Row[] = [];
+  const valuesOf = (rows: readonly Row[]) => {
+    const values = fieldsOfRows(rows, form);
+    if (!hasEscapes) return values;
+    return values.map((own, index) => (own !== null && rows[index]?.isQuoted === false ? own.map(unescapeBatch) : own));
+  };
+  const linesOf = (rows: readonly Row[]): Line[] => {
+    const values = valuesOf(rows);
+    return rows.map((row, index) => lineOf(row, names ?? [], values[index] ?? null));
+  };
+  function* linesIn(rows: Iterable<Row>): Generator<Line[], void, undefined> {
+    let found: Row[] = [];
     for (const row of rows) {
       if (names !== null) found.push(row);
       else if (!isBeforeHeader(row)) {
@@ -36,17 +48,14 @@ export async function* readTable(
         hasEscapes = isOwnTableInTabs(form, names);
         splitter.expectFields(names.length, header.fields);
       }
+      if (found.length < rowsAtOnce) continue;
+      yield linesOf(found);
+      found = [];
     }
-    if (names === null) return [];
-    const values = fieldsOfRows(found, form);
-    const valuesOf = (index: number) => {
-      const own = values[index] ?? null;
-      return hasEscapes && own !== null && found[index]?.isQuoted === false ? own.map(unescapeBatch) : own;
-    };
-    return found.map((row, index) => lineOf(row, names ?? [], valuesOf(index)));
-  };
-  for await (const block of blocks) yield linesOf(splitter.push(block));
-  yield linesOf(splitter.end());
+    yield linesOf(found);
+  }
+  for await (const block of blocks) yield* linesIn(splitter.push(block));
+  yield* linesIn(splitter.end());
 }
 
 function isBeforeHeader(row: Row): boolean {
