@@ -64,6 +64,7 @@ const kept: [string, string | Buffer, Rows][] = [
     [good(1, 'He said "hi, you" twice'), good(2)],
   ],
   ['blanks after a closing quote', `${header}\nA1,B1,"a, b" ,5\nA2,B2,"ok"\t,"5" \n`, [good(1, 'a, b'), good(2)]],
+  ['the end mark of DOS', `${header}\r\nA1,B1,ok,5\r\n\x1a`, [good(1)]],
   ['every field quoted', `"reviewerID","asin","reviewText","overall"\n"A1","B1","","5.0"\n`, [good(1, '')]],
   ['rows of delimiters alone', `${header}\nA1,B1,ok,5\n,,,\n , ,,\n"","",,\n`, [good(1)]],
   ['a delimiter at the end of each line', `${header},\nA1,B1,ok,5,\nA2,B2,ok,5,,,\n`, [good(1), good(2)]],
