@@ -23,8 +23,6 @@ export interface Sessions {
    * @throws {TransientDatabaseError} when attempts or time run out; {ConfigurationError} and others at once
    */
   use<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
-  /** Resolves when a session is open before there is work for it, or when that failed, which is then for the work to meet. */
-  prepare(): Promise<void>;
   /** Every session that is open and idle. */
   idle(): readonly Session[];
   /** Also while statements run or sessions open, after an error elsewhere: the statements may be repeated. */
@@ -41,7 +39,6 @@ export function createSessions(
   /** Open or being opened. */
   let open = 0;
   let closed = false;
-  let prepared: Promise<void> | undefined;
   const established = new Set<Session>();
   const openings = new Set<Promise<unknown>>();
   const idle: Session[] = [];
@@ -129,16 +126,10 @@ export function createSessions(
         }
       }
     },
-    prepare: () => {
-      prepared = acquire().then(release, () => {});
-      return prepared;
-    },
     idle: () => idle,
     async close() {
       closed = true;
       for (const wake of waiting.splice(0)) wake(null);
-      // There may have been no work for it.
-      await prepared;
       await Promise.allSettled(openings);
       await Promise.all([...established].map((session) => session.close()));
     },

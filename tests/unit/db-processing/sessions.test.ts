@@ -61,43 +61,6 @@ describe('the sessions of an invocation', () => {
     expect(seen.closed).toBe(3);
   });
 
-  it('may be opened before there is work for them', async () => {
-    const { openSession, seen } = opening();
-    const sessions = createSessions(openSession, 3, plenty, limits);
-    await sessions.prepare();
-    expect(seen.opened).toBe(1);
-    await sessions.use(tick);
-    expect(seen.opened).toBe(1);
-    await sessions.close();
-    expect(seen.closed).toBe(1);
-  });
-
-  it('leave it to the work to meet what kept them from being opened before', async () => {
-    const { openSession, seen } = opening(() => (seen.refused === 0 ? errno(1045) : undefined));
-    const sessions = createSessions(openSession, 3, plenty, limits);
-    await sessions.prepare();
-    expect([seen.opened, seen.refused]).toEqual([0, 1]);
-    expect(await sessions.use(failing())).toBe('result');
-    await sessions.close();
-  });
-
-  it('are closed also where one is still being opened for no work', async () => {
-    const { openSession, seen } = opening();
-    const sessions = createSessions(
-      async () => {
-        await tick();
-        return openSession();
-      },
-      3,
-      plenty,
-      limits,
-    );
-    void sessions.prepare();
-    await sessions.close();
-    expect(seen.opened).toBe(1);
-    expect(seen.closed).toBeGreaterThanOrEqual(1);
-  });
-
   it('are closed also where one is still being opened for work, before the invocation ends', async () => {
     const { openSession, seen } = opening();
     const openSlowly = async () => {
