@@ -41,6 +41,10 @@ const namings: Record<string, { nameProperty: string; naming: Naming }> = {
     nameProperty: 'Name',
     naming: (name, o) => ({ ref: name, arn: arn('events', o, `rule/${name}`) }),
   },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    naming: (name, o) => ({ ref: arn('sns', o, name), arn: arn('sns', o, name) }),
+  },
   'AWS::SecretsManager::Secret': {
     nameProperty: 'Name',
     naming: (name, o) => ({

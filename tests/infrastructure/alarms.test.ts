@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { completedKey, failedKey, pendingPrefix, reportKey, reportsPrefix } from '../../functions/shared/keys.ts';
+import { matchesPattern } from '../../local/events/event-pattern.ts';
 import { evaluate } from '../../local/template/evaluate.ts';
 import { projectDirectory, stackOf, template } from '../support/template.ts';
 
@@ -100,6 +102,60 @@ describe('the alarms', () => {
   it.each(alarms)('%s says what it means, tells the topic, and takes silence for health', (_, { Properties }) => {
     expect(Properties).toMatchObject({ AlarmActions: [{ Ref: 'AlarmTopic' }], TreatMissingData: 'notBreaching' });
     expect(Properties.AlarmDescription).toMatch(/^\S.{30,}\.$/s);
+  });
+});
+
+describe('the message about a failed file', () => {
+  const { EventPattern, Targets } = (template.Resources.FailedFileRule?.Properties ?? {}) as {
+    EventPattern: Record<string, unknown>;
+    Targets: { Arn: unknown; InputTransformer: { InputPathsMap: Record<string, string>; InputTemplate: string } }[];
+  };
+  const bucket = 'reviews-of-us-east-1';
+  const pattern = evaluate(
+    EventPattern,
+    { template, parameters: {}, pseudoParameters: {}, resource: () => bucket },
+    'FailedFileRule',
+  ) as Record<string, unknown>;
+  const event = (key: string) => ({
+    source: 'aws.s3',
+    'detail-type': 'Object Created',
+    region: 'us-east-1',
+    detail: { bucket: { name: bucket }, object: { key } },
+  });
+  const source = { key: `${pendingPrefix}us-east-1/a.jsonl`, sourceId: '0f' };
+
+  it('is sent for a file under failed/, and for no other', () => {
+    expect(matchesPattern(pattern, event(failedKey(source)))).toBe(true);
+    expect(matchesPattern(pattern, event(completedKey(source)))).toBe(false);
+    expect(matchesPattern(pattern, event(reportKey(source)))).toBe(false);
+  });
+
+  it('names the Region, the bucket, the key and the place of the report', () => {
+    const [target, ...others] = Targets;
+    expect([target?.Arn, others]).toEqual([{ Ref: 'AlarmTopic' }, []]);
+    const { InputPathsMap = {}, InputTemplate = '' } = target?.InputTransformer ?? {};
+    const valueAt = (path: string) =>
+      path
+        .split('.')
+        .slice(1)
+        .reduce((node, name) => (node as Record<string, unknown>)[name], event(failedKey(source)) as unknown);
+    const text = InputTemplate.replace(/<(\w+)>/g, (_, name) => String(valueAt(InputPathsMap[name] ?? '')));
+    expect(text).toMatch(/^"[^"\n]+"$/);
+    for (const part of ['us-east-1', bucket, failedKey(source), reportsPrefix]) expect(text).toContain(part);
+  });
+
+  it('may be published, and may use the key of the topic', () => {
+    type Statement = { Effect: string; Action: string | string[]; Principal: { Service?: string | string[] } };
+    const allowedTo = (statements: Statement[]) =>
+      statements
+        .filter(
+          ({ Effect, Principal }) => Effect === 'Allow' && [Principal.Service].flat().includes('events.amazonaws.com'),
+        )
+        .flatMap(({ Action }) => Action);
+    const statementsOf = (logicalId: string, policy: string) =>
+      (template.Resources[logicalId]?.Properties[policy] as { Statement: Statement[] } | undefined)?.Statement ?? [];
+    expect(allowedTo(statementsOf('AlarmTopicPolicy', 'PolicyDocument'))).toEqual(['sns:Publish']);
+    expect(allowedTo(statementsOf('Key', 'KeyPolicy'))).toEqual(['kms:Decrypt', 'kms:GenerateDataKey*']);
   });
 });
 
