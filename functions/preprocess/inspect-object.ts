@@ -7,9 +7,9 @@ import { TransientStorageError } from '../shared/errors.ts';
 import { callS3, callS3OrNull, isArchived } from '../shared/s3.ts';
 import { isTooLargeToMove } from '../shared/size-limits.ts';
 import { planRanges } from './checksum-ranges.ts';
-import { identifySource } from './identify-source.ts';
+import { identifySource } from '../shared/identify-source.ts';
 import { type ChunkSettings, planChunks } from './plan-chunks.ts';
-import { sniffBytes, sniffFormat } from './sniff-format.ts';
+import { sniffBytes, sniffFormat } from '../shared/sniff-format.ts';
 
 /** Looks taken at an object that is overwritten between two requests, before it is left to the event of its newest content. */
 const looks = 3;

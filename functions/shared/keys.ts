@@ -12,7 +12,7 @@ export const summariesPrefix = `${rootPrefix}summaries/`;
 
 /**
  * Metadata by which an object that was filed says which source it is. A copy keeps it, so one that is put back says so too. Uploaders
- * can write it as well: it is a hint, which the report must confirm (functions/preprocess/identify-source.ts).
+ * can write it as well: it is a hint, which the report must confirm (functions/shared/identify-source.ts).
  */
 export const sourceIdMetadata = 'source-id';
 export const originMetadata = 'origin-bucket';

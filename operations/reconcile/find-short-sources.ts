@@ -88,7 +88,7 @@ export const limits: CopyLimits = { ...defaultCopyLimits, singleCopyBytes: 5 * 1
 
 /**
  * A replay adds only what is missing, and may be repeated: rows have their place in the source as their key. A file that is put back
- * says in its metadata which source it is, and its report confirms that; see functions/preprocess/identify-source.ts.
+ * says in its metadata which source it is, and its report confirms that; see functions/shared/identify-source.ts.
  */
 export async function reconcile(
   { region, bucket: Bucket, lostBucket, file, since, replay }: ReconcileOptions,

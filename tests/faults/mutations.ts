@@ -318,7 +318,7 @@ const named: Omit<Mutation, 'suite'>[] = [
     what: 'a source is another one each time that it is looked at',
     edits: [
       {
-        file: 'functions/preprocess/source-id.ts',
+        file: 'functions/shared/source-id.ts',
         find: 'JSON.stringify([originBucket, key, sizeBytes, checksum])',
         put: 'JSON.stringify([originBucket, key, sizeBytes, checksum, Math.random()])',
       },
@@ -332,7 +332,7 @@ const named: Omit<Mutation, 'suite'>[] = [
     what: 'a source is its key, whatever its content',
     edits: [
       {
-        file: 'functions/preprocess/source-id.ts',
+        file: 'functions/shared/source-id.ts',
         find: 'JSON.stringify([originBucket, key, sizeBytes, checksum])',
         put: 'JSON.stringify([originBucket, key])',
       },
@@ -746,7 +746,7 @@ const others: Mutation[] = [
   {
     what: "a takeover's sources count as the own bucket's",
     suite: 'region-loss',
-    edits: [{ file: 'functions/preprocess/identify-source.ts', find: 'takenFrom ?? bucket', put: 'bucket' }],
+    edits: [{ file: 'functions/shared/identify-source.ts', find: 'takenFrom ?? bucket', put: 'bucket' }],
     caughtBy: [
       'completes the half-done files of a Region whose pipeline is gone, and doubles nothing when that comes back',
     ],
@@ -854,7 +854,7 @@ const hostile: Mutation[] = [
     suite: 'integration/preprocess.test',
     edits: [
       {
-        file: 'functions/preprocess/identify-source.ts',
+        file: 'functions/shared/identify-source.ts',
         find: 'if (agrees) return { sourceId: filedAs',
         put: 'if (mayBeRestored) return { sourceId: filedAs',
       },
@@ -869,7 +869,7 @@ const hostile: Mutation[] = [
     suite: 'integration/preprocess.test',
     edits: [
       {
-        file: 'functions/preprocess/identify-source.ts',
+        file: 'functions/shared/identify-source.ts',
         find: '&& (report.checksum ?? checksum) === checksum',
         put: '',
       },

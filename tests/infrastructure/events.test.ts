@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseReview } from '../../functions/db-processing/parse-review.ts';
 import { accountFor } from '../../functions/postprocess/account.ts';
 import { nameObjects } from '../../functions/preprocess/name-objects.ts';
-import { sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { checksumText } from '../../functions/shared/checksum.ts';
 import {
   chunkTask,

@@ -2,7 +2,7 @@
 
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Report } from '../../functions/postprocess/write-report.ts';
-import { sourceIdOf } from '../../functions/preprocess/source-id.ts';
+import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { checksumByS3 } from '../../functions/shared/checksum.ts';
 import {
   completedKey,

@@ -6,7 +6,7 @@ import { noProgress } from '../../../functions/db-processing/ingest-chunk.ts';
 import { readOwnedLines } from '../../../functions/db-processing/read-lines.ts';
 import { type Batch, createBatchBuilder } from '../../../functions/db-processing/review-batch.ts';
 import { accountFor } from '../../../functions/postprocess/account.ts';
-import { sniffBytes, sniffFormat } from '../../../functions/preprocess/sniff-format.ts';
+import { sniffBytes, sniffFormat } from '../../../functions/shared/sniff-format.ts';
 import type { ChunkProgress, SourceFormat } from '../../../functions/shared/contract.ts';
 import { headroomBytes } from '../../../functions/shared/mysql-statement.ts';
 import { failureByCounts } from '../../../functions/shared/verdict.ts';

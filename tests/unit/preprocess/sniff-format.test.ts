@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sniffFormat } from '../../../functions/preprocess/sniff-format.ts';
+import { sniffFormat } from '../../../functions/shared/sniff-format.ts';
 
 describe('sniffing the format', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formerChecksum, sourceIdOf } from '../../../functions/preprocess/source-id.ts';
+import { formerChecksum, sourceIdOf } from '../../../functions/shared/source-id.ts';
 
 const md5 = '"9e107d9d372bb6826bd81d3542a419d6"';
 const identity = {

@@ -1,7 +1,7 @@
 // What makes an object a source: the same bytes under the same key are the same source, whichever client uploaded them.
 import { createHash } from 'node:crypto';
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import { whole } from '../shared/checksum.ts';
+import { whole } from './checksum.ts';
 
 type Head = Pick<
   HeadObjectCommandOutput,

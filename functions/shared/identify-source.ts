@@ -1,10 +1,10 @@
 // Which source an object is. Its content decides. What its uploader wrote into its metadata only says where to look: the report, which
 // uploaders cannot write, has the last word.
 import { GetObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import type { Source } from '../shared/contract.ts';
-import { originMetadata, reportKey, sourceIdMetadata } from '../shared/keys.ts';
-import { parseJson } from '../shared/parse-json.ts';
-import { callS3, callS3OrNull } from '../shared/s3.ts';
+import type { Source } from './contract.ts';
+import { originMetadata, reportKey, sourceIdMetadata } from './keys.ts';
+import { parseJson } from './parse-json.ts';
+import { callS3, callS3OrNull } from './s3.ts';
 import { formerChecksum, sourceIdOf } from './source-id.ts';
 
 export type Identity = Pick<Source, 'sourceId' | 'originBucket' | 'checksum'>;

@@ -1,5 +1,5 @@
-import type { SourceFormat } from '../shared/contract.ts';
-import { recognizeBytes, recognizeContent } from '../shared/recognize-content.ts';
+import type { SourceFormat } from './contract.ts';
+import { recognizeBytes, recognizeContent } from './recognize-content.ts';
 
 /** Bytes that the decision is made on. */
 export const sniffBytes = recognizeBytes;

@@ -1,0 +1,98 @@
+// What the functions and the state machine exchange about bundles of small objects. A bundle goes through the states of a large source, in
+// the place of the source.
+import * as z from 'zod/mini';
+import { chunkProgress, type DropReason, source, withdrawRequest } from './contract.ts';
+
+/** Larger objects have a child execution of their own. */
+export const smallBytes = 256 * 1024;
+
+/** A small object as an event or a listing told of it. Nobody has looked at it yet. */
+export const smallObject = z.object({
+  key: source.shape.key,
+  /** With its quotes. */
+  etag: source.shape.etag,
+  sizeBytes: source.shape.sizeBytes,
+  uploadedAt: source.shape.uploadedAt,
+});
+export type SmallObject = z.infer<typeof smallObject>;
+
+export const bundle = z.object({
+  objects: z.array(smallObject).check(z.minLength(1)),
+  /** For the state machine: the Map over chunks has one. */
+  chunkCount: z.literal(1),
+  /** In a takeover: the bucket that the objects were uploaded to. */
+  takenFrom: z.optional(z.string()),
+});
+export type Bundle = z.infer<typeof bundle>;
+
+/** An object that is a source, as far as the bundle does not tell it already. */
+const identified = {
+  sourceId: source.shape.sourceId,
+  originBucket: source.shape.originBucket,
+  checksum: z.string(),
+  format: source.shape.format,
+};
+const counted = z.object({ ...identified, chunk: chunkProgress });
+const ended = z.object({ ...identified, error: z.object({ Error: z.string(), Cause: z.optional(z.string()) }) });
+const dropped = z.object({ dropped: z.string() as unknown as z.ZodMiniType<DropReason> });
+const alone = z.object({ alone: z.literal(true) });
+
+/** What became of one object. `alone`: it has to be ingested as a large source is. */
+export const objectResult = z.union([counted, ended, dropped, alone]);
+export type ObjectResult = z.infer<typeof objectResult>;
+export type IdentifiedResult = z.infer<typeof counted> | z.infer<typeof ended>;
+
+/** Results of the first objects, in order; with `done`, of all. */
+export const bundleProgress = z.object({ done: z.boolean(), results: z.array(objectResult) });
+export type BundleProgress = z.infer<typeof bundleProgress>;
+
+/** What DB-processing gets. `progress` is null at the first invocation. `startedAt` as for a chunk. */
+export const bundleTask = z.object({
+  source: bundle,
+  progress: z.nullable(bundleProgress),
+  startedAt: z.optional(z.string()),
+});
+export type BundleTask = z.infer<typeof bundleTask>;
+
+/** What DB-processing gets to withdraw the rows of several sources, one after the other. */
+export const withdrawEachRequest = z.object({
+  withdraw: z.object({ each: z.array(withdrawRequest.shape.withdraw), rows: z.optional(z.number()) }),
+});
+export type WithdrawEachRequest = z.infer<typeof withdrawEachRequest>;
+
+const counts = z.object({ completed: z.number(), failed: z.number(), pending: z.number() });
+
+/** Postprocess has to be called again, after these rows were withdrawn. */
+export const withdrawEach = z.object({
+  ...withdrawEachRequest.shape,
+  /** Places in the bundle of the objects that are not finished. */
+  left: z.array(z.int()),
+  counts,
+});
+export type WithdrawEach = z.infer<typeof withdrawEach>;
+
+/** What Postprocess gets: a result of each object, or the error that ended the bundle. */
+export const bundleEnd = z.object({
+  source: bundle,
+  chunkResults: z.optional(z.array(bundleProgress)),
+  error: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
+  startedAt: z.optional(z.string()),
+  /** The rows of the last answer were withdrawn. */
+  withdrawn: z.optional(z.unknown()),
+  postprocess: z.optional(z.object({ outcome: withdrawEach })),
+});
+export type BundleEnd = z.infer<typeof bundleEnd>;
+
+/** How a bundle ended: as its worst source did. The child execution returns it. */
+export interface BundleOutcome {
+  outcome: 'completed' | 'failed' | 'pending';
+  counts: { completed: number; failed: number; pending: number };
+  /** Objects that the next page takes up, each in a child execution of its own. */
+  alone?: { key: string }[];
+}
+
+/** Whether a payload is about a bundle of small objects. */
+export const isAboutBundle = (payload: unknown): boolean => {
+  const { source: about } = (payload ?? {}) as { source?: unknown };
+  return typeof about === 'object' && about !== null && 'objects' in about;
+};
