@@ -1,6 +1,7 @@
 // DB-processing: one chunk of a source becomes rows. The only function of the pipeline that knows the database.
 import './young-generation.ts';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type BundleProgress, bundleTask, isAboutBundle, withdrawEachRequest } from '../shared/bundle-contract.ts';
 import {
   type ChunkProgress,
   chunkTask,
@@ -17,12 +18,14 @@ import { dbProcessingEnv, parseEnv } from '../shared/env.ts';
 import { addressOf, createSessionOpener } from '../shared/mysql.ts';
 import { readRecordFormats } from '../shared/read-record-formats.ts';
 import { createS3Client } from '../shared/s3.ts';
-import { withTelemetry } from '../shared/telemetry.ts';
+import { logger, withTelemetry } from '../shared/telemetry.ts';
+import { ingestBundle } from './bundle/ingest-bundle.ts';
+import { withdrawEach } from './bundle/withdraw-each.ts';
 import { countRows } from './count-rows.ts';
 import { eraseReviewer } from './erase-reviewer.ts';
 import { ingestChunk } from './ingest-chunk.ts';
 import { createReviewParser } from './parse-review.ts';
-import { reportProgress } from './report-progress.ts';
+import { reportBundle, reportProgress } from './report-progress.ts';
 import { withdrawRows } from './withdraw-rows.ts';
 
 const env = parseEnv(dbProcessingEnv, process.env);
@@ -36,19 +39,20 @@ const openSession = createSessionOpener(
 const asks = (payload: unknown, entry: string): boolean =>
   payload !== null && typeof payload === 'object' && entry in payload;
 
-type Answer = ChunkProgress | RowCounts | Withdrawal | Erasure;
+type Answer = ChunkProgress | BundleProgress | RowCounts | Withdrawal | Erasure;
 
-/** @param payload `ChunkTask`, or `{ countRows }`, `{ withdraw }` or `{ erase }` */
+/** @param payload `ChunkTask`, or `BundleTask`, or `{ countRows }`, `{ withdraw }` or `{ erase }` */
 export const handler = withTelemetry(async (payload, context): Promise<Answer> => {
   const remainingMs = () => context.getRemainingTimeInMillis();
   if (asks(payload, 'countRows')) return countRows(parsePayload(rowCountRequest, payload), openSession);
   if (asks(payload, 'erase'))
     return eraseReviewer(parsePayload(eraseRequest, payload).erase, { openSession, remainingMs });
   if (asks(payload, 'withdraw')) {
+    const each = withdrawEachRequest.safeParse(payload);
+    if (each.success) return withdrawEach(each.data, { openSession, remainingMs, region: env.AWS_REGION });
     return withdrawRows(parsePayload(withdrawRequest, payload), { openSession, remainingMs, region: env.AWS_REGION });
   }
-  const task = parsePayload(chunkTask, payload);
-  const progress = await ingestChunk(task, {
+  const dependencies = {
     s3,
     bucket: env.BUCKET_NAME,
     region: env.AWS_REGION,
@@ -60,7 +64,16 @@ export const handler = withTelemetry(async (payload, context): Promise<Answer> =
     maxRejectedPercent: env.MAX_REJECTED_PERCENT,
     sameContent: env.SAME_CONTENT,
     remainingMs,
-  });
+    log: logger,
+  };
+  if (isAboutBundle(payload)) {
+    const task = parsePayload(bundleTask, payload);
+    const progress = await ingestBundle(task, dependencies);
+    reportBundle(task, progress);
+    return progress;
+  }
+  const task = parsePayload(chunkTask, payload);
+  const progress = await ingestChunk(task, dependencies);
   reportProgress(task, progress);
   return progress;
 });

@@ -1,10 +1,12 @@
 // Postprocess: accounts for a source, writes its report and moves it. Comes last, and may come twice.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { parsePayload, type SourceEnd, sourceEnd } from '../shared/contract.ts';
+import { bundleEnd, isAboutBundle } from '../shared/bundle-contract.ts';
+import { parsePayload, type SourceEnd, type SourceOutcome, sourceEnd } from '../shared/contract.ts';
 import { parseEnv, postprocessEnv } from '../shared/env.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
 import { defaultCopyLimits } from './copy-object.ts';
+import { finishBundle } from './finish-bundle.ts';
 import { finishSource } from './finish-source.ts';
 import { tooManyRejected } from './judge-source.ts';
 
@@ -22,16 +24,20 @@ const dependencies = {
 
 const metricOf = { completed: 'SourcesCompleted', failed: 'SourcesFailed', pending: 'SourcesPending' } as const;
 
-/** @param payload `SourceEnd` @returns `SourceOutcome`, or `WithdrawFirst` where the rows of a failing source are to be withdrawn */
+/** @param payload `SourceEnd`, or `BundleEnd` @returns the outcome, or what is to be withdrawn first */
 export const handler = withTelemetry(async (payload) => {
+  if (isAboutBundle(payload)) return finishBundle(parsePayload(bundleEnd, payload), { ...dependencies, onOutcome });
   const end = parsePayload(sourceEnd, payload);
   const outcome = await finishSource(end, dependencies);
-  if ('withdraw' in outcome) return outcome;
+  if (!('withdraw' in outcome)) onOutcome(outcome, end);
+  return outcome;
+});
+
+function onOutcome(outcome: SourceOutcome, end: SourceEnd): void {
   metrics.addMetric(metricOf[outcome.outcome], MetricUnit.Count, 1);
   if (outcome.reason === tooManyRejected) metrics.addMetric('SourcesFailedByVerdict', MetricUnit.Count, 1);
   if (outcome.outcome === 'completed') noteFreshness(end);
-  return outcome;
-});
+}
 
 /** From the upload to its rows being readable, and the file being complete. A file that is put back was uploaded when it was put back. */
 function noteFreshness({ source, chunkResults }: SourceEnd): void {

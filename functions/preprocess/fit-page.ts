@@ -1,5 +1,3 @@
-import type { Page } from '../shared/contract.ts';
-
 /**
  * Bytes of a page's JSON. A state's payload is at most 262,144 bytes, and beside the page it holds the execution's input
  * (a Pipe's batch of events); 56 KiB are left for that.
@@ -10,7 +8,7 @@ export const maxPageBytes = 200 * 1024;
 const envelopeBytes = 512 + 6 * 1024;
 
 /** How many of `sources`, from the first on, fit into a page; at least one, however large. */
-export function countThatFit(sources: Readonly<Page['sources']>, pageBytes = maxPageBytes): number {
+export function countThatFit(sources: readonly unknown[], pageBytes = maxPageBytes): number {
   let room = pageBytes - envelopeBytes;
   let count = 0;
   for (const source of sources) {

@@ -1,11 +1,12 @@
 // Preprocess: finds sources and plans their chunks. No database, no VPC.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { identificationTask, parseInput, parsePayload, preprocessInput } from '../shared/contract.ts';
+import { type BundlePage, bundlePageRequest } from '../shared/bundle-contract.ts';
+import { identificationTask, type Page, parseInput, parsePayload, preprocessInput } from '../shared/contract.ts';
 import { parseEnv, preprocessEnv } from '../shared/env.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
 import { checksumRange, identify } from './checksum-ranges.ts';
-import { listSources } from './list-sources.ts';
+import { listAlone, listBundles, listSources } from './list-sources.ts';
 
 const env = parseEnv(preprocessEnv, process.env);
 const settings = {
@@ -13,6 +14,7 @@ const settings = {
   chunkBytes: env.CHUNK_BYTES,
   chunkConcurrency: env.CHUNK_CONCURRENCY,
   pageKeys: env.PAGE_KEYS,
+  sourceConcurrency: env.SOURCE_CONCURRENCY,
 };
 const dependencies = {
   s3: createS3Client(),
@@ -26,20 +28,32 @@ const dependencies = {
 /** Objects that somebody must look at: they stay where they are, and no drain takes them up. */
 const refusals = ['unreadable', 'too-large'] as const;
 
-/** @param payload `PreprocessInput`, or an `IdentificationTask` @returns `Page`, or a range's checksum, or a `Source` */
+/** @param payload `PreprocessInput`, or a `BundlePageRequest`, or an `IdentificationTask` @returns `Page`, or `BundlePage`, or a range's checksum, or a `Source` */
 export const handler = withTelemetry(async (payload) => {
   const isTask =
     typeof payload === 'object' && payload !== null && ('checksumRange' in payload || 'identify' in payload);
   if (isTask) return identification(payload);
-  const page = await listSources(parseInput(preprocessInput, payload), settings, dependencies);
+  const page = await pageOf(payload);
+  const sources = 'items' in page ? page.items.reduce((sum, item) => sum + sourcesOf(item), 0) : page.sources.length;
   const dropped = Object.values(page.dropped).reduce((sum, count) => sum + count, 0);
-  metrics.addMetric('SourcesPlanned', MetricUnit.Count, page.sources.length);
+  metrics.addMetric('SourcesPlanned', MetricUnit.Count, sources);
   metrics.addMetric('SourcesDropped', MetricUnit.Count, dropped);
   const refused = refusals.reduce((sum, reason) => sum + (page.dropped[reason] ?? 0), 0);
   metrics.addMetric('SourcesRefused', MetricUnit.Count, refused);
-  logger.info('page listed', { sources: page.sources.length, dropped: page.dropped, cursor: page.cursor });
+  logger.info('page listed', { sources, dropped: page.dropped, cursor: page.cursor });
   return page;
 });
+
+/** A state machine of the version before gives the input as it is, and gets single sources. */
+async function pageOf(payload: unknown): Promise<Page | BundlePage> {
+  const takesBundles = typeof payload === 'object' && payload !== null && 'takesBundles' in payload;
+  if (!takesBundles) return listSources(parseInput(preprocessInput, payload), settings, dependencies);
+  const { request } = parseInput(bundlePageRequest, payload);
+  if ('alone' in request) return listAlone(request.alone, request.cursor, settings, dependencies);
+  return listBundles(request, settings, dependencies);
+}
+
+const sourcesOf = ({ source }: BundlePage['items'][number]) => ('objects' in source ? source.objects.length : 1);
 
 /** The state machine asks for one range of a large object after the other, or with the checksums of all of them. */
 async function identification(payload: object) {

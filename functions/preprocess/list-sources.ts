@@ -1,5 +1,6 @@
 // One page of sources: of the objects that a batch names, or of a drain through the pending prefix.
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { type AloneObject, type BundlePage, type SmallObject, smallBytes } from '../shared/bundle-contract.ts';
 import type { DropReason, Page, PreprocessInput, Source, UnidentifiedSource } from '../shared/contract.ts';
 import { TransientStorageError } from '../shared/errors.ts';
 import { pendingPrefix } from '../shared/keys.ts';
@@ -9,7 +10,8 @@ import type { Log } from '../shared/telemetry.ts';
 import { cursorAfter, type DrainPosition, drainPosition } from './drain-position.ts';
 import { countThatFit, maxPageBytes } from './fit-page.ts';
 import { inspectObject } from './inspect-object.ts';
-import { type Drop, dropReasonOfKey, nameObjects } from './name-objects.ts';
+import { type Drop, dropReasonOfKey, type KnownObject, nameObjects } from './name-objects.ts';
+import { type BundleSettings, planBundles } from './plan-bundles.ts';
 import type { ChunkSettings } from './plan-chunks.ts';
 
 /** Objects looked at side by side, two small requests each: below the SDK's 50 sockets, 200 keys in about a second. */
@@ -21,6 +23,8 @@ export interface ListSettings extends ChunkSettings {
   pageKeys: number;
   pageBytes?: number;
 }
+
+type BundleListSettings = ListSettings & BundleSettings;
 
 interface Dependencies {
   s3: Pick<S3Client, 'send'>;
@@ -37,6 +41,7 @@ interface Listed {
   cursor: string | null;
   /** By key; a batch does not say. */
   uploadedAt: Map<string, Date>;
+  known: Map<string, KnownObject>;
 }
 
 /**
@@ -45,30 +50,92 @@ interface Listed {
  * @throws {TransientStorageError} where S3 fails for every object {ConfigurationError} where the bucket cannot be listed
  */
 export async function listSources(input: PreprocessInput, settings: ListSettings, deps: Dependencies): Promise<Page> {
+  const { found, ...page } = await listFound(input, settings, deps, () => false);
+  return { sources: found.filter(isSource), ...page };
+}
+
+/** As `listSources`, for a state machine that knows bundles of small objects. */
+export async function listBundles(
+  input: PreprocessInput,
+  settings: BundleListSettings,
+  deps: Dependencies,
+): Promise<BundlePage> {
+  const isSmall = ({ sizeBytes }: KnownObject) => sizeBytes <= smallBytes;
+  const { found, takenFrom, ...page } = await listFound(input, settings, deps, isSmall);
+  return { ...planBundles(found, takenFrom, settings), ...page };
+}
+
+/** A page of objects that a bundle could not take. @throws as `listSources` */
+export async function listAlone(
+  alone: readonly AloneObject[],
+  cursor: string | null,
+  settings: BundleListSettings,
+  deps: Dependencies,
+): Promise<BundlePage> {
+  // All are of one drain.
+  const takenFrom = alone[0]?.takenFrom;
+  const keys = alone.map(({ key }) => key);
+  const listed: Listed = { keys, drops: [], cursor: null, uploadedAt: new Map(), known: new Map() };
+  const position = takenFrom === undefined ? {} : { takenFrom };
+  const { found, dropped } = await inspectListed(listed, true, position, settings, deps, () => false);
+  return { ...planBundles(found, takenFrom, settings), dropped, cursor };
+}
+
+type Found = Source | UnidentifiedSource | SmallObject;
+const isSource = (found: Found): found is Source | UnidentifiedSource => 'format' in found;
+
+async function listFound(
+  input: PreprocessInput,
+  settings: ListSettings,
+  deps: Dependencies,
+  isSmall: (object: KnownObject) => boolean,
+) {
   const isBatch = Array.isArray(input) && input.length > 0;
   const position: DrainPosition = Array.isArray(input) ? {} : drainPosition(input, settings.bucket);
   const listed = isBatch
     ? { ...nameObjects(input, settings.bucket), cursor: null, uploadedAt: new Map<string, Date>() }
     : await listPending(position, settings, deps);
+  const page = await inspectListed(listed, isBatch, position, settings, deps, isSmall);
+  return { ...page, takenFrom: position.takenFrom };
+}
 
-  const inspected = await inspectEach(listed.keys, { ...settings, ...position }, deps);
-  const drops = [...listed.drops];
-  const found: (Source | UnidentifiedSource)[] = [];
-  inspected.forEach((result, index) => {
-    if (typeof result === 'string') drops.push({ reason: result, key: listed.keys[index] as string });
-    else found.push(result);
+async function inspectListed(
+  listed: Listed,
+  isBatch: boolean,
+  position: DrainPosition,
+  settings: ListSettings,
+  deps: Dependencies,
+  isSmall: (object: KnownObject) => boolean,
+): Promise<{ found: Found[]; dropped: Page['dropped']; cursor: string | null }> {
+  const small = new Map([...listed.known].filter(([, object]) => isSmall(object)));
+  const large = listed.keys.filter((key) => !small.has(key));
+  const inspected = new Map<string, Inspected>();
+  const results = await inspectEach(large, { ...settings, ...position }, deps);
+  large.forEach((key, index) => {
+    inspected.set(key, results[index] as Inspected);
   });
+  const drops = [...listed.drops];
+  const found: Found[] = [];
+  for (const key of listed.keys) {
+    const object = small.get(key);
+    const result = object ? lookFromAfar(key, object) : (inspected.get(key) as Inspected);
+    if (typeof result === 'string') drops.push({ reason: result, key });
+    else found.push(result);
+  }
   const uploads = found.flatMap(({ key }) => listed.uploadedAt.get(key)?.getTime() ?? []);
   if (uploads.length > 0) deps.noteOldest?.(new Date(Math.min(...uploads)));
 
-  const sources = found.slice(0, countThatFit(found, settings.pageBytes ?? maxPageBytes));
-  const left = found.slice(sources.length);
+  const fitting = found.slice(0, countThatFit(found, settings.pageBytes ?? maxPageBytes));
+  const left = found.slice(fitting.length);
   let { cursor } = listed;
   if (left.length > 0 && isBatch) drops.push(...left.map(({ key }): Drop => ({ reason: 'page-full', key })));
-  if (left.length > 0 && !isBatch) cursor = sources.at(-1)?.key ?? null;
+  if (left.length > 0 && !isBatch) cursor = fitting.at(-1)?.key ?? null;
   const dropped = countDrops(dropsUpTo(drops, left.length > 0 ? cursor : null), deps.log);
-  return { sources, dropped, cursor: cursor && cursorAfter(cursor, position) };
+  return { found: fitting, dropped, cursor: cursor && cursorAfter(cursor, position) };
 }
+
+const lookFromAfar = (key: string, { etag, sizeBytes }: KnownObject): SmallObject | DropReason =>
+  key.endsWith('/') && sizeBytes === 0 ? 'folder' : { key, etag, sizeBytes };
 
 type Inspected = Source | UnidentifiedSource | DropReason;
 
@@ -121,6 +188,11 @@ async function listPending(
       Key && LastModified ? [[Key, LastModified] as const] : [],
     ),
   );
+  const known = new Map(
+    (listing.Contents ?? []).flatMap(({ Key, ETag, Size }) =>
+      Key && ETag && Size !== undefined ? [[Key, { etag: ETag, sizeBytes: Size }] as const] : [],
+    ),
+  );
   const latest = now().getTime() - minAgeSeconds * 1000;
   const isFresh = (key: string) => minAgeSeconds > 0 && (uploadedAt.get(key)?.getTime() ?? 0) > latest;
   const keys: string[] = [];
@@ -130,7 +202,7 @@ async function listPending(
     if (reason === null) keys.push(key);
     else drops.push({ reason, key });
   }
-  return { keys, drops, cursor: listing.IsTruncated ? (all.at(-1) ?? null) : null, uploadedAt };
+  return { keys, drops, cursor: listing.IsTruncated ? (all.at(-1) ?? null) : null, uploadedAt, known };
 }
 
 function countDrops(drops: readonly Drop[], log: Log): Page['dropped'] {

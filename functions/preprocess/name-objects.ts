@@ -1,6 +1,7 @@
 // Which objects a batch names: what a Pipe delivers, or what a person wrote.
 
 import * as z from 'zod/mini';
+import type { SmallObject } from '../shared/bundle-contract.ts';
 import type { DropReason, NamedObject, QueueRecord } from '../shared/contract.ts';
 import { pendingPrefix } from '../shared/keys.ts';
 import { parseJson } from '../shared/parse-json.ts';
@@ -9,7 +10,11 @@ import { parseJson } from '../shared/parse-json.ts';
 const objectCreated = z.object({
   detail: z.object({
     bucket: z.object({ name: z.string().check(z.minLength(1)) }),
-    object: z.object({ key: z.string().check(z.minLength(1)) }),
+    object: z.object({
+      key: z.string().check(z.minLength(1)),
+      size: z.optional(z.number()),
+      etag: z.optional(z.string()),
+    }),
   }),
 });
 
@@ -24,7 +29,11 @@ export interface NamedObjects {
   /** Each key once, in the order of the batch. */
   keys: string[];
   drops: Drop[];
+  /** By key, where the batch tells size and ETag, and does not tell two of them. */
+  known: Map<string, KnownObject>;
 }
+
+export type KnownObject = Omit<SmallObject, 'key'>;
 
 /**
  * Why a key is no source, by its name alone; null if it may be one. A name that ends with "/" is a folder only where the object is
@@ -41,22 +50,38 @@ const isHidden = (key: string) => /(^|\/)[._]/.test(key.slice(pendingPrefix.leng
 /** Never throws: what cannot be read is dropped, and the objects beside it are taken. */
 export function nameObjects(batch: readonly (QueueRecord | NamedObject)[], bucket: string): NamedObjects {
   const keys = new Set<string>();
+  const known = new Map<string, KnownObject>();
   const drops: Drop[] = [];
   for (const item of batch) {
-    const named = 'body' in item ? readEvent(item.body) : { bucket, key: item.key };
+    const named = 'body' in item ? readEvent(item.body) : { bucket, ...item };
     if (named === null) {
       const messageId = 'body' in item ? item.messageId : undefined;
       drops.push({ reason: 'unreadable-event', ...(messageId !== undefined && { messageId }) });
       continue;
     }
     const reason = named.bucket === bucket ? dropReasonOfKey(named.key) : 'other-bucket';
-    if (reason === null) keys.add(named.key);
-    else drops.push({ reason, key: named.key });
+    if (reason === null) {
+      // An object that was overwritten has several events, in any order. It is looked at, then.
+      const told = keys.has(named.key) && known.get(named.key)?.etag !== quoted(named.etag) ? null : knownOf(named);
+      keys.add(named.key);
+      if (told) known.set(named.key, told);
+      else known.delete(named.key);
+    } else drops.push({ reason, key: named.key });
   }
-  return { keys: [...keys], drops };
+  return { keys: [...keys], drops, known };
 }
 
-function readEvent(body: string): { bucket: string; key: string } | null {
+/** As S3 gives it. Events leave the quotes out. */
+const quoted = (etag: string | undefined) => (etag === undefined ? undefined : `"${etag.replaceAll('"', '')}"`);
+
+function knownOf({ size, etag }: NamedObject): KnownObject | null {
+  const quotedEtag = quoted(etag);
+  return size === undefined || !Number.isSafeInteger(size) || size < 0 || !quotedEtag || quotedEtag === '""'
+    ? null
+    : { sizeBytes: size, etag: quotedEtag };
+}
+
+function readEvent(body: string): (NamedObject & { bucket: string }) | null {
   let event: unknown;
   try {
     event = parseJson(body);
@@ -66,5 +91,5 @@ function readEvent(body: string): { bucket: string; key: string } | null {
   const parsed = objectCreated.safeParse(event);
   if (!parsed.success) return null;
   const { bucket, object } = parsed.data.detail;
-  return { bucket: bucket.name, key: object.key };
+  return { bucket: bucket.name, ...object };
 }

@@ -1,7 +1,16 @@
 // What the functions and the state machine exchange about bundles of small objects. A bundle goes through the states of a large source, in
 // the place of the source.
 import * as z from 'zod/mini';
-import { chunkProgress, type DropReason, source, withdrawRequest } from './contract.ts';
+import {
+  chunkProgress,
+  type DropReason,
+  type Page,
+  preprocessInput,
+  type Source,
+  source,
+  type UnidentifiedSource,
+  withdrawRequest,
+} from './contract.ts';
 
 /** Larger objects have a child execution of their own. */
 export const smallBytes = 256 * 1024;
@@ -12,7 +21,6 @@ export const smallObject = z.object({
   /** With its quotes. */
   etag: source.shape.etag,
   sizeBytes: source.shape.sizeBytes,
-  uploadedAt: source.shape.uploadedAt,
 });
 export type SmallObject = z.infer<typeof smallObject>;
 
@@ -31,6 +39,7 @@ const identified = {
   originBucket: source.shape.originBucket,
   checksum: z.string(),
   format: source.shape.format,
+  uploadedAt: source.shape.uploadedAt,
 };
 const counted = z.object({ ...identified, chunk: chunkProgress });
 const ended = z.object({ ...identified, error: z.object({ Error: z.string(), Cause: z.optional(z.string()) }) });
@@ -83,12 +92,43 @@ export const bundleEnd = z.object({
 });
 export type BundleEnd = z.infer<typeof bundleEnd>;
 
+/** An object that a bundle could not take. */
+export const aloneObject = z.object({ key: source.shape.key, takenFrom: z.optional(z.string()) });
+export type AloneObject = z.infer<typeof aloneObject>;
+
+/**
+ * What a state machine that knows bundles asks Preprocess for: the page that an input names, or a page of objects that go alone. The
+ * cursor then says where the drain goes on after them.
+ */
+export const bundlePageRequest = z.union([
+  z.strictObject({ takesBundles: z.literal(true), request: preprocessInput }),
+  z.strictObject({
+    takesBundles: z.literal(true),
+    request: z.strictObject({ alone: z.array(aloneObject), cursor: z.nullable(z.string()) }),
+  }),
+]);
+export type BundlePageRequest = z.infer<typeof bundlePageRequest>;
+
+/** One item of a page: a large source, or a bundle of small objects in its place. */
+export interface Item {
+  source: Source | UnidentifiedSource | Bundle;
+}
+
+/** What Preprocess answers. */
+export interface BundlePage {
+  items: Item[];
+  /** Items at once. A bundle of small objects needs one invocation at a time, a large source several. */
+  concurrency: number;
+  dropped: Page['dropped'];
+  cursor: string | null;
+}
+
 /** How a bundle ended: as its worst source did. The child execution returns it. */
 export interface BundleOutcome {
   outcome: 'completed' | 'failed' | 'pending';
   counts: { completed: number; failed: number; pending: number };
   /** Objects that the next page takes up, each in a child execution of its own. */
-  alone?: { key: string }[];
+  alone?: AloneObject[];
 }
 
 /** Whether a payload is about a bundle of small objects. */

@@ -95,8 +95,13 @@ export interface Page {
 /** An SQS record as a Pipe delivers it: `body` is an S3 "Object Created" event of EventBridge, as text. */
 const queueRecord = z.object({ body: z.string(), messageId: z.optional(z.string()) });
 export type QueueRecord = z.infer<typeof queueRecord>;
-/** One key of the Region's bucket, as a person would name it in a manual run. */
-const namedObject = z.object({ key: z.string().check(z.minLength(1)) });
+/** One key of the Region's bucket, as the Pipe names it, or a person in a manual run. */
+const namedObject = z.object({
+  key: z.string().check(z.minLength(1)),
+  /** Bytes and ETag, which may lack its quotes. The Pipe takes them from the event. */
+  size: z.optional(z.number()),
+  etag: z.optional(z.string()),
+});
 export type NamedObject = z.infer<typeof namedObject>;
 
 /**

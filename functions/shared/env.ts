@@ -44,6 +44,8 @@ export const preprocessEnv = z.object({
   CHUNK_BYTES: positive,
   /** Chunks of a source that the state machine ingests at once. */
   CHUNK_CONCURRENCY: positive.check(z.maximum(40)),
+  /** Large sources that the state machine ingests at once. */
+  SOURCE_CONCURRENCY: positive.check(z.maximum(40)),
   /** Keys that a drain lists a page. */
   PAGE_KEYS: positive.check(z.maximum(1000)),
 });

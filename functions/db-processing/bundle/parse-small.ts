@@ -1,0 +1,99 @@
+// The lines of one small source become the rows of a statement, rejected records or blanks, all counted.
+import type { ChunkProgress, Source } from '../../shared/contract.ts';
+import { InvalidInputError, NotLinesError, permanentErrorNames } from '../../shared/errors.ts';
+import { headroomBytes } from '../../shared/mysql-statement.ts';
+import { createLineAccount } from '../account-lines.ts';
+import { readWithChecksum } from '../checksum-as-read.ts';
+import { noProgress } from '../ingest-chunk.ts';
+import type { ReviewParser } from '../parse-review.ts';
+import { readOwnedLines } from '../read-lines.ts';
+import type { RejectedRecords } from '../rejected-records.ts';
+import { type Batch, createBatchBuilder } from '../review-batch.ts';
+import { allColumns, insertInto, unlessThere } from '../review-store.ts';
+import { maxLineBytes } from '../split-lines.ts';
+import type { SmallSource } from './read-small.ts';
+
+/** Of the stream in a compressed source. What is longer goes alone. */
+const maxDecompressedBytes = 16 * 1024 ** 2;
+
+export interface ParsedSource {
+  source: Source;
+  /** `inserted` is set when the rows are written. */
+  progress: ChunkProgress;
+  /** The rows of an INSERT into all columns, without what stands before and after them. */
+  sql: Buffer;
+  rows: number;
+  rejected: RejectedRecords;
+}
+
+export type Parsed = ParsedSource | { source: Source; error: Error } | { alone: true };
+
+interface Settings {
+  region: string;
+  batchRows: number;
+  parser: ReviewParser;
+  rejectedRecords: (source: Source) => RejectedRecords;
+}
+
+/** @throws what is no fault of the source */
+export async function parseSmall({ source, bytes }: SmallSource, settings: Settings): Promise<Parsed> {
+  try {
+    return await parseAs(source, bytes, settings);
+  } catch (error) {
+    if (error instanceof NotLinesError && source.format === 'lines') {
+      return parseSmall({ source: { ...source, format: 'whole' }, bytes }, settings);
+    }
+    const isCompressed = error instanceof InvalidInputError && bytes.length > 0 && isStream(bytes);
+    if (isCompressed) return { alone: true };
+    if (permanentErrorNames.includes((error as Error).name)) return { source, error: error as Error };
+    throw error;
+  }
+}
+
+/** Begins like gzip or zstd. */
+const isStream = (bytes: Buffer) =>
+  (bytes[0] === 0x1f && bytes[1] === 0x8b) || (bytes[0] === 0x28 && bytes[1] === 0xb5);
+
+async function parseAs(source: Source, bytes: Buffer, settings: Settings): Promise<Parsed> {
+  const progress = noProgress(0);
+  const read = async function* (from: number, to: number) {
+    if (from < to) yield bytes.subarray(from, to);
+  };
+  const checksum = readWithChecksum(read, source, 0, null);
+  const limits = {
+    maxLineBytes,
+    maxDecompressedBytes,
+    onContainer: (container: string) => {
+      progress.container = container;
+    },
+  };
+  const builder = createBatchBuilder(
+    source.sourceId,
+    settings.region,
+    settings.batchRows,
+    settings.parser.plainFormats,
+  );
+  const rejected = settings.rejectedRecords(source);
+  const account = createLineAccount(progress, builder, rejected, settings.parser, source.format !== 'whole');
+  for await (const lines of readOwnedLines(source, 0, null, checksum.read, limits)) {
+    for (const full of account.fullBatches(lines)) {
+      // More than one statement takes.
+      builder.release(full);
+      return { alone: true };
+    }
+  }
+  progress.done = true;
+  const crc = checksum.progress();
+  if (crc) progress.crc = crc;
+  const batch = builder.take();
+  const parsed = { source, progress, rejected, rows: batch?.rows ?? 0, sql: batch ? rowsOf(batch) : Buffer.alloc(0) };
+  if (batch) builder.release(batch);
+  return parsed;
+}
+
+const before = Buffer.byteLength(insertInto(allColumns));
+const after = Buffer.byteLength(unlessThere);
+
+/** A copy, since the batch's memory is used again. The first batch of a builder names all columns. */
+const rowsOf = ({ insert }: Batch): Buffer =>
+  Buffer.from(insert.subarray(headroomBytes + before, insert.length - after));

@@ -1,0 +1,39 @@
+// Withdraws the rows of several sources in one session. What was withdrawn before costs a few statements that find nothing.
+import type { WithdrawEachRequest } from '../../shared/bundle-contract.ts';
+import type { Withdrawal } from '../../shared/contract.ts';
+import type { Session } from '../../shared/mysql.ts';
+import { withdrawRows } from '../withdraw-rows.ts';
+
+/** A source is not begun with less time than this. */
+const leastMs = 60_000;
+
+/** @throws an error of functions/shared/errors.ts */
+export async function withdrawEach(
+  { withdraw }: WithdrawEachRequest,
+  {
+    openSession,
+    remainingMs,
+    region,
+  }: { openSession: () => Promise<Session>; remainingMs: () => number; region: string },
+): Promise<Withdrawal> {
+  const session = await openSession();
+  const shared = async (): Promise<Session> => ({
+    role: session.role,
+    run: (sql, timeoutMs) => session.run(sql, timeoutMs),
+    close: async () => {},
+  });
+  let rows = withdraw.rows ?? 0;
+  let begun = 0;
+  try {
+    for (const one of withdraw.each) {
+      if (begun > 0 && remainingMs() < leastMs) return { done: false, rows };
+      begun += 1;
+      const withdrawal = await withdrawRows({ withdraw: one }, { openSession: shared, remainingMs, region });
+      rows += withdrawal.rows;
+      if (!withdrawal.done) return { done: false, rows };
+    }
+    return { done: true, rows };
+  } finally {
+    await session.close();
+  }
+}

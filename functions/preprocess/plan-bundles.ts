@@ -1,0 +1,74 @@
+// Which small objects travel together. Arithmetic alone: nothing is read.
+import type { Bundle, BundlePage, Item, SmallObject } from '../shared/bundle-contract.ts';
+import type { Source, UnidentifiedSource } from '../shared/contract.ts';
+
+/** Of one bundle. Its content is in memory at once. */
+export const maxBundleObjects = 250;
+export const maxBundleBytes = 8 * 1024 ** 2;
+/**
+ * A state's payload is at most 262,144 bytes. Postprocess gets the objects and their results at once. 30 KiB are left for what else the state
+ * holds, such as withdrawals (functions/postprocess/finish-bundle.ts).
+ */
+export const maxBundleJsonBytes = 230_000;
+/** What a result takes: that of an ordinary file is about 600 bytes. DB-processing measures what it really takes. */
+export const resultBytes = 680;
+/** Fewer objects than this are not spread over several invocations. */
+const leastSpread = 50;
+
+export interface BundleSettings {
+  /** Large sources at once. */
+  sourceConcurrency: number;
+  /** Chunks of each at once. */
+  chunkConcurrency: number;
+}
+
+/** A page's items: the large sources first, then the small objects in bundles of much the same length. */
+export function planBundles(
+  found: readonly (Source | UnidentifiedSource | SmallObject)[],
+  takenFrom: string | undefined,
+  { sourceConcurrency, chunkConcurrency }: BundleSettings,
+): Pick<BundlePage, 'items' | 'concurrency'> {
+  const large: (Source | UnidentifiedSource)[] = [];
+  const small: SmallObject[] = [];
+  for (const one of found) {
+    if ('format' in one) large.push(one);
+    else small.push(one);
+  }
+  const invocations = sourceConcurrency * chunkConcurrency;
+  const spread = Math.ceil(small.length / Math.min(invocations, Math.max(1, Math.floor(small.length / leastSpread))));
+  const bundles = pack(small, Math.min(maxBundleObjects, Math.max(1, spread)));
+  const items: Item[] = [
+    ...large.map((source) => ({ source })),
+    ...bundles.map((objects): Item => {
+      const bundle: Bundle = { objects, chunkCount: 1, ...(takenFrom !== undefined && { takenFrom }) };
+      return { source: bundle };
+    }),
+  ];
+  // One large source has as many invocations at once as it has chunks.
+  return { items, concurrency: large.length > 0 ? sourceConcurrency : invocations };
+}
+
+function pack(objects: readonly SmallObject[], most: number): SmallObject[][] {
+  const bundles: SmallObject[][] = [];
+  let bundle: SmallObject[] = [];
+  let bytes = 0;
+  let jsonBytes = 0;
+  for (const object of objects) {
+    const itsJsonBytes = Buffer.byteLength(JSON.stringify(object)) + 1 + resultBytes;
+    const fits =
+      bundle.length < most &&
+      bytes + object.sizeBytes <= maxBundleBytes &&
+      jsonBytes + itsJsonBytes <= maxBundleJsonBytes;
+    if (!fits && bundle.length > 0) {
+      bundles.push(bundle);
+      bundle = [];
+      bytes = 0;
+      jsonBytes = 0;
+    }
+    bundle.push(object);
+    bytes += object.sizeBytes;
+    jsonBytes += itsJsonBytes;
+  }
+  if (bundle.length > 0) bundles.push(bundle);
+  return bundles;
+}
