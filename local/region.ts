@@ -19,13 +19,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  ChunkProgress,
-  ChunkTask,
-  SourceEnd,
-  SourceOutcome,
-  WithdrawFirst,
-} from '../functions/shared/contract.ts';
+import type { ChunkProgress, ChunkTask, SourceEnd, SourceOutcome } from '../functions/shared/contract.ts';
 import { keyPrefixOf, matchesPattern } from './events/event-pattern.ts';
 import { type ObjectCreatedEvent, objectCreatedEvent, queueRecord } from './events/object-created.ts';
 import { createPipe } from './events/pipe.ts';
@@ -33,6 +27,7 @@ import { watchBucket } from './events/watch-bucket.ts';
 import { sandboxEnvironment } from './lambda/environment.ts';
 import { createFunction, type LambdaFunction } from './lambda/lambda-function.ts';
 import { createStateMachine, type Execution, type TaskEnd } from './state-machine/state-machine.ts';
+import { tell } from './state-machine/tell.ts';
 import {
   createBucketIfMissing,
   type S3Access,
@@ -216,12 +211,10 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       onTaskEnd: (end) => {
         options.onTaskEnd?.(end);
         if (end.error) return;
-        const { result, payload, execution } = end;
-        if (end.state === 'DB-processing')
-          options.onChunkResult?.(result as ChunkProgress, payload as ChunkTask, execution);
-        // The rows of a failing source are withdrawn first. Its outcome comes with the next invocation.
-        const isOutcome = end.state === 'Postprocess' && !('withdraw' in (result as SourceOutcome | WithdrawFirst));
-        if (isOutcome) options.onOutcome?.(result as SourceOutcome, payload as SourceEnd, execution);
+        for (const told of tell(end)) {
+          if ('progress' in told) options.onChunkResult?.(told.progress, told.task, end.execution);
+          else options.onOutcome?.(told.outcome, told.end, end.execution);
+        }
       },
       onExecutionEnd: (execution) => {
         const seconds = (((execution.endedAt ?? 0) - execution.startedAt) / 1000).toFixed(2);

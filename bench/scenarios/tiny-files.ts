@@ -1,6 +1,7 @@
 // Files of one review each: the pipeline, started by their events, against a plain worker on the same servers. All files are there
 // before the time starts. The Regions are 12 ms apart.
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { BundleOutcome } from '../../functions/shared/bundle-contract.ts';
 import type { SourceOutcome } from '../../functions/shared/contract.ts';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { mapConcurrently } from '../../functions/shared/map-concurrently.ts';
@@ -69,8 +70,10 @@ const byPipeline: Work = async ({ region }, stage) => {
   await region.idle();
   const outcomes = region.executions
     .slice(before)
-    .flatMap(({ results }) => (results.Postprocess ?? []) as SourceOutcome[]);
-  return outcomes.filter(({ outcome }) => outcome === 'completed').length;
+    .flatMap(({ results }) => (results.Postprocess ?? []) as (SourceOutcome | BundleOutcome)[]);
+  const completedIn = (ended: SourceOutcome | BundleOutcome) =>
+    'completed' in ended ? ended.completed : Number(ended.outcome === 'completed');
+  return outcomes.reduce((sum, ended) => sum + completedIn(ended), 0);
 };
 
 const byPlainWorker: Work = async (local, stage, s3) => {

@@ -2,6 +2,7 @@
 import type {
   BundleEnd,
   BundleOutcome,
+  Exception,
   IdentifiedResult,
   ObjectResult,
   SmallObject,
@@ -31,8 +32,9 @@ export async function finishBundle(end: BundleEnd, deps: Dependencies): Promise<
   const { objects, takenFrom } = end.source;
   const results = end.chunkResults?.[0]?.results ?? [];
   const former = end.withdrawn === undefined ? undefined : end.postprocess?.outcome;
-  const counts = { completed: 0, failed: 0, pending: 0, ...former?.counts };
-  const withdrawn = new Set(former?.withdraw.each.map(({ sourceId }) => sourceId));
+  const exceptions: Exception[] = [...(former?.exceptions ?? [])];
+  let completed = former?.completed ?? 0;
+  const withdrawn = new Set(former?.left.slice(0, former.withdraw.each.length));
   const places = former?.left ?? objects.map((_, place) => place);
   const asked: { place: number; withdraw: Withdraw }[] = [];
 
@@ -41,29 +43,39 @@ export async function finishBundle(end: BundleEnd, deps: Dependencies): Promise<
     const result = results[place];
     if (result === undefined || end.error !== undefined) {
       // Nobody knows which source it is. The next drain takes it up.
-      counts.pending += 1;
-      deps.log.warn('source pending', { key: object.key, errorName: end.error?.Error ?? 'no result' });
+      const reason = end.error?.Error ?? 'no result';
+      exceptions.push({ place, outcome: 'pending', reason });
+      deps.log.warn('source pending', { key: object.key, errorName: reason });
       return;
     }
     if (!isIdentified(result)) {
-      if ('dropped' in result) noteDropped(object, result.dropped, counts, deps);
+      if ('dropped' in result) noteDropped(object, result.dropped, place, exceptions, deps);
       return;
     }
-    const sourceEnd = endOf(object, result, end, withdrawn);
+    const sourceEnd = endOf(object, result, end, withdrawn.has(place));
     const outcome = await finish(sourceEnd, deps);
-    if ('withdraw' in outcome) asked.push({ place, withdraw: outcome.withdraw });
-    else {
-      counts[outcome.outcome] += 1;
-      deps.onOutcome?.(outcome, sourceEnd);
+    if ('withdraw' in outcome) {
+      asked.push({ place, withdraw: outcome.withdraw });
+      return;
     }
+    deps.onOutcome?.(outcome, sourceEnd);
+    if (outcome.outcome === 'completed') completed += 1;
+    else exceptions.push({ place, outcome: outcome.outcome, ...(outcome.reason && { reason: outcome.reason }) });
   });
-  if (asked.length > 0) return { withdraw: { each: fitting(asked, roomIn(end)) }, left: asked.map(({ place }) => place), counts };
-
+  if (asked.length > 0) {
+    const left = asked.map(({ place }) => place);
+    return { withdraw: { each: fitting(asked, roomIn(end)) }, left, completed, exceptions };
+  }
   const alone = objects
-    .filter((_, place) => 'alone' in (results[place] ?? {}))
+    .filter((_, place) => end.error === undefined && 'alone' in (results[place] ?? {}))
     .map(({ key }) => ({ key, ...(takenFrom !== undefined && { takenFrom }) }));
-  const worst = counts.failed > 0 ? 'failed' : counts.pending > 0 ? 'pending' : 'completed';
-  return { outcome: worst, counts, ...(alone.length > 0 && { alone }) };
+  const left = alone.length > 0 ? 'alone' : 'nothing';
+  return { outcome: worstOf(exceptions), completed, exceptions, left, alone };
+}
+
+function worstOf(exceptions: readonly Exception[]): BundleOutcome['outcome'] {
+  if (exceptions.length === 0) return 'completed';
+  return exceptions.some(({ outcome }) => outcome === 'failed') ? 'failed' : 'pending';
 }
 
 const isIdentified = (result: ObjectResult): result is IdentifiedResult => 'sourceId' in result;
@@ -83,20 +95,21 @@ async function finish(end: SourceEnd, deps: Dependencies): ReturnType<typeof fin
 function noteDropped(
   { key }: SmallObject,
   reason: string,
-  counts: BundleOutcome['counts'],
+  place: number,
+  exceptions: Exception[],
   { log }: Pick<Dependencies, 'log'>,
 ): void {
   // DB-processing logged why it cannot be read. It must not go unnoticed, so the execution fails.
-  if (reason === 'unreadable') counts.pending += 1;
+  if (reason === 'unreadable') exceptions.push({ place, outcome: 'pending', reason });
   else log.warn('not a source', { key, reason });
 }
 
 /** As the end of a large source that is one chunk. */
-function endOf(
+export function endOf(
   object: SmallObject,
   result: IdentifiedResult,
-  { startedAt }: BundleEnd,
-  withdrawn: ReadonlySet<string>,
+  { startedAt }: Pick<BundleEnd, 'startedAt'>,
+  isWithdrawn: boolean,
 ): SourceEnd {
   const { sourceId, originBucket, checksum, format, uploadedAt } = result;
   const { key, etag, sizeBytes } = object;
@@ -116,20 +129,24 @@ function endOf(
     source,
     ...('chunk' in result ? { chunkResults: [result.chunk] } : { error: result.error }),
     ...(startedAt !== undefined && { startedAt }),
-    ...(withdrawn.has(sourceId) && { withdrawn: { rows: 0 } }),
+    ...(isWithdrawn && { withdrawn: { rows: 0 } }),
   };
 }
 
-const roomIn = ({ postprocess: _, ...state }: BundleEnd): number =>
-  maxStateBytes - Buffer.byteLength(JSON.stringify(state)) - 6 * state.source.objects.length;
+/** An exception, whose reason has at most 80 characters, and a place that is left. */
+const exceptionBytes = 140;
 
-/** At least one. The others are asked for in the next round. */
+const roomIn = ({ postprocess: _, ...state }: BundleEnd): number =>
+  maxStateBytes - Buffer.byteLength(JSON.stringify(state)) - exceptionBytes * state.source.objects.length;
+
+/** The first ones, at least one. The others are asked for in the next round. */
 function fitting(asked: readonly { withdraw: Withdraw }[], bytes: number): Withdraw[] {
   let room = bytes;
-  return asked
-    .map(({ withdraw }) => withdraw)
-    .filter((withdraw, index) => {
-      room -= Buffer.byteLength(JSON.stringify(withdraw)) + 1;
-      return index === 0 || room >= 0;
-    });
+  const each: Withdraw[] = [];
+  for (const { withdraw } of asked) {
+    room -= Buffer.byteLength(JSON.stringify(withdraw)) + 1;
+    if (each.length > 0 && room < 0) break;
+    each.push(withdraw);
+  }
+  return each;
 }

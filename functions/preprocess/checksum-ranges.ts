@@ -4,9 +4,9 @@ import { checksumText } from '../shared/checksum.ts';
 import type { Source, UnidentifiedSource } from '../shared/contract.ts';
 import { combineCrc64, createCrc64, emptyCrc64 } from '../shared/crc64/crc64.ts';
 import { SourceChangedError } from '../shared/errors.ts';
+import { identifySource } from '../shared/identify-source.ts';
 import { readObject } from '../shared/read-object.ts';
 import { callS3 } from '../shared/s3.ts';
-import { identifySource } from '../shared/identify-source.ts';
 
 /** A state's payload holds the checksums of all ranges, and a history has few events: see maxChunks in plan-chunks.ts. */
 const maxRanges = 100;

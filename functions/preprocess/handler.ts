@@ -49,7 +49,7 @@ async function pageOf(payload: unknown): Promise<Page | BundlePage> {
   const takesBundles = typeof payload === 'object' && payload !== null && 'takesBundles' in payload;
   if (!takesBundles) return listSources(parseInput(preprocessInput, payload), settings, dependencies);
   const { request } = parseInput(bundlePageRequest, payload);
-  if ('alone' in request) return listAlone(request.alone, request.cursor, settings, dependencies);
+  if ('alone' in request) return listAlone(request.alone.flat(), request.cursor, settings, dependencies);
   return listBundles(request, settings, dependencies);
 }
 

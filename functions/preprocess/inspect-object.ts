@@ -4,12 +4,12 @@ import { checksumByS3, checksumText } from '../shared/checksum.ts';
 import type { DropReason, Source, UnidentifiedSource } from '../shared/contract.ts';
 import { createCrc64 } from '../shared/crc64/crc64.ts';
 import { TransientStorageError } from '../shared/errors.ts';
+import { identifySource } from '../shared/identify-source.ts';
 import { callS3, callS3OrNull, isArchived } from '../shared/s3.ts';
 import { isTooLargeToMove } from '../shared/size-limits.ts';
-import { planRanges } from './checksum-ranges.ts';
-import { identifySource } from '../shared/identify-source.ts';
-import { type ChunkSettings, planChunks } from './plan-chunks.ts';
 import { sniffBytes, sniffFormat } from '../shared/sniff-format.ts';
+import { planRanges } from './checksum-ranges.ts';
+import { type ChunkSettings, planChunks } from './plan-chunks.ts';
 
 /** Looks taken at an object that is overwritten between two requests, before it is left to the event of its newest content. */
 const looks = 3;

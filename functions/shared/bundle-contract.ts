@@ -69,14 +69,22 @@ export const withdrawEachRequest = z.object({
 });
 export type WithdrawEachRequest = z.infer<typeof withdrawEachRequest>;
 
-const counts = z.object({ completed: z.number(), failed: z.number(), pending: z.number() });
+/** An object of a bundle that is not completed: a source that failed, or what stays pending. */
+const exception = z.object({
+  /** In the bundle. */
+  place: z.int(),
+  outcome: z.enum(['failed', 'pending']),
+  reason: z.optional(z.string()),
+});
+export type Exception = z.infer<typeof exception>;
 
 /** Postprocess has to be called again, after these rows were withdrawn. */
 export const withdrawEach = z.object({
   ...withdrawEachRequest.shape,
-  /** Places in the bundle of the objects that are not finished. */
+  /** Places in the bundle of the objects that are not finished. The first ones are those whose rows are withdrawn, in order. */
   left: z.array(z.int()),
-  counts,
+  completed: z.int(),
+  exceptions: z.array(exception),
 });
 export type WithdrawEach = z.infer<typeof withdrawEach>;
 
@@ -104,7 +112,7 @@ export const bundlePageRequest = z.union([
   z.strictObject({ takesBundles: z.literal(true), request: preprocessInput }),
   z.strictObject({
     takesBundles: z.literal(true),
-    request: z.strictObject({ alone: z.array(aloneObject), cursor: z.nullable(z.string()) }),
+    request: z.strictObject({ alone: z.array(z.array(aloneObject)), cursor: z.nullable(z.string()) }),
   }),
 ]);
 export type BundlePageRequest = z.infer<typeof bundlePageRequest>;
@@ -123,12 +131,15 @@ export interface BundlePage {
   cursor: string | null;
 }
 
-/** How a bundle ended: as its worst source did. The child execution returns it. */
+/** How a bundle ended: as its worst source did. The child execution returns `outcome`, `left` and `alone`. */
 export interface BundleOutcome {
   outcome: 'completed' | 'failed' | 'pending';
-  counts: { completed: number; failed: number; pending: number };
+  /** Sources that completed. */
+  completed: number;
+  exceptions: Exception[];
+  left: 'alone' | 'nothing';
   /** Objects that the next page takes up, each in a child execution of its own. */
-  alone?: AloneObject[];
+  alone: AloneObject[];
 }
 
 /** Whether a payload is about a bundle of small objects. */

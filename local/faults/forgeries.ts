@@ -1,9 +1,9 @@
 // Uploads with bad intentions: their metadata says that they are another file, or their key is the name that another file gets when it
 // is filed. Everything here can be known by anybody who may upload.
 
-import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { checksumText } from '../../functions/shared/checksum.ts';
 import { createCrc64 } from '../../functions/shared/crc64/crc64.ts';
+import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { pick } from '../reviews/made-text.ts';
 
 interface Victim {

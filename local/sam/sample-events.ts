@@ -2,8 +2,8 @@
 // with the id that the sample has as a source of that Region.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { chunkTask, parsePayload } from '../../functions/shared/contract.ts';
+import { sourceIdOf } from '../../functions/shared/source-id.ts';
 
 const sampleRegion = 'us-east-1';
 

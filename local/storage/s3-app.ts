@@ -42,7 +42,7 @@ export function createS3App(): ReturnType<typeof buildApp> {
     (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body),
   );
 
-  // An object that was uploaded without a checksum has the CRC64NVME of its content, and S3 tells it where a HEAD asks.
+  // An object that was uploaded without a checksum has the CRC64NVME of its content, and S3 tells it where a HEAD or a GET asks.
   // The ETag is a hash of the content, so copies of an object share the entry of the first one.
   const checksums = new Map<string, string>();
   const keep = (etag: unknown, crc: Crc64) => {
@@ -66,7 +66,7 @@ export function createS3App(): ReturnType<typeof buildApp> {
       crc.add(request.body as Buffer);
       keep(etag, crc);
     }
-    const asks = request.method === 'HEAD' && request.headers['x-amz-checksum-mode'] !== undefined;
+    const asks = ['HEAD', 'GET'].includes(request.method) && request.headers['x-amz-checksum-mode'] !== undefined;
     if (!asks || checksumHeaders.some((name) => reply.hasHeader(name))) return payload;
     const checksum =
       checksums.get(String(etag)) ??

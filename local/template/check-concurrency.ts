@@ -14,8 +14,8 @@ export function checkConcurrency({ functions, stateMachine, forwardedSessionsCap
       `${invocations} invocations of DB-processing with ${connections} connections each can need ${invocations * connections} sessions, of ${forwardedSessionsCap} that may be forwarded`,
     );
   }
-  const { SourceConcurrency, ChunkConcurrency } = stateMachine.substitutions;
-  const chunks = Number(SourceConcurrency ?? 1) * Number(ChunkConcurrency ?? 1);
+  const sources = functions.PreprocessFunction?.environment.SOURCE_CONCURRENCY;
+  const chunks = Number(sources ?? 1) * Number(stateMachine.substitutions.ChunkConcurrency ?? 1);
   if (chunks <= invocations) return null;
   return `an execution invokes DB-processing up to ${chunks} times at once, of which ${invocations} may run: the others are throttled, and retried`;
 }

@@ -7,7 +7,6 @@ import { describe, expect, it } from '@jest/globals';
 import { parseReview } from '../../functions/db-processing/parse-review.ts';
 import { accountFor } from '../../functions/postprocess/account.ts';
 import { nameObjects } from '../../functions/preprocess/name-objects.ts';
-import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { checksumText } from '../../functions/shared/checksum.ts';
 import {
   chunkTask,
@@ -18,6 +17,7 @@ import {
   summaryRequest,
 } from '../../functions/shared/contract.ts';
 import { createCrc64 } from '../../functions/shared/crc64/crc64.ts';
+import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { matchesPattern } from '../../local/events/event-pattern.ts';
 import { sampleEventsOf } from '../../local/sam/sample-events.ts';
 import { projectDirectory, stackOf } from '../support/template.ts';

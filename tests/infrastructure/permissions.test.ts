@@ -116,9 +116,9 @@ describe('the separation between the functions', () => {
     expect(keysIn(work, 's3:PutObject')).toEqual([]);
   });
 
-  it('lets DB-processing read pending objects and write rejected records, and delete nothing', () => {
+  it('lets DB-processing read pending objects and reports, write rejected records, and delete nothing', () => {
     const work = statementsOf('DbProcessingRole', 'work');
-    expect(keysIn(work, 's3:GetObject')).toEqual(['book-review/reviews/*']);
+    expect(keysIn(work, 's3:GetObject')).toEqual(['book-review/reports/*', 'book-review/reviews/*']);
     expect(keysIn(work, 's3:PutObject')).toEqual(['book-review/rejected/*']);
   });
 

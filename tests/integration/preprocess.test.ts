@@ -3,8 +3,8 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { checksumRange, identify } from '../../functions/preprocess/checksum-ranges.ts';
 import { type ListSettings, listSources } from '../../functions/preprocess/list-sources.ts';
-import { formerChecksum, sourceIdOf } from '../../functions/shared/source-id.ts';
 import type { Page, PreprocessInput, Source, UnidentifiedSource } from '../../functions/shared/contract.ts';
+import { formerChecksum, sourceIdOf } from '../../functions/shared/source-id.ts';
 import { keepLog } from '../support/log.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 import { makeQueueRecord } from '../support/sources.ts';

@@ -1,10 +1,10 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { listSources } from '../../functions/preprocess/list-sources.ts';
-import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { checksumByS3 } from '../../functions/shared/checksum.ts';
 import type { Source } from '../../functions/shared/contract.ts';
 import { completedKey, failedKey, reportKey } from '../../functions/shared/keys.ts';
+import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { type ReconcileOptions, reconcile } from '../../operations/reconcile/find-short-sources.ts';
 import { keepLog } from '../support/log.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';

@@ -2,7 +2,6 @@
 
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Report } from '../../functions/postprocess/write-report.ts';
-import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { checksumByS3 } from '../../functions/shared/checksum.ts';
 import {
   completedKey,
@@ -13,6 +12,7 @@ import {
   sourceIdMetadata,
   withdrawnKey,
 } from '../../functions/shared/keys.ts';
+import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import type { S3Server } from './s3.ts';
 
 /** Uploads a file, moves it where its outcome says, and writes its report. A pending one stays where it was uploaded. */

@@ -12,7 +12,6 @@ export function renderDefinition(): StateMachineDefinition {
     PreprocessFunctionArn: arn('preprocess'),
     DbProcessingFunctionArn: arn('db-processing'),
     PostprocessFunctionArn: arn('postprocess'),
-    SourceConcurrency: '2',
     ChunkConcurrency: '4',
   };
   const text = readFileSync(file, 'utf8').replace(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
@@ -27,6 +26,8 @@ export interface Functions {
   preprocess: Invoke;
   dbProcessing: Invoke;
   postprocess: Invoke;
+  /** DB-processing, where rows are to be withdrawn. */
+  withdraw?: Invoke;
 }
 
 /** An error as the state machine sees it: by its name. */
@@ -47,6 +48,7 @@ export async function runStateMachine(
     Preprocess: task(functions.preprocess),
     'DB-processing': task(functions.dbProcessing),
     Postprocess: task(functions.postprocess),
+    ...(functions.withdraw && { 'Withdraw rows': task(functions.withdraw) }),
   };
   const waits = Object.fromEntries(Object.keys(handlers).map((state) => [state, 1]));
   const { result } = new StateMachine(definition).run(input as never, {

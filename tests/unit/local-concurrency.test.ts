@@ -9,8 +9,9 @@ const stack = (reserved: number, connections: number, sources: number, chunks: n
         reservedConcurrency: reserved,
         environment: { DATABASE_CONNECTIONS: String(connections) },
       },
+      PreprocessFunction: { environment: { SOURCE_CONCURRENCY: String(sources) } },
     },
-    stateMachine: { substitutions: { SourceConcurrency: String(sources), ChunkConcurrency: String(chunks) } },
+    stateMachine: { substitutions: { ChunkConcurrency: String(chunks) } },
     forwardedSessionsCap: 100,
   }) as unknown as Stack;
 

@@ -100,8 +100,8 @@ export async function recordEach(
 }
 
 async function recordForms(session: Session, done: readonly DoneSource[], timeoutMs: number): Promise<void> {
-  const whenOf = (valueOf: (progress: ChunkProgress) => string | null) =>
-    done.map(({ source, progress }) => `WHEN ${hex(source.sourceId)} THEN ${textLiteral(valueOf(progress))}`).join(' ');
+  const whenOf = (textOf: (progress: ChunkProgress) => string | null) =>
+    done.map(({ source, progress }) => `WHEN ${hex(source.sourceId)} THEN ${textLiteral(textOf(progress))}`).join(' ');
   await session.run<ResultSetHeader>(
     `UPDATE sources SET container = CASE source_id ${whenOf(({ container }) => container ?? null)} END,
       record_format = CASE source_id ${whenOf(formatsOf)} END

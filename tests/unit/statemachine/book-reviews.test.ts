@@ -1,13 +1,12 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import type {
-  ChunkTask,
-  Page,
-  PreprocessInput,
-  Source,
-  SourceEnd,
-  SourceOutcome,
-} from '../../../functions/shared/contract.ts';
+  BundleEnd,
+  BundlePage,
+  BundlePageRequest,
+  BundleTask,
+} from '../../../functions/shared/bundle-contract.ts';
+import type { ChunkTask, Page, Source, SourceEnd, SourceOutcome } from '../../../functions/shared/contract.ts';
 import { makeChunkResult, makeQueueRecord, makeSource } from '../../support/sources.ts';
 import { type Functions, named, renderDefinition, runStateMachine } from '../../support/state-machine.ts';
 
@@ -17,6 +16,12 @@ const pageOf = (names: string[], cursor: string | null = null): Page => ({
   cursor,
 });
 
+/** As Preprocess answers a state machine that takes bundles. */
+const itemsOf = (page: Page): BundlePage => {
+  const { sources, ...rest } = page;
+  return { items: sources.map((source) => ({ source })), concurrency: 2, ...rest };
+};
+
 const completed = ({ source }: { source: Source }): SourceOutcome => ({
   sourceId: source.sourceId,
   outcome: 'completed',
@@ -25,7 +30,7 @@ const completed = ({ source }: { source: Source }): SourceOutcome => ({
 /** Three functions that do as they should with one source of one chunk, and what they were called with. */
 function makeFunctions(overrides: Partial<Functions> = {}) {
   const calls = {
-    preprocess: [] as PreprocessInput[],
+    preprocess: [] as unknown[],
     dbProcessing: [] as ChunkTask[],
     postprocess: [] as SourceEnd[],
   };
@@ -45,7 +50,12 @@ function makeFunctions(overrides: Partial<Functions> = {}) {
   return {
     calls,
     functions: {
-      preprocess: keeping(calls.preprocess, functions.preprocess),
+      preprocess: ({ request, ...word }: BundlePageRequest) => {
+        expect(word).toEqual({ takesBundles: true });
+        calls.preprocess.push(request);
+        const page = functions.preprocess(request) as Page | BundlePage;
+        return 'items' in page ? page : itemsOf(page);
+      },
       dbProcessing: keeping(calls.dbProcessing, functions.dbProcessing),
       postprocess: keeping(calls.postprocess, functions.postprocess),
     },
@@ -173,6 +183,115 @@ describe('the state machine', () => {
     await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
   });
 
+  describe('with a bundle of small objects', () => {
+    const object = (name: string) => ({ key: `book-review/reviews/${name}`, etag: '"e"', sizeBytes: 1 });
+    const bundle = { objects: [object('a'), object('b')], chunkCount: 1 as const };
+    const pageOfBundle = (cursor: string | null = null): BundlePage => ({
+      items: [{ source: bundle }],
+      concurrency: 8,
+      dropped: {},
+      cursor,
+    });
+    const ended = {
+      outcome: 'completed',
+      completed: 2,
+      exceptions: [],
+      left: 'nothing',
+      alone: [] as { key: string }[],
+    };
+
+    it('calls each function once for all of its objects', async () => {
+      const results = [{ dropped: 'gone' }, { alone: true }];
+      const { functions, calls } = makeFunctions({
+        preprocess: () => pageOfBundle(),
+        dbProcessing: () => ({ done: true, results }),
+        postprocess: () => ended,
+      });
+      await runStateMachine({}, functions);
+      expect(calls.dbProcessing).toMatchObject([{ source: bundle, progress: null }]);
+      expect(calls.postprocess).toMatchObject([{ source: bundle, chunkResults: [{ done: true, results }] }]);
+    });
+
+    it('calls DB-processing again with its results until it has all', async () => {
+      const answers = [
+        { done: false, results: [{ dropped: 'gone' }] },
+        { done: true, results: [{ dropped: 'gone' }, { alone: true }] },
+      ];
+      const { functions, calls } = makeFunctions({
+        preprocess: () => pageOfBundle(),
+        dbProcessing: () => answers.shift(),
+        postprocess: () => ended,
+      });
+      await runStateMachine({}, functions);
+      const tasks = calls.dbProcessing as unknown as BundleTask[];
+      expect(tasks.map(({ progress }) => progress)).toEqual([null, { done: false, results: [{ dropped: 'gone' }] }]);
+      expect(calls.postprocess).toHaveLength(1);
+    });
+
+    it('has the objects that it could not take planned alone, before the drain goes on', async () => {
+      const alone = [{ key: 'book-review/reviews/b' }];
+      const pages = [pageOfBundle('after-b'), pageOf(['b'], 'after-b'), pageOf([])];
+      const { functions, calls } = makeFunctions({
+        preprocess: () => pages.shift(),
+        postprocess: (end: SourceEnd | BundleEnd) =>
+          'objects' in end.source ? { ...ended, left: 'alone', alone } : completed(end as SourceEnd),
+        dbProcessing: (task: ChunkTask | BundleTask) =>
+          'objects' in task.source ? { done: true, results: [] } : makeChunkResult(),
+      });
+      await runStateMachine({}, functions);
+      expect(calls.preprocess).toEqual([{}, { alone: [alone], cursor: 'after-b' }, { cursor: 'after-b' }]);
+      expect(calls.postprocess).toHaveLength(2);
+    });
+
+    it.each(['failed', 'pending'])('fails at its end where one of its sources is %s', async (outcome) => {
+      const { functions } = makeFunctions({
+        preprocess: () => pageOfBundle(),
+        dbProcessing: () => ({ done: true, results: [] }),
+        postprocess: () => ({ ...ended, outcome }),
+      });
+      await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
+    });
+
+    it('gives postprocess the error of DB-processing, and fails at its end where postprocess fails too', async () => {
+      const { functions, calls } = makeFunctions({
+        preprocess: () => pageOfBundle(),
+        dbProcessing: () => {
+          throw named('ConfigurationError');
+        },
+        postprocess: () => {
+          throw named('ConfigurationError');
+        },
+      });
+      await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
+      expect(calls.postprocess).toMatchObject([{ source: bundle, error: { Error: 'ConfigurationError' } }]);
+    });
+
+    it('withdraws rows until all are, and tells postprocess what its answer was', async () => {
+      const first = { withdraw: { each: [{ sourceId: '0'.repeat(32) }] }, left: [1], completed: 1, exceptions: [] };
+      const answers: unknown[] = [first, { ...ended, outcome: 'failed' }];
+      const withdrawals = [
+        { done: false, rows: 5 },
+        { done: true, rows: 7 },
+      ];
+      const asked: unknown[] = [];
+      const { functions, calls } = makeFunctions({
+        preprocess: () => pageOfBundle(),
+        dbProcessing: () => ({ done: true, results: [] }),
+        postprocess: () => answers.shift(),
+      });
+      const withdraw = (payload: unknown) => {
+        asked.push(payload);
+        return withdrawals.shift();
+      };
+      await expect(runStateMachine({}, { ...functions, withdraw })).rejects.toMatchObject(failsAtItsEnd);
+      expect(asked).toEqual([{ withdraw: first.withdraw }, { withdraw: { ...first.withdraw, rows: 5 } }]);
+      expect(calls.postprocess[1]).toMatchObject({
+        withdrawn: { done: true, rows: 7 },
+        postprocess: { outcome: { left: [1] } },
+      });
+    });
+  });
+
   describe('retries', () => {
     const states = ['preprocess', 'dbProcessing', 'postprocess'] as const;
     type State = (typeof states)[number];
@@ -183,7 +302,7 @@ describe('the state machine', () => {
       let called = 0;
       const failing = (payload: unknown) => {
         if (++called <= times) throw named(error);
-        return good[state](payload as never);
+        return state === 'preprocess' ? pageOf(['a']) : good[state](payload as never);
       };
       const { functions } = makeFunctions({ [state]: failing });
       await runStateMachine({}, functions).catch(() => undefined);
