@@ -21,6 +21,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChunkProgress, ChunkTask, SourceEnd, SourceOutcome } from '../functions/shared/contract.ts';
 import { keyPrefixOf, matchesPattern } from './events/event-pattern.ts';
+import { applyInputTemplate } from './events/input-template.ts';
 import { type ObjectCreatedEvent, objectCreatedEvent, queueRecord } from './events/object-created.ts';
 import { createPipe } from './events/pipe.ts';
 import { watchBucket } from './events/watch-bucket.ts';
@@ -232,7 +233,12 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     stops.push(pipe.stop);
 
     const enqueue = (event: ObjectCreatedEvent) =>
-      pipe.put(queueRecord(event, { queueArn: stack.queue.arn, region: name }));
+      pipe.put(
+        applyInputTemplate(
+          stack.pipe.inputTemplate,
+          queueRecord(event, { queueArn: stack.queue.arn, region: name }),
+        ) as object,
+      );
     const deliver = options.deliverEvent ?? ((event, next) => next(event));
     let lastProblem = '';
     const prefix = keyPrefixOf(stack.eventPattern);

@@ -62,7 +62,8 @@ export async function listBundles(
 ): Promise<BundlePage> {
   const isSmall = ({ sizeBytes }: KnownObject) => sizeBytes <= smallBytes;
   const { found, takenFrom, ...page } = await listFound(input, settings, deps, isSmall);
-  return { ...planBundles(found, takenFrom, settings), ...page };
+  const isBatch = Array.isArray(input) && input.length > 0;
+  return { ...planBundles(found, { takenFrom, isBatch }, settings), ...page };
 }
 
 /** A page of objects that a bundle could not take. @throws as `listSources` */
@@ -78,7 +79,7 @@ export async function listAlone(
   const listed: Listed = { keys, drops: [], cursor: null, uploadedAt: new Map(), known: new Map() };
   const position = takenFrom === undefined ? {} : { takenFrom };
   const { found, dropped } = await inspectListed(listed, true, position, settings, deps, () => false);
-  return { ...planBundles(found, takenFrom, settings), dropped, cursor };
+  return { ...planBundles(found, { takenFrom, isBatch: true }, settings), dropped, cursor };
 }
 
 type Found = Source | UnidentifiedSource | SmallObject;

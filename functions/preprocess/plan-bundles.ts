@@ -22,10 +22,10 @@ export interface BundleSettings {
   chunkConcurrency: number;
 }
 
-/** A page's items: the large sources first, then the small objects in bundles of much the same length. */
+/** A page's items: the large sources first, then the small objects in bundles. */
 export function planBundles(
   found: readonly (Source | UnidentifiedSource | SmallObject)[],
-  takenFrom: string | undefined,
+  { takenFrom, isBatch }: { takenFrom?: string | undefined; isBatch: boolean },
   { sourceConcurrency, chunkConcurrency }: BundleSettings,
 ): Pick<BundlePage, 'items' | 'concurrency'> {
   const large: (Source | UnidentifiedSource)[] = [];
@@ -35,8 +35,9 @@ export function planBundles(
     else small.push(one);
   }
   const invocations = sourceConcurrency * chunkConcurrency;
-  const spread = Math.ceil(small.length / Math.min(invocations, Math.max(1, Math.floor(small.length / leastSpread))));
-  const bundles = pack(small, Math.min(maxBundleObjects, Math.max(1, spread)));
+  // A drain has all invocations. Batches come many at once, so each of them takes as few as it can.
+  const most = isBatch ? maxBundleObjects : Math.max(leastSpread, Math.ceil(small.length / invocations));
+  const bundles = pack(small, Math.min(maxBundleObjects, most));
   const items: Item[] = [
     ...large.map((source) => ({ source })),
     ...bundles.map((objects): Item => {

@@ -26,7 +26,7 @@ export interface Stack {
   /** Of the rule that feeds the queue, in EventBridge's form. */
   eventPattern: Record<string, unknown>;
   queue: { arn: string; visibilityTimeoutSeconds: number };
-  pipe: { batchSize: number; batchingWindowSeconds: number };
+  pipe: { batchSize: number; batchingWindowSeconds: number; inputTemplate: string };
   /** What the primary's writer takes of forwarded sessions; undefined where the template does not say. */
   forwardedSessionsCap: number | undefined;
 }
@@ -109,6 +109,11 @@ export function readStack(template: Template, options: StackOptions): Stack {
         queueParameters?.MaximumBatchingWindowInSeconds,
         `${pipePath}.MaximumBatchingWindowInSeconds`,
         0,
+      ),
+      inputTemplate: evaluateText(
+        (pipe.TargetParameters as { InputTemplate?: unknown })?.InputTemplate,
+        scope,
+        `${pipePath}.TargetParameters.InputTemplate`,
       ),
     },
     forwardedSessionsCap:
