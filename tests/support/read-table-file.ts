@@ -4,7 +4,7 @@ import { noProgress } from '../../functions/db-processing/ingest-chunk.ts';
 import { type Review, type ReviewParser, reviewParser } from '../../functions/db-processing/parse-review.ts';
 import { readOwnedLines } from '../../functions/db-processing/read-lines.ts';
 import { bytesOf } from '../../functions/db-processing/split-lines.ts';
-import { sniffFormat } from '../../functions/preprocess/sniff-format.ts';
+import { sniffFormat } from '../../functions/shared/sniff-format.ts';
 
 const limits = { maxLineBytes: 1024 * 1024, maxDecompressedBytes: 64 * 1024 * 1024 };
 

@@ -38,8 +38,8 @@ export async function ingestBundle(task: BundleTask, deps: BundleDependencies): 
   const mustStop = () => results.length > before && deps.remainingMs() < leastReserveMs;
   const sessions = createSessions(() => openForReviews(deps.openSession), 1, deps.remainingMs);
   try {
-    // The session opens while S3 answers.
-    void sessions.prepare();
+    // The session opens while S3 answers. A failure shows when there is work for it.
+    void sessions.use(async () => {}).catch(() => {});
     while (results.length < objects.length && !mustStop()) {
       const most = deps.remainingMs() > plentyMs ? objectsAtOnce.inPlenty : objectsAtOnce.inHaste;
       const part = objects.slice(results.length, results.length + most);
