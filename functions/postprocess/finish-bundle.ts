@@ -10,6 +10,7 @@ import type {
 } from '../shared/bundle-contract.ts';
 import type { SourceEnd, SourceOutcome, WithdrawRequest } from '../shared/contract.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
+import { finishQuickly } from './finish-quickly.ts';
 import { type FinishDependencies, finishSource } from './finish-source.ts';
 
 /** Below the SDK's 50 sockets. */
@@ -83,7 +84,7 @@ const isIdentified = (result: ObjectResult): result is IdentifiedResult => 'sour
 /** A failure of S3 is this source's. It stays where it was. */
 async function finish(end: SourceEnd, deps: Dependencies): ReturnType<typeof finishSource> {
   try {
-    return await finishSource(end, deps);
+    return (await finishQuickly(end, deps)) ?? (await finishSource(end, deps));
   } catch (error) {
     const { key, sourceId } = end.source;
     const { name, message } = error as Error;

@@ -40,7 +40,10 @@ async function complete(end: SourceEnd, verdict: Exclude<Verdict, Trouble>, deps
 }
 
 /** After this file is complete, never before: the rows of the file that had its name are withdrawn, if SameName says so. */
-function replaceFormer({ source, chunkResults, withdrawn, startedAt }: SourceEnd, { sameName }: FinishDependencies) {
+export function replaceFormer(
+  { source, chunkResults, withdrawn, startedAt }: SourceEnd,
+  { sameName }: FinishDependencies,
+) {
   const former = chunkResults?.find(({ sameness }) => sameness)?.sameness?.sameNameAs ?? null;
   if (sameName !== 'replace' || former === null || withdrawn !== undefined) return null;
   const reason = `replaced by ${source.sourceId}, which was uploaded under the same key`;
@@ -110,7 +113,7 @@ async function endWithoutObject(end: SourceEnd, verdict: Trouble, deps: FinishDe
 
 const changed = (message: string): Trouble => ({ outcome: 'failed', errorName: 'SourceChangedError', message });
 
-function reportOf(end: SourceEnd, verdict: Verdict, movedTo: string | null, deps: FinishDependencies): Report {
+export function reportOf(end: SourceEnd, verdict: Verdict, movedTo: string | null, deps: FinishDependencies): Report {
   const { source, chunkResults } = end;
   const first = chunkResults?.find(({ chunkIndex }) => chunkIndex === 0);
   return {
@@ -129,7 +132,7 @@ function reportOf(end: SourceEnd, verdict: Verdict, movedTo: string | null, deps
   };
 }
 
-function outcomeOf(
+export function outcomeOf(
   end: SourceEnd,
   outcome: SourceOutcome['outcome'],
   movedTo: string | null,

@@ -119,7 +119,8 @@ function holds(head: HeadObjectCommandOutput, { sourceId, sizeBytes, checksum }:
   return head.Metadata?.[sourceIdMetadata] === sourceId && head.ContentLength === sizeBytes && !isOther;
 }
 
-async function headPending(source: Source, deps: MoveDependencies): Promise<HeadObjectCommandOutput | null> {
+/** The object, if it is there as it was planned. */
+export async function headPending(source: Source, deps: MoveDependencies): Promise<HeadObjectCommandOutput | null> {
   const head = await headKey(source.key, deps);
   return head?.ETag === source.etag ? head : null;
 }

@@ -90,6 +90,24 @@ export async function writeReport(
   throw new TransientStorageError(`S3: PUT ${Key}: others kept writing it`);
 }
 
+/** Writes the first report of a source. @returns false where there is one */
+export async function writeNewReport(
+  report: Report,
+  { s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string },
+): Promise<boolean> {
+  const Key = reportKey(report.source);
+  const Body = `${JSON.stringify(report, null, 2)}\n`;
+  try {
+    await s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: 'application/json', IfNoneMatch: '*' }),
+    );
+    return true;
+  } catch (error) {
+    if (isConflict(error)) return false;
+    throw storageError(error, `PUT ${Key}`);
+  }
+}
+
 /** `startedAt`: when the execution of `report` began, if it says so. */
 function isNoNews(report: Report, former: Report, startedAt: string | undefined): boolean {
   const isCompleted = former.outcome === 'completed';

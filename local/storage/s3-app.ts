@@ -3,6 +3,7 @@
 import type { Server } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { type Crc64, crc64Base64, createCrc64 } from '../../functions/shared/crc64/crc64.ts';
+import { conditionFails } from './conditions.ts';
 
 /** Its own limit on a body is 11 MiB, S3's limit on one PUT is 5 GiB. */
 const mostBodyBytes = 5 * 1024 ** 3;
@@ -22,6 +23,12 @@ interface Answered {
   hasHeader(name: string): boolean;
   getHeader(name: string): unknown;
   header(name: string, value: string): unknown;
+}
+
+interface Refusing {
+  code(status: number): this;
+  header(name: string, value: string): this;
+  send(body: string): unknown;
 }
 
 /** An upload whose body is the object: no copy, no part, no body in signed pieces. */
@@ -58,6 +65,15 @@ export function createS3App(): ReturnType<typeof buildApp> {
     }
     return crc;
   };
+  const etagOf = async (url: string) => {
+    const { statusCode, headers } = await app.inject({ method: 'HEAD', url });
+    return statusCode === 200 ? String(headers.etag) : null;
+  };
+  app.addHook('preHandler', async (request: Asked, reply: Refusing) => {
+    if (!(await conditionFails(request, etagOf))) return;
+    const error = '<Error><Code>PreconditionFailed</Code><Message>A condition of the request fails.</Message></Error>';
+    return reply.code(412).header('content-type', 'application/xml').send(error);
+  });
   app.addHook('onSend', async (request: Asked, reply: Answered, payload: unknown) => {
     if (reply.statusCode !== 200) return payload;
     const etag = reply.getHeader('etag');

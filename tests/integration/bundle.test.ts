@@ -69,9 +69,14 @@ async function ingest(source: Bundle, overrides: Partial<BundleDependencies> = {
   return parsePayload(bundleProgress, crossed(progress));
 }
 
-const finish = (source: Bundle, progress: BundleProgress, rest: object = {}) =>
+const finish = (
+  source: Bundle,
+  progress: BundleProgress,
+  rest: object = {},
+  client = s3.client as Pick<typeof s3.client, 'send'>,
+) =>
   finishBundle(parsePayload(bundleEnd, crossed({ source, chunkResults: [progress], startedAt, ...rest })), {
-    s3: s3.client,
+    s3: client,
     bucket: s3.bucket,
     limits: defaultCopyLimits,
     region: 'us-east-1',
@@ -128,6 +133,46 @@ describe('a bundle of small files', () => {
       [two.key, 3, 2],
       [zipped.key, 1, 1],
     ]);
+  });
+
+  it('asks S3 for five things per file, and six where a record was rejected', async () => {
+    const objects: SmallObject[] = [];
+    for (let number = 0; number < 20; number += 1) objects.push(await upload(`${number}.json`, line(`A${number}`)));
+    const asked: string[] = [];
+    const counting = {
+      send: (command: { constructor: { name: string } }, ...rest: unknown[]) => {
+        asked.push(command.constructor.name);
+        return (s3.client.send as (...all: unknown[]) => unknown)(command, ...rest);
+      },
+    } as unknown as BundleDependencies['s3'];
+    const bundle = bundleOf(...objects);
+    const progress = await ingest(bundle, { s3: counting });
+    expect(await finish(bundle, progress, {}, counting)).toMatchObject({ completed: 20 });
+    expect(asked).toHaveLength(5 * 20);
+
+    asked.length = 0;
+    const damaged = bundleOf(await upload('damaged.json', `${line('B1')}{"damaged\n`));
+    await finish(damaged, await ingest(damaged, { s3: counting }), {}, counting);
+    expect(asked).toHaveLength(6);
+  });
+
+  it('is filed next to files of the same names, which stay', async () => {
+    const first = bundleOf(await upload('one.json', line('A1')));
+    await finish(first, await ingest(first));
+    const second = bundleOf(await upload('one.json', line('A2')));
+    expect(await finish(second, await ingest(second))).toMatchObject({ outcome: 'completed' });
+    const completed = await s3.list('book-review/completed/');
+    expect((await Promise.all(completed.map(s3.read))).sort()).toEqual([line('A1'), line('A2')]);
+    expect(await s3.list('book-review/reviews/')).toEqual([]);
+  });
+
+  it('keeps what is uploaded under a name before the file is moved', async () => {
+    const bundle = bundleOf(await upload('one.json', line('A1')));
+    const progress = await ingest(bundle);
+    await upload('one.json', line('A2'));
+    await finish(bundle, progress);
+    expect(await s3.read(keyOf('one.json'))).toBe(line('A2'));
+    expect(await s3.list('book-review/completed/')).toEqual([]);
   });
 
   it('makes the sources, rows and counts that the path of large files makes', async () => {
