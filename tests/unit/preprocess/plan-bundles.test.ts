@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { listBundles } from '../../../functions/preprocess/list-sources.ts';
+import { maxBundleBytes, maxBundleObjects, planBundles } from '../../../functions/preprocess/plan-bundles.ts';
+import type { BundlePage, SmallObject } from '../../../functions/shared/bundle-contract.ts';
+import { keepLog } from '../../support/log.ts';
+import { makeSource } from '../../support/sources.ts';
+
+const concurrency = { sourceConcurrency: 2, chunkConcurrency: 4 };
+const object = (key: string, sizeBytes = 100): SmallObject => ({ key, etag: `"${'e'.repeat(32)}"`, sizeBytes });
+const objects = (count: number, keyBytes = 60, sizeBytes = 100) =>
+  Array.from({ length: count }, (_, number) => object(String(number).padStart(keyBytes, 'k'), sizeBytes));
+const sizesOf = ({ items }: Pick<BundlePage, 'items'>) =>
+  items.map(({ source }) => ('objects' in source ? source.objects.length : 'large'));
+
+/** Step Functions' limit on a payload. */
+const payloadBytes = 256 * 1024;
+const batch = { isBatch: true };
+
+describe('bundles', () => {
+  it('hold each object once, in order', () => {
+    const all = objects(1000);
+    const { items } = planBundles(all, batch, concurrency);
+    expect(items.flatMap(({ source }) => ('objects' in source ? source.objects : []))).toEqual(all);
+  });
+
+  it('take a lone object too', () => {
+    expect(sizesOf(planBundles(objects(1), batch, concurrency))).toEqual([1]);
+  });
+
+  it('have no more objects and bytes than an invocation takes at once', () => {
+    expect(sizesOf(planBundles(objects(501), batch, concurrency))).toEqual([maxBundleObjects, maxBundleObjects, 1]);
+    const mebibyte = 1024 * 1024;
+    expect(sizesOf(planBundles(objects(9, 60, mebibyte), batch, concurrency))).toEqual([maxBundleBytes / mebibyte, 1]);
+  });
+
+  it.each([60, 1_024])('fit a payload with the results of ordinary files, with keys of %i bytes', (keyBytes) => {
+    const identity = {
+      sourceId: '0'.repeat(32),
+      originBucket: 'book-reviews-us-east-1-123456789012',
+      checksum: 'crc64nvme:AAAAAAAAAAA=',
+      format: 'lines',
+      uploadedAt: '2026-11-27T00:00:00.000Z',
+    };
+    const chunk = {
+      chunkIndex: 0,
+      done: true,
+      nextOffset: 100_000,
+      ownedFrom: 0,
+      ownedTo: 100_000,
+      openEnd: false,
+      lines: 1000,
+      blank: 0,
+      inserted: 1000,
+      alreadyPresent: 0,
+      rejected: 0,
+      rejectedByReason: {},
+      unknownFields: 0,
+      container: 'lines',
+      crc: { to: 100_000, value: '0'.repeat(16) },
+      recordFormats: { '2018': 1000 },
+      sameness: { sameContentAs: null, sameNameAs: null },
+    };
+    for (const { source } of planBundles(objects(1000, keyBytes), batch, concurrency).items) {
+      if (!('objects' in source)) throw new Error('no bundle');
+      const results = source.objects.map(() => ({ ...identity, chunk }));
+      const state = {
+        source,
+        chunkIndexes: [0],
+        startedAt: identity.uploadedAt,
+        chunkResults: [{ done: true, results }],
+      };
+      expect(Buffer.byteLength(JSON.stringify(state))).toBeLessThan(payloadBytes - 10_000);
+    }
+  });
+
+  it('use all invocations in a drain, and leave them to other executions in a batch', () => {
+    expect(sizesOf(planBundles(objects(1000), { isBatch: false }, concurrency))).toEqual(Array(8).fill(125));
+    expect(sizesOf(planBundles(objects(1000), batch, concurrency))).toEqual([250, 250, 250, 250]);
+  });
+
+  it('never ask for more invocations at once than an execution may have', () => {
+    expect(planBundles(objects(10), batch, concurrency).concurrency).toBe(8);
+    const mixed = planBundles([...objects(10), makeSource()], batch, concurrency);
+    // The large source may have four chunks at once.
+    expect(mixed.concurrency).toBe(2);
+    expect(sizesOf(mixed)).toEqual(['large', 10]);
+  });
+});
+
+describe('a drain of a million keys', () => {
+  it.each([
+    ['of usual length', 60, 1_000],
+    ['of 1,024 bytes', 1_024, 1_000],
+  ])(
+    '%s plans each key once, without a request for a key, within the limits',
+    async (_, keyBytes, pageKeys) => {
+      const keys = keyBytes > 100 ? 20_000 : 1_000_000;
+      const prefix = 'book-review/reviews/us-east-1/';
+      const keyOf = (number: number) => prefix + String(number).padStart(keyBytes - prefix.length, '0');
+      let requests = 0;
+      const s3 = {
+        send: async ({ input }: { input: { StartAfter?: string; MaxKeys: number } }) => {
+          requests += 1;
+          const from = input.StartAfter === undefined ? 0 : Number(input.StartAfter.slice(prefix.length)) + 1;
+          const to = Math.min(keys, from + input.MaxKeys);
+          const Contents = Array.from({ length: to - from }, (_, index) => ({
+            Key: keyOf(from + index),
+            ETag: `"${'e'.repeat(32)}"`,
+            Size: 300,
+          }));
+          return { Contents, IsTruncated: to < keys };
+        },
+      };
+      const settings = { bucket: 'b', chunkBytes: 1e6, pageKeys, ...concurrency };
+      let next = 0;
+      let pages = 0;
+      let cursor: string | undefined;
+      do {
+        const input = cursor === undefined ? {} : { cursor };
+        const page = await listBundles(input, settings, { s3: s3 as never, log: keepLog() });
+        pages += 1;
+        expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(payloadBytes);
+        expect(page.items.length).toBeLessThanOrEqual(1_000);
+        const planned = page.items.flatMap(({ source }) => ('objects' in source ? source.objects : []));
+        for (const { key } of planned) {
+          if (key !== keyOf(next)) throw new Error(`${key} in place of ${keyOf(next)}`);
+          next += 1;
+        }
+        cursor = page.cursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(next).toBe(keys);
+      expect(requests).toBe(pages);
+    },
+    120_000,
+  );
+});
