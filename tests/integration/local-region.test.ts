@@ -18,9 +18,9 @@ import { s3ClientFor, s3FromEnvironment, startS3Server } from '../../local/stora
 
 // Stand-ins for the bundles: they keep the contract and need no database.
 const bundles = {
-  PreprocessFunction: `exports.handler = async (input) => ({ cursor: null, dropped: {}, sources: (Array.isArray(input) ? input : []).map((record) => ({
-    sourceId: '0'.repeat(32), originBucket: process.env.BUCKET_NAME, key: JSON.parse(record.body).detail.object.key,
-    etag: '"x"', sizeBytes: 1, format: 'lines', chunkBytes: 1, chunkCount: 2 })) });`,
+  PreprocessFunction: `exports.handler = async ({ request }) => ({ cursor: null, dropped: {}, concurrency: 2, items: (Array.isArray(request) ? request : []).map(({ key }) => ({
+    source: { sourceId: '0'.repeat(32), originBucket: process.env.BUCKET_NAME, key,
+    etag: '"x"', sizeBytes: 1, format: 'lines', chunkBytes: 1, chunkCount: 2 } })) });`,
   DbProcessingFunction: `exports.handler = async ({ chunkIndex, progress, source }) => {
     if (source.key.endsWith('bad')) throw Object.assign(new Error('never'), { name: 'InvalidInputError' });
     return { chunkIndex, done: progress !== null || chunkIndex === 0 }; };`,
@@ -84,7 +84,10 @@ describe('a Region', () => {
     expect((execution?.startedAt ?? 0) - uploadedAt).toBeLessThan(2000);
     expect(execution).toMatchObject({
       status: 'SUCCEEDED',
-      input: [expect.objectContaining({ awsRegion: 'us-east-1' })],
+      input: [
+        // The MD5 of "x".
+        { key: 'book-review/reviews/a b+ü.json', size: 1, etag: '9dd4e461268c8034f5c8564e155c67a6' },
+      ],
     });
     expect(outcomes).toEqual([['book-review/reviews/a b+ü.json', 'completed']]);
     expect(chunks.sort()).toEqual([

@@ -22,6 +22,7 @@ describe('the handlers of preprocess and postprocess', () => {
       BUCKET_NAME: server.bucket,
       CHUNK_BYTES: '64',
       CHUNK_CONCURRENCY: '4',
+      SOURCE_CONCURRENCY: '2',
       PAGE_KEYS: '10',
       MAX_REJECTED_PERCENT: '50',
       SAME_NAME: 'add',
@@ -58,7 +59,20 @@ describe('the handlers of preprocess and postprocess', () => {
     expect((await preprocess([], context)).sources).toEqual([]);
   });
 
-  it.each([[{ curser: 'a' }], [[{ nobody: 1 }]], [null]])(
+  it('gives a bundle to a state machine that takes bundles, and a single source to one that does not', async () => {
+    const key = 'book-review/reviews/small.json';
+    const { etag } = await server.put(key, 'x');
+    const named = [{ key, size: 1, etag: etag.replaceAll('"', '') }];
+    const page = await preprocess({ takesBundles: true, request: named }, context);
+    const objects = [{ key, etag, sizeBytes: 1 }];
+    expect(page).toMatchObject({ items: [{ source: { objects, chunkCount: 1 } }], cursor: null });
+    expect(await preprocess(named, context)).toMatchObject({ sources: [{ key, etag, chunkCount: 1 }] });
+    const alone = { takesBundles: true, request: { alone: [[{ key }], []], cursor: 'next' } };
+    expect(await preprocess(alone, context)).toMatchObject({ items: [{ source: { key, etag } }], cursor: 'next' });
+    await server.remove(key);
+  });
+
+  it.each([[{ curser: 'a' }], [[{ nobody: 1 }]], [null], [{ takesBundles: true }]])(
     'refuse for good a payload that is none: %j',
     async (payload) => {
       await expect(preprocess(payload, context)).rejects.toMatchObject({ name: 'InvalidInputError' });
