@@ -22,12 +22,14 @@ function eachState(machine: JsonObject, change: (state: JsonObject, name: string
   }
 }
 
-/** Names of all Task states. @throws {Error} for one that does not invoke a function: nothing else can be run here. */
+const runnable = [':states:::lambda:invoke', ':states:::states:startExecution'];
+
+/** Names of all Task states. @throws {Error} for one that neither invokes a function nor starts an execution. */
 export function taskStateNames(definition: JsonObject): string[] {
   const names: string[] = [];
   eachState(definition, (state, name) => {
     if (state.Type !== 'Task') return;
-    if (!String(state.Resource).endsWith(':states:::lambda:invoke')) {
+    if (!runnable.some((resource) => String(state.Resource).endsWith(resource))) {
       throw new Error(`state machine: the simulation cannot run ${name}: ${state.Resource}`);
     }
     if (names.includes(name)) throw new Error(`state machine: two Task states have the name ${name}`);

@@ -87,6 +87,10 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
   let invocations = 0;
 
   const runTask = async (execution: Execution, state: string, parameters: unknown) => {
+    if ('StateMachineArn' in (parameters as object)) {
+      const successor = start((parameters as { Input: unknown }).Input);
+      return { ExecutionArn: successor.id, StartDate: new Date(successor.startedAt).toISOString() };
+    }
     const { FunctionName: functionArn, Payload: payload } = parameters as { FunctionName: string; Payload: unknown };
     const started = { execution, state, functionArn, payload, startedAt: Date.now() };
     const since = performance.now();

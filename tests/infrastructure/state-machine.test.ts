@@ -100,7 +100,8 @@ describe('statemachine/book-reviews.asl.json', () => {
     },
   );
 
-  it.each(tasks)('waits for %s longer than its function may run', (_, { TimeoutSeconds = 0, Parameters }) => {
+  const invoking = tasks.filter(([, { Parameters }]) => Parameters?.FunctionName !== undefined);
+  it.each(invoking)('waits for %s longer than its function may run', (_, { TimeoutSeconds = 0, Parameters }) => {
     const called = Object.values(stack.functions).find(({ arn }) => arn === Parameters?.FunctionName);
     expect(TimeoutSeconds).toBeGreaterThan(called?.timeoutSeconds ?? Infinity);
   });

@@ -28,6 +28,8 @@ export interface Functions {
   postprocess: Invoke;
   /** DB-processing, where rows are to be withdrawn. */
   withdraw?: Invoke;
+  /** Gets the input of an execution that goes on with a long drain. */
+  startSuccessor?: Invoke;
 }
 
 /** An error as the state machine sees it: by its name. */
@@ -48,10 +50,12 @@ export async function runStateMachine(
     Preprocess: task(functions.preprocess),
     'DB-processing': task(functions.dbProcessing),
     Postprocess: task(functions.postprocess),
+    'Start successor': async ({ Input }: { Input: unknown }) => functions.startSuccessor?.(Input) ?? {},
     ...(functions.withdraw && { 'Withdraw rows': task(functions.withdraw) }),
   };
   const waits = Object.fromEntries(Object.keys(handlers).map((state) => [state, 1]));
   const { result } = new StateMachine(definition).run(input as never, {
+    context: { StateMachine: { Id: 'arn:aws:states:us-east-1:123456789012:stateMachine:test', Name: 'test' } } as never,
     overrides: { taskResourceLocalHandlers: handlers as never, retryIntervalOverrides: waits },
   });
   return result;

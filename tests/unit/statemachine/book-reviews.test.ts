@@ -129,6 +129,21 @@ describe('the state machine', () => {
     expect(drain.calls.postprocess).toHaveLength(2);
   });
 
+  it('has a successor go on with a drain of very many pages, so that no history gets too long', async () => {
+    let page = 0;
+    const { functions, calls } = makeFunctions({ preprocess: () => pageOf([], `key-${++page}`) });
+    const inputs: unknown[] = [];
+    await runStateMachine({}, { ...functions, startSuccessor: (input) => inputs.push(input) });
+    expect(inputs).toEqual([{ cursor: `key-${page}` }]);
+    expect(page).toBe(calls.preprocess.length);
+
+    // What each state adds to a history: a Task 5 events, a distributed Map 6, any other 2. No state is met twice in a page.
+    const eventsOf: Record<string, number> = { Task: 5, Map: 6 };
+    const states = Object.values(renderDefinition().States) as { Type: string }[];
+    const most = states.reduce((sum, { Type }) => sum + (eventsOf[Type] ?? 2), 0);
+    expect(page * most).toBeLessThan(25_000);
+  }, 60_000);
+
   it.each(['failed', 'pending'] as const)(
     'goes through all pages of a drain when a source is %s, and fails at its end',
     async (outcome) => {
