@@ -10,15 +10,17 @@ import { nameObjects } from '../../functions/preprocess/name-objects.ts';
 import { checksumText } from '../../functions/shared/checksum.ts';
 import {
   chunkTask,
+  type NamedObject,
   parsePayload,
   preprocessInput,
-  type QueueRecord,
   sourceEnd,
   summaryRequest,
 } from '../../functions/shared/contract.ts';
 import { createCrc64 } from '../../functions/shared/crc64/crc64.ts';
 import { sourceIdOf } from '../../functions/shared/source-id.ts';
 import { matchesPattern } from '../../local/events/event-pattern.ts';
+import { applyInputTemplate } from '../../local/events/input-template.ts';
+import { objectCreatedEvent } from '../../local/events/object-created.ts';
 import { sampleEventsOf } from '../../local/sam/sample-events.ts';
 import { projectDirectory, stackOf } from '../support/template.ts';
 
@@ -48,9 +50,16 @@ describe('the sample events', () => {
   it.each(['preprocess-pipe-batch.json', 'state-machine.json'])(
     '%s names the sample, as the pipe delivers it',
     (name) => {
-      const batch = parsePayload(preprocessInput, event(name)) as QueueRecord[];
-      expect(nameObjects(batch, stack.bucket)).toEqual({ keys: [source.key], drops: [] });
-      expect(matchesPattern(stack.eventPattern, JSON.parse(batch[0]?.body ?? ''))).toBe(true);
+      const batch = parsePayload(preprocessInput, event(name));
+      const etag = createHash('md5').update(sample).digest('hex');
+      expect(batch).toEqual([{ key: source.key, size: sample.length, etag }]);
+      const uploaded = objectCreatedEvent(
+        { key: source.key, sizeBytes: sample.length, etag, lastModified: new Date() },
+        { region: 'us-east-1', accountId: '000000000000', bucket: stack.bucket },
+      );
+      expect(matchesPattern(stack.eventPattern, uploaded)).toBe(true);
+      const body = JSON.stringify(uploaded);
+      expect(batch).toEqual([applyInputTemplate(stack.pipe.inputTemplate, { body })]);
     },
   );
 
@@ -105,12 +114,12 @@ describe('the sample events for another Region', () => {
       chunkTask,
       JSON.parse(await readFile(join(written, 'db-processing.json'), 'utf8')),
     );
-    const batch = JSON.parse(await readFile(join(written, 'preprocess-pipe-batch.json'), 'utf8')) as QueueRecord[];
+    const batch = JSON.parse(await readFile(join(written, 'preprocess-pipe-batch.json'), 'utf8')) as NamedObject[];
     await rm(to, { recursive: true });
     const { bucket } = stackOf('us-east-2');
     expect(there).toEqual({ ...source, originBucket: bucket, sourceId: there.sourceId });
     expect(there.sourceId).not.toBe(source.sourceId);
-    expect(nameObjects(batch, bucket)).toEqual({ keys: [source.key], drops: [] });
+    expect(nameObjects(batch, bucket)).toMatchObject({ keys: [source.key], drops: [] });
   });
 
   it('are the very files of events/ where that is the Region that they are about', async () => {
