@@ -40,6 +40,8 @@ export async function runStateMachine(
   input: unknown,
   functions: Functions,
   definition = renderDefinition(),
+  /** Told of each state that is entered, in child executions too. */
+  onEntered?: (state: string) => void,
 ): Promise<unknown> {
   const task =
     (invoke: Invoke) =>
@@ -54,9 +56,11 @@ export async function runStateMachine(
     ...(functions.withdraw && { 'Withdraw rows': task(functions.withdraw) }),
   };
   const waits = Object.fromEntries(Object.keys(handlers).map((state) => [state, 1]));
-  const { result } = new StateMachine(definition).run(input as never, {
+  const { result, eventLogs } = new StateMachine(definition).run(input as never, {
     context: { StateMachine: { Id: 'arn:aws:states:us-east-1:123456789012:stateMachine:test', Name: 'test' } } as never,
     overrides: { taskResourceLocalHandlers: handlers as never, retryIntervalOverrides: waits },
   });
+  if (onEntered === undefined) return result;
+  for await (const logged of eventLogs) if (logged.type === 'StateEntered') onEntered(logged.state.name);
   return result;
 }

@@ -227,6 +227,22 @@ describe('the state machine', () => {
       expect(calls.postprocess).toMatchObject([{ source: bundle, chunkResults: [{ done: true, results }] }]);
     });
 
+    it('takes at most 0.15 state transitions and 0.03 invocations for a file of a full bundle', async () => {
+      const files = 200;
+      const objects = Array.from({ length: files }, (_, number) => object(String(number)));
+      const { functions, calls } = makeFunctions({
+        preprocess: () => ({ ...pageOfBundle(), items: [{ source: { ...bundle, objects } }] }),
+        dbProcessing: () => ({ done: true, results: objects.map(() => ({ dropped: 'gone' })) }),
+        postprocess: () => ended,
+      });
+      const entered: string[] = [];
+      await runStateMachine({}, functions, undefined, (state) => entered.push(state));
+      expect(entered).toEqual(expect.arrayContaining(['Preprocess', 'DB-processing', 'Postprocess']));
+      expect(entered.length / files).toBeLessThanOrEqual(0.15);
+      const invocations = calls.preprocess.length + calls.dbProcessing.length + calls.postprocess.length;
+      expect(invocations / files).toBeLessThanOrEqual(0.03);
+    });
+
     it('calls DB-processing again with its results until it has all', async () => {
       const answers = [
         { done: false, results: [{ dropped: 'gone' }] },
