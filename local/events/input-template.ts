@@ -2,7 +2,8 @@
 import { parseJson } from '../../functions/shared/parse-json.ts';
 
 /** `<$.body.a.b>` becomes the JSON of that value. A Pipe reads a record's body, where it is JSON, as if it were part of the record. */
-export function applyInputTemplate(template: string, record: { body: string }): unknown {
+export function applyInputTemplate(template: string | null, record: { body: string }): unknown {
+  if (template === null) return record;
   const parsed = { ...record, body: parseJson(record.body) };
   const filled = template.replaceAll(/<\$\.([\w.-]+)>/g, (_, path: string) => {
     let value: unknown = parsed;

@@ -26,13 +26,19 @@ export interface Stack {
   /** Of the rule that feeds the queue, in EventBridge's form. */
   eventPattern: Record<string, unknown>;
   queue: { arn: string; visibilityTimeoutSeconds: number };
-  pipe: { batchSize: number; batchingWindowSeconds: number; inputTemplate: string };
+  pipe: { batchSize: number; batchingWindowSeconds: number; inputTemplate: string | null };
   /** What the primary's writer takes of forwarded sessions; undefined where the template does not say. */
   forwardedSessionsCap: number | undefined;
 }
 
 /** Lambda refuses an environment over 4 KB, all names and values together. */
 const maxEnvironmentBytes = 4096;
+
+/** Null: records are handed on as they are. */
+const inputTemplateOf = (parameters: unknown, evaluated: (value: unknown) => string): string | null => {
+  const { InputTemplate: template } = (parameters ?? {}) as { InputTemplate?: unknown };
+  return template === undefined ? null : evaluated(template);
+};
 
 /** @throws {Error} naming the path of what is missing, unknown or beyond a limit of Lambda. */
 export function readStack(template: Template, options: StackOptions): Stack {
@@ -110,10 +116,8 @@ export function readStack(template: Template, options: StackOptions): Stack {
         `${pipePath}.MaximumBatchingWindowInSeconds`,
         0,
       ),
-      inputTemplate: evaluateText(
-        (pipe.TargetParameters as { InputTemplate?: unknown })?.InputTemplate,
-        scope,
-        `${pipePath}.TargetParameters.InputTemplate`,
+      inputTemplate: inputTemplateOf(pipe.TargetParameters, (value) =>
+        evaluateText(value, scope, `${pipePath}.TargetParameters.InputTemplate`),
       ),
     },
     forwardedSessionsCap:
