@@ -28,7 +28,7 @@ import { withdrawRows } from './withdraw-rows.ts';
 const env = parseEnv(dbProcessingEnv, process.env);
 const s3 = createS3Client();
 const parser = createReviewParser(readRecordFormats(env.RECORD_FORMATS));
-const openSession = createSessionOpener(
+const open = createSessionOpener(
   addressOf(env),
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
 );
@@ -41,6 +41,7 @@ type Answer = ChunkProgress | RowCounts | Withdrawal | Erasure;
 /** @param payload `ChunkTask`, or `{ countRows }`, `{ withdraw }` or `{ erase }` */
 export const handler = withTelemetry(async (payload, context): Promise<Answer> => {
   const remainingMs = () => context.getRemainingTimeInMillis();
+  const openSession = () => open(remainingMs);
   if (asks(payload, 'countRows')) return countRows(parsePayload(rowCountRequest, payload), openSession);
   if (asks(payload, 'erase'))
     return eraseReviewer(parsePayload(eraseRequest, payload).erase, { openSession, remainingMs });

@@ -265,7 +265,7 @@ const named: Omit<Mutation, 'suite'>[] = [
   },
   {
     what: 'the secret is not read again',
-    edits: [{ file: 'functions/shared/mysql.ts', find: 'await credentials.renew(first)', put: 'first' }],
+    edits: [{ file: 'functions/shared/log-in.ts', find: 'credentials = await source.renew(credentials);', put: '' }],
     caughtBy: under('secret-rotated'),
   },
   {
