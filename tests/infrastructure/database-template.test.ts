@@ -185,6 +185,38 @@ describe('the choices', () => {
   });
 });
 
+describe('the version', () => {
+  const { AllowedPattern = '', Default } = database.Parameters.EngineVersion as {
+    AllowedPattern?: string;
+    Default?: string;
+  };
+  const isAllowed = (version: string) => new RegExp(`^(?:${AllowedPattern})$`).test(version);
+
+  it.each([
+    ['8.0.mysql_aurora.3.10.6', 'aurora-mysql8.0'],
+    ['8.0.mysql_aurora.3.09.0', 'aurora-mysql8.0'],
+    ['8.4.mysql_aurora.8.4.8', 'aurora-mysql8.4'],
+  ])('%s is taken, with settings of the family %s', (EngineVersion, family) => {
+    expect(isAllowed(EngineVersion)).toBe(true);
+    const { ClusterParameterGroup, Cluster, GlobalCluster } = resourcesOf(primaryRegion, { EngineVersion });
+    expect(ClusterParameterGroup?.Family).toBe(family);
+    expect([Cluster?.EngineVersion, GlobalCluster?.EngineVersion]).toEqual([EngineVersion, EngineVersion]);
+  });
+
+  it.each([
+    '5.7.mysql_aurora.2.12.5',
+    '8.0.mysql_aurora.8.4.8',
+    '8.4.mysql_aurora.3.10.6',
+    '8.4.7',
+    '8.0.mysql_aurora.3.',
+    '',
+  ])('%s is refused', (version) => expect(isAllowed(version)).toBe(false));
+
+  it('is one with long-term support by default', () => {
+    expect(Default).toMatch(/^8\.0\.mysql_aurora\.3\.10\.\d+$/);
+  });
+});
+
 describe('the database stack and the application stack', () => {
   it('are in the same network, by samconfig.toml', () => {
     for (const region of regions) {
