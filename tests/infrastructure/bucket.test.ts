@@ -46,7 +46,7 @@ describe('the bucket', () => {
       KMSMasterKeyID: 'Key.Arn',
     });
     for (const id of ['ReviewBucket', 'Key'])
-      expect(template.Resources[id]).toMatchObject({ DeletionPolicy: 'Retain' });
+      expect(template.Resources[id]).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
   it('refuses uploads under a key that the functions cannot use', () => {

@@ -48,7 +48,10 @@ describe.each(stacks)('the %s', (_, resources) => {
     }
     for (const id of ['AuditLogGroup', 'ErrorLogGroup']) expect(resources[id]).toMatchObject({ KmsKeyId: 'Key.Arn' });
     expect(resources.Key).toMatchObject({ EnableKeyRotation: true });
-    expect(database.Resources.Key).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(database.Resources.Key).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
   });
 
   it('forwards writes, in the role that it has now or after a switchover', () => {
@@ -110,6 +113,15 @@ describe('the two clusters', () => {
     }
     // Not supported in a global database.
     expect(text).not.toContain('ManageMasterUserPassword');
+  });
+
+  it('leave nothing behind when their creation fails, so that it can be tried again', () => {
+    const policies = [database, template].flatMap(({ Resources }) =>
+      Object.entries(Resources).map(([id, resource]) => [id, (resource as { DeletionPolicy?: string }).DeletionPolicy]),
+    );
+    const kept = policies.filter(([, policy]) => policy === 'RetainExceptOnCreate').map(([id]) => id);
+    expect(kept.sort()).toEqual(['AuditLogGroup', 'BackupVault', 'ErrorLogGroup', 'Key', 'Key', 'ReviewBucket']);
+    expect(policies.filter(([, policy]) => policy === 'Retain')).toEqual([]);
   });
 
   it('differ by role and network only, so that either can take the other role', () => {
