@@ -21,12 +21,13 @@ interface Part {
 const inState = (what: string, state: string, wanted: string, advice = restore) =>
   state === wanted ? fine(what, wanted) : wrong(what, state, advice);
 
-async function rule(ask: Ask, name: string): Promise<Finding> {
+/** `meanwhile` says what becomes of the events that the rule does not see. */
+const rule = (what: string, meanwhile: string) => async (ask: Ask, name: string) => {
   const { State } = (await ask('events', 'describe-rule', '--name', name)) as { State: string };
-  if (State === 'DISABLED') return wrong('rule', State, `${restore} Uploads wait for the next drain until then.`);
+  if (State === 'DISABLED') return wrong(what, State, `${restore} ${meanwhile}`);
   const { Targets = [] } = (await ask('events', 'list-targets-by-rule', '--rule', name)) as { Targets?: unknown[] };
-  return Targets.length > 0 ? fine('rule', State) : wrong('rule', `${State}, but it has no target`, restore);
-}
+  return Targets.length > 0 ? fine(what, State) : wrong(what, `${State}, but it has no target`, restore);
+};
 
 async function pipe(ask: Ask, name: string): Promise<Finding> {
   const answer = (await ask('pipes', 'describe-pipe', '--name', name)) as {
@@ -106,13 +107,20 @@ const schedule = (what: string) => async (ask: Ask, name: string) => {
   return inState(what, State, 'ENABLED');
 };
 
+const ruleActions = ['events:DescribeRule', 'events:ListTargetsByRule'];
 const describeMachine = ['states:DescribeStateMachine'];
 const parts: Part[] = [
   {
     what: 'rule',
     logicalId: 'UploadRule',
-    actions: ['events:DescribeRule', 'events:ListTargetsByRule'],
-    examine: rule,
+    actions: ruleActions,
+    examine: rule('rule', 'Uploads wait for the next drain until then.'),
+  },
+  {
+    what: 'failed file rule',
+    logicalId: 'FailedFileRule',
+    actions: ruleActions,
+    examine: rule('failed file rule', 'Nobody is told of failed files until then.'),
   },
   {
     what: 'queue',

@@ -11,6 +11,7 @@ const deadLetters = `${queue}-dead`;
 
 const resources = [
   ['UploadRule', 'rule'],
+  ['FailedFileRule', 'failed-rule'],
   ['UploadQueue', queue],
   ['UploadDeadLetterQueue', deadLetters],
   ['UploadPipe', 'pipe'],
@@ -89,8 +90,8 @@ describe('the way from an upload to the state machine', () => {
     const found = await wrongWith({ [command]: answer });
     expect(found[0]).toMatchObject({ what, ok: false, seen: expect.stringContaining(seen) });
     expect(found[0]?.advice).toMatch(/\.$/);
-    // The status of both machines comes from the same question.
-    expect(found).toHaveLength(what === 'state machine' ? 2 : 1);
+    // The same question is asked about both machines, and about both rules.
+    expect(found).toHaveLength(['state machine', 'rule'].includes(what) ? 2 : 1);
   });
 
   it('is not ok where a part is in the template only, in neither, or was deleted by hand', async () => {
@@ -99,10 +100,19 @@ describe('the way from an upload to the state machine', () => {
     );
     expect(await wrongWith({}, without)).toMatchObject([{ what: 'pipe', ok: false, seen: 'not in the stack' }]);
     const missing = (await wrongWith({}, [])).map(({ what }) => what);
-    expect(missing).toEqual(['rule', 'queue', 'dead letters', 'pipe', 'state machine', 'drain machine', 'alarms']);
+    const machines = ['state machine', 'drain machine'];
+    expect(missing).toEqual(['rule', 'failed file rule', 'queue', 'dead letters', 'pipe', ...machines, 'alarms']);
     const gone = new AwsError('ResourceNotFoundException', 'describe-pipe', 'Pipe pipe does not exist');
     expect(await wrongWith({ 'pipes describe-pipe': gone })).toMatchObject([
       { what: 'pipe', ok: false, seen: expect.stringContaining('ResourceNotFoundException') },
+    ]);
+  });
+
+  it('says what a disabled rule keeps from happening, of each rule', async () => {
+    const found = await wrongWith({ 'events describe-rule': { State: 'DISABLED' } });
+    expect(found.map(({ what, advice }) => [what, advice?.match(/(Uploads|Nobody) .*/)?.[0]])).toEqual([
+      ['rule', 'Uploads wait for the next drain until then.'],
+      ['failed file rule', 'Nobody is told of failed files until then.'],
     ]);
   });
 
