@@ -10,7 +10,7 @@ const shared = {
 
 /** @type {import('jest').Config} */
 export default {
-  projects: ['unit', 'fuzz', 'integration', 'infrastructure', 'pipeline', 'sam', 'faults'].map((kind) => ({
+  projects: ['unit', 'fuzz', 'integration', 'infrastructure', 'pipeline', 'sam', 'cloud', 'faults'].map((kind) => ({
     ...shared,
     displayName: kind,
     testMatch: [`<rootDir>/tests/${kind}/**/*.test.ts`],
