@@ -5,7 +5,9 @@ import { openScope } from '../../local/demo/interruption.ts';
 import { findPrograms } from './can-run.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { deployEverything } from './steps/deployment.ts';
+import { askEveryRole } from './steps/permissions.ts';
 import { removeEverything } from './steps/removal.ts';
+import { useIt } from './steps/use.ts';
 
 const programs = await findPrograms();
 
@@ -41,6 +43,8 @@ if (typeof programs === 'string') {
       );
 
     describe('with the commands of docs/deployment.md', () => deployEverything(step));
+    describe('in everyday use', () => useIt(step));
+    describe('with IAM', () => askEveryRole(step));
     describe('at the end', () => removeEverything(step));
   });
 }

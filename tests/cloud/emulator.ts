@@ -52,6 +52,8 @@ export async function startEmulator(programs: Programs, address: string, directo
       MINISTACK_HOST: address,
       BIND_HOST: address,
       GATEWAY_PORT: String(port),
+      // What the functions' clients get. It is an address, since with a name they would ask for BUCKET.NAME.
+      AWS_ENDPOINT_URL: `https://${address}:${port}`,
       USE_SSL: '1',
       MINISTACK_SSL_CERT: file('server.pem'),
       MINISTACK_SSL_KEY: file('server.key'),

@@ -18,15 +18,13 @@ export async function list(cloud: Cloud, region: RegionName, prefix: Prefix, fol
   const names: string[] = [];
   let token: string | undefined;
   do {
-    const page = await cloud
-      .s3(region)
-      .send(
-        new ListObjectsV2Command({
-          Bucket: bucketOf(region),
-          Prefix: root + folder,
-          ...(token && { ContinuationToken: token }),
-        }),
-      );
+    const page = await cloud.s3(region).send(
+      new ListObjectsV2Command({
+        Bucket: bucketOf(region),
+        Prefix: root + folder,
+        ...(token && { ContinuationToken: token }),
+      }),
+    );
     for (const { Key = '' } of page.Contents ?? []) names.push(Key.slice(root.length));
     token = page.NextContinuationToken;
   } while (token);

@@ -51,7 +51,9 @@ export async function openShell(programs: Programs, emulator: Emulator, director
     project,
     environment,
     run(commands) {
+      // Each program reads ahead, so there are more answers than questions.
       const script = `set -eu -o pipefail
+exec < <(yes)
 [ ! -e '${variables}' ] || . '${variables}'
 ${commands}
 if [ -n "\${account:-}" ]; then echo "account=$account" > '${variables}'; fi
@@ -75,7 +77,7 @@ async function copyProject(project: string): Promise<void> {
 
 function runScript(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-c', script], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('bash', ['-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
     let all = '';
     child.stdout.on('data', (part) => {
@@ -85,8 +87,6 @@ function runScript(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise
     child.stderr.on('data', (part) => {
       all += part;
     });
-    child.stdin.on('error', () => {}); // Nobody asked.
-    child.stdin.end('y\n'.repeat(100));
     child.once('error', reject);
     child.once('close', (status) => {
       if (status === 0) resolve(printed);
