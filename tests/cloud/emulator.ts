@@ -1,5 +1,6 @@
 // MiniStack with its extension, over TLS, on Docker's bridge: the tests and the functions' containers reach it at one address.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFile, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:https';
@@ -34,7 +35,7 @@ export async function startEmulator(programs: Programs, address: string, directo
   await writeFile(file('server.pem'), server.cert + certificateAuthority);
   await writeFile(file('server.key'), server.key, { mode: 0o600 });
 
-  const port = await freePort(address);
+  const port = await choosePort(address, directory);
   const credentials = { accessKeyId: 'root-of-the-emulator', secretAccessKey: 'not-a-secret' };
   const logFile = file('ministack.log');
   const log = await open(logFile, 'w');
@@ -126,12 +127,25 @@ async function trustedAuthorities(): Promise<string> {
   return '';
 }
 
-async function freePort(host: string): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
+/**
+ * A directory has the same port each time, where it is free. MiniStack removes containers that an earlier run left behind only if
+ * that run had the same address.
+ */
+async function choosePort(host: string, directory: string): Promise<number> {
+  const preferred = 20_000 + (createHash('sha256').update(directory).digest().readUInt16BE() % 10_000);
+  return (await listenOnce(host, preferred)) ?? (await listenOnce(host, 0)) ?? 0;
+}
+
+async function listenOnce(host: string, wanted: number): Promise<number | undefined> {
+  const server = createServer().listen(wanted, host);
+  try {
+    await once(server, 'listening');
+    return (server.address() as { port: number }).port;
+  } catch {
+    return undefined;
+  } finally {
+    server.close();
+  }
 }
 
 async function healthy(endpoint: string, ca: string, child: ChildProcess, logFile: string): Promise<void> {

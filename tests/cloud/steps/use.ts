@@ -1,36 +1,20 @@
 // What people do with the service every day, and when a Region is lost.
-
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { GetObjectTaggingCommand } from '@aws-sdk/client-s3';
 import { expect } from '@jest/globals';
 import { bucketOf, type Cloud, type RegionName, regions } from '../cloud.ts';
-import { account } from '../emulator.ts';
-import { awaitFiled, awaitRows, list, read, reports, reviewLines, rowsOf, upload } from '../files.ts';
+import { execute } from '../execution.ts';
+import { awaitFiled, awaitRows, list, reports, reviewLines, rowsOf, upload } from '../files.ts';
+import { expectSmallFile, uploadSmallFile } from '../small-file.ts';
+import { withSchedule } from '../schedule.ts';
 import { until } from '../until.ts';
 import type { DefineStep } from './step.ts';
 
 export function useIt(step: DefineStep): void {
   step('ingests a small file in each Region, and keeps its tags and its rejected line', async (cloud) => {
-    for (const region of regions) {
-      const tag = `small-${region}`;
-      await upload(cloud, region, `${region}/${tag}/a.jsonl`, `${reviewLines(tag, 10)}\n{not json\n`, 'origin=shop');
-    }
-    for (const region of regions) {
-      const tag = `small-${region}`;
-      await awaitFiled(cloud, region, `${region}/${tag}/`, 1);
-      await awaitRows(cloud, tag, 10);
-      const [rejected = ''] = await list(cloud, region, 'rejected', `${region}/${tag}/`);
-      expect(await read(cloud, region, `book-review/rejected/${rejected}`)).toContain('{not json');
-      const tags = await cloud.s3(region).send(
-        new GetObjectTaggingCommand({
-          Bucket: bucketOf(region),
-          Key: `book-review/completed/${region}/${tag}/a.jsonl`,
-        }),
-      );
-      expect(tags.TagSet).toEqual([{ Key: 'origin', Value: 'shop' }]);
-    }
+    for (const region of regions) await uploadSmallFile(cloud, region, 'small');
+    for (const region of regions) await expectSmallFile(cloud, region, 'small');
   });
 
   step(
@@ -74,6 +58,17 @@ export function useIt(step: DefineStep): void {
     await cloud.shell.run(await outputOf(cloud, 'us-east-1', 'DrainCommand'));
     await awaitFiled(cloud, 'us-east-1', 'us-east-1/drained/', 3);
     await awaitRows(cloud, 'drained', 15);
+  });
+
+  step('drains by schedule what is old enough', async (cloud) => {
+    const region = 'us-east-2';
+    const rule = await cloud.physicalId(region, 'UploadRule');
+    const events = (command: string) => cloud.shell.run(`aws events ${command} --name ${rule} --region ${region}`);
+    await events('disable-rule');
+    await upload(cloud, region, `${region}/by-schedule/a.jsonl`, reviewLines('by-schedule', 5));
+    await events('enable-rule');
+    await withSchedule(cloud, region, { minAgeSeconds: 1 }, () => awaitFiled(cloud, region, `${region}/by-schedule/`, 1));
+    await awaitRows(cloud, 'by-schedule', 5);
   });
 
   step('lets a Region take over what the other one has not ingested, from replicas of S3', async (cloud) => {
@@ -126,16 +121,3 @@ const outputOf = async ({ shell }: Cloud, region: RegionName, name: string) =>
   shell.run(
     `aws cloudformation describe-stacks --stack-name book-reviews --region ${region} --output text --query "Stacks[0].Outputs[?OutputKey=='${name}'].OutputValue"`,
   );
-
-/** Starts a state machine as docs/operations.md does, and waits until it has succeeded. */
-async function execute({ shell }: Cloud, region: RegionName, machine: string, input: unknown): Promise<void> {
-  const states = `aws stepfunctions --region ${region} --output text`;
-  const arn = `arn:aws:states:${region}:${account}:stateMachine:book-reviews-${machine}`;
-  const started = await shell.run(
-    `${states} start-execution --state-machine-arn ${arn} --input '${JSON.stringify(input)}' --query executionArn`,
-  );
-  const status = async () =>
-    (await shell.run(`${states} describe-execution --execution-arn ${started.trim()} --query status`)).trim();
-  await until(`the end of ${started}`, async () => (await status()) !== 'RUNNING');
-  expect(await status()).toBe('SUCCEEDED');
-}
