@@ -1,5 +1,5 @@
 // docs/deployment.md from its first command to its last, against an AWS that others wrote: the shipped templates, bundles and
-// samconfig.toml, deployed by the real SAM CLI into two Regions of MiniStack, with IAM and TLS. docs/emulation.md says what this proves.
+// samconfig.toml, deployed by the real SAM CLI into two Regions of MiniStack, with IAM and TLS. docs/emulated-aws.md says what this proves.
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { openScope } from '../../local/demo/interruption.ts';
 import { findPrograms } from './can-run.ts';

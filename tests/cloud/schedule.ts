@@ -13,9 +13,7 @@ export async function withSchedule(
   const name = await physicalId(region, 'DrainSchedule');
   const file = join(shell.project, 'schedule.json');
   const scheduler = (command: string) => shell.run(`aws scheduler ${command} --region ${region} --output json`);
-  const { ScheduleExpression, FlexibleTimeWindow, Target } = JSON.parse(
-    await scheduler(`get-schedule --name ${name}`),
-  );
+  const { ScheduleExpression, FlexibleTimeWindow, Target } = JSON.parse(await scheduler(`get-schedule --name ${name}`));
   const set = async (settings: unknown) => {
     await writeFile(file, JSON.stringify({ Name: name, FlexibleTimeWindow, ...(settings as object) }));
     await scheduler('update-schedule --cli-input-json file://schedule.json');

@@ -1,6 +1,6 @@
 """Runs MiniStack with what it lacks for this project's templates, in place of `python -m ministack`.
 
-docs/emulation.md lists the faults that the modules next to this one make up for, with MiniStack's version.
+docs/emulated-aws.md lists the faults that the modules next to this one make up for, with MiniStack's version.
 """
 import logging
 import os

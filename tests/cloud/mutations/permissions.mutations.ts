@@ -1,11 +1,6 @@
 // Takes one permission after the other out of the deployed roles, and shows what stops without it. The list in permissions.ts says which
 // permissions the emulator does not ask for. A newer emulator that asks for one fails here.
-import {
-  DeleteRolePolicyCommand,
-  GetRolePolicyCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-} from '@aws-sdk/client-iam';
+import { DeleteRolePolicyCommand, GetRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cloud, RegionName } from '../cloud.ts';
 import { type Permission, permissions } from './permissions.ts';
@@ -43,7 +38,7 @@ describe('without the permission', () => {
 });
 
 /** @returns the error with which `run` ends while the role lacks the permission */
-async function without({ role, policy, statement, action, use }: Permission, run: () => Promise<void>) {
+async function without({ role, policy, statement, action, use }: Permission, run: () => Promise<unknown>) {
   const region = use === 'migrate' ? 'us-east-1' : 'us-east-2';
   const iam = new IAMClient(cloud.client(region));
   const names = { RoleName: await cloud.physicalId(region, role), PolicyName: policy };

@@ -13,7 +13,7 @@ import type { Use } from './permissions.ts';
 const seconds = 15;
 const primary: RegionName = 'us-east-1';
 
-export const runs: Record<Use, (cloud: Cloud, region: RegionName, name: string) => Promise<void>> = {
+export const runs: Record<Use, (cloud: Cloud, region: RegionName, name: string) => Promise<unknown>> = {
   async ingest(cloud, region, name) {
     await uploadSmallFile(cloud, region, name);
     await expectSmallFile(cloud, region, name, seconds);
@@ -39,7 +39,7 @@ export const runs: Record<Use, (cloud: Cloud, region: RegionName, name: string) 
     const there = async () => (await list(cloud, otherThan(region), 'reviews', folder)).length === 1;
     await until(`the replica of ${folder}`, there, seconds);
   },
-} as Record<Use, (cloud: Cloud, region: RegionName, name: string) => Promise<void>>;
+};
 
 /** No event tells of the file. */
 async function uploadUnseen(cloud: Cloud, region: RegionName, name: string): Promise<void> {

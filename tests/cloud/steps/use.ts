@@ -6,8 +6,8 @@ import { expect } from '@jest/globals';
 import { bucketOf, type Cloud, type RegionName, regions } from '../cloud.ts';
 import { execute } from '../execution.ts';
 import { awaitFiled, awaitRows, list, reports, reviewLines, rowsOf, upload } from '../files.ts';
-import { expectSmallFile, uploadSmallFile } from '../small-file.ts';
 import { withSchedule } from '../schedule.ts';
+import { expectSmallFile, uploadSmallFile } from '../small-file.ts';
 import { until } from '../until.ts';
 import type { DefineStep } from './step.ts';
 
@@ -67,7 +67,9 @@ export function useIt(step: DefineStep): void {
     await events('disable-rule');
     await upload(cloud, region, `${region}/by-schedule/a.jsonl`, reviewLines('by-schedule', 5));
     await events('enable-rule');
-    await withSchedule(cloud, region, { minAgeSeconds: 1 }, () => awaitFiled(cloud, region, `${region}/by-schedule/`, 1));
+    await withSchedule(cloud, region, { minAgeSeconds: 1 }, () =>
+      awaitFiled(cloud, region, `${region}/by-schedule/`, 1),
+    );
     await awaitRows(cloud, 'by-schedule', 5);
   });
 
