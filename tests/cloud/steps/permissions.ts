@@ -41,9 +41,11 @@ const duties: Record<string, string[]> = {
   DrainMachineRole: ['start ingest'],
   UploadPipeRole: ['start ingest'],
   DrainScheduleRole: ['start drain'],
+  // What it replicates by is no request that anybody can make.
+  ReplicationRole: ['list everything', ...prefixes.map((prefix) => `list ${prefix}`)],
 };
 
-/** The summary's schedule is in one Region only, and replication needs nothing but replication. */
+/** The summary's schedule is in one Region only. */
 const scheduleDuties: Record<string, string[]> = { DailySummaryScheduleRole: ['invoke DailySummary'] };
 
 export function askEveryRole(step: DefineStep): void {
@@ -85,14 +87,16 @@ function questionsOf(cloud: Cloud, region: RegionName, credentials: Credentials,
   const abroad = cloud.client(otherThan(region), credentials);
   const states = new SFNClient(settings);
   const lambda = new LambdaClient(settings);
-  const start = (machine: string) => () =>
-    states.send(
-      new StartExecutionCommand({
-        stateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:book-reviews-${machine}`,
-        // Preprocess refuses it, so nothing is ingested by it.
-        input: JSON.stringify({ question: true }),
-      }),
-    );
+  const start =
+    (machine: string, client = states, there = region) =>
+    () =>
+      client.send(
+        new StartExecutionCommand({
+          stateMachineArn: `arn:aws:states:${there}:${account}:stateMachine:book-reviews-${machine}`,
+          // Preprocess refuses it, so nothing is ingested by it.
+          input: JSON.stringify({ question: true }),
+        }),
+      );
   return {
     ...questionsOfBucket(new S3Client({ ...settings, forcePathStyle: true }), bucketOf(region)),
     ...questionsOfSecrets(new SecretsManagerClient(settings)),
@@ -115,6 +119,7 @@ function questionsOf(cloud: Cloud, region: RegionName, credentials: Credentials,
     'make a user': () => new IAMClient(settings).send(new CreateUserCommand({ UserName: 'intruder' })),
     'start ingest': start('ingest'),
     'start drain': start('drain'),
+    'start ingest of the peer': start('ingest', new SFNClient(abroad), otherThan(region)),
     ...Object.fromEntries(
       Object.entries(names.functions).map(([name, FunctionName]) => [
         `invoke ${name}`,
@@ -135,6 +140,7 @@ function questionsOfBucket(s3: S3Client, Bucket: string): Questions {
         [`delete ${prefix}`, () => s3.send(new DeleteObjectCommand({ Bucket, Key: key(prefix) }))],
       ]),
     ),
+    'list everything': () => s3.send(new ListObjectsV2Command({ Bucket, Prefix: '' })),
     'delete a version': () => s3.send(new DeleteObjectCommand({ Bucket, Key: key('reviews'), VersionId: 'any' })),
     'read the policy': () => s3.send(new GetBucketPolicyCommand({ Bucket })),
     'change the policy': () => s3.send(new PutBucketPolicyCommand({ Bucket, Policy: '{}' })),
