@@ -109,7 +109,7 @@ function questionsOf(cloud: Cloud, region: RegionName, credentials: Credentials,
         new PutObjectCommand({
           Bucket: bucketOf(otherThan(region)),
           Key: 'book-review/rejected/question.json',
-          Body: '',
+          Body: '{}',
         }),
       ),
     'secret of the peer': () =>
