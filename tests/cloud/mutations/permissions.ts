@@ -18,12 +18,16 @@ export const uses: Record<string, Use> = {
   ReplicationRole: 'replication',
 };
 
-/** The emulator does not ask for these, or asks where no use shows it: the last words of a role and an action, and why. */
-const notAsked: [RegExp, string][] = [
+/** The emulator does not ask for these, or only when it makes a function: role and action, and why. Nobody takes them away. */
+export const neverAsked: [RegExp, string][] = [
   [/ xray:/, 'the emulator keeps no traces'],
   [/MachineRole logs:/, 'the emulator delivers the log of a state machine itself'],
-  [/ logs:/, 'the function runs, only its log stays empty'],
   [/ ec2:/, 'it is asked when the function is created, and refuses the deployment'],
+];
+
+/** Nothing stops without these, on the emulator: role and action, and why. */
+const notNeeded: [RegExp, string][] = [
+  [/ logs:/, 'the function runs, only its log stays empty'],
   [/UploadPipeRole sqs:DeleteMessage/, 'the messages come again, and nothing is ingested twice'],
   [/UploadPipeRole sqs:GetQueueAttributes/, 'the extension does not need it'],
   [/ states:RedriveExecution/, 'only who redrives an execution needs it'],
@@ -31,7 +35,6 @@ const notAsked: [RegExp, string][] = [
   [/ s3:AbortMultipartUpload/, 'only a copy in parts that fails needs it'],
   [/(DbProcessing|Postprocess)Role s3:ListBucket/, 'the emulator answers 404 for an object that is gone without it'],
   [/DrainScheduleRole sqs:SendMessage/, 'only a schedule that cannot start a drain needs it'],
-  [/ReplicationRole s3:Replicate(Delete|Tags)/, 'the emulator replicates no tags and no delete markers by it'],
 ];
 
 export interface Permission {
@@ -50,7 +53,14 @@ interface Statement {
 }
 type Policy = { PolicyName: string; PolicyDocument: { Statement: (Statement | { 'Fn::If': [string, Statement] })[] } };
 
+/** Those that can be taken away to see something. */
 export function permissions(): Permission[] {
+  return allPermissions().filter(
+    ({ role, action }) => !neverAsked.some(([pattern]) => pattern.test(`${role} ${action}`)),
+  );
+}
+
+function allPermissions(): Permission[] {
   return Object.entries(uses).flatMap(([role, use]) => {
     const policies = template.Resources[role]?.Properties.Policies as Policy[];
     return policies.flatMap(({ PolicyName: policy, PolicyDocument }) =>
@@ -61,7 +71,7 @@ export function permissions(): Permission[] {
           statement,
           action,
           use: role === 'PreprocessRole' && action === 's3:ListBucket' ? 'drain' : use,
-          because: notAsked.find(([pattern]) => pattern.test(`${role} ${action}`))?.[1],
+          because: notNeeded.find(([pattern]) => pattern.test(`${role} ${action}`))?.[1],
         })),
       ),
     );

@@ -19,10 +19,11 @@ export const runs: Record<Use, (cloud: Cloud, region: RegionName, name: string) 
     await expectSmallFile(cloud, region, name, seconds);
   },
   drain: (cloud, region) => execute(cloud, region, 'drain', {}, seconds),
+  // A schedule that has just fired fires a minute later.
   schedule: (cloud, region, name) =>
     withSchedule(cloud, region, {}, async () => {
       await uploadUnseen(cloud, region, `${region}/${name}/a.jsonl`);
-      await awaitFiled(cloud, region, `${region}/${name}/`, 1, seconds + 10);
+      await awaitFiled(cloud, region, `${region}/${name}/`, 1, 90);
     }),
   migrate: (cloud) => invoke(cloud, primary, 'MigrateFunction', {}),
   async doctor(cloud, region) {
