@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type IngestDependencies, ingestChunk } from '../../functions/db-processing/ingest-chunk.ts';
 import { withdrawRows } from '../../functions/db-processing/withdraw-rows.ts';
 import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
-import { migrate } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 import { makeSource } from '../support/sources.ts';
 

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { provideApplicationUser } from '../../functions/migrate/application-user.ts';
 import { ConfigurationError } from '../../functions/shared/errors.ts';
 import { createSessionOpener } from '../../functions/shared/mysql.ts';
-import { migrate } from '../support/migrations.ts';
-import { database, fixedCredentials, type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { database, fixedCredentials, type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 
 // As RDS makes its administrator: everything that a tenant may do, and no SUPER.
 const admin = { username: 'admin', password: 'admin-password' };
