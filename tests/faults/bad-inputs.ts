@@ -194,6 +194,17 @@ const lineOf = (lineBytes: number, text = '') => {
   return filled(lineBytes - Buffer.byteLength(filled(0)));
 };
 
+const filesWithOddKeys: WholeFile[] = [
+  {
+    what: 'a key with spaces, percent, plus and equals',
+    body: good(1),
+    name: 'a b%20c+d=e&f.json',
+    totals: totals(1),
+  },
+  { what: 'a key beyond ASCII', body: good(1), name: 'rezensionen/ü ñ 本 😀.json', totals: totals(1) },
+  { what: 'a key with dots and empty folders', body: good(1), name: 'a..//b.//c.json', totals: totals(1) },
+];
+
 /** Completed, with these totals. `chunkBytes`: of the Region. */
 export function wholeFiles(chunkBytes: number): WholeFile[] {
   // A file of twice as much has two chunks, and this is the edge between them.
@@ -261,14 +272,7 @@ export function wholeFiles(chunkBytes: number): WholeFile[] {
       totals: totals(8, 4, 0, { 'not-an-object': 3, 'missing:reviewer_id': 1 }),
     },
     { what: 'a compressed JSON array', body: gzipSync(`[${goods(3).join(',')}]`), totals: totals(3) },
-    {
-      what: 'a key with spaces, percent, plus and equals',
-      body: good(1),
-      name: 'a b%20c+d=e&f.json',
-      totals: totals(1),
-    },
-    { what: 'a key beyond ASCII', body: good(1), name: 'rezensionen/ü ñ 本 😀.json', totals: totals(1) },
-    { what: 'a key with dots and empty folders', body: good(1), name: 'a..//b.//c.json', totals: totals(1) },
+    ...filesWithOddKeys,
   ];
 }
 

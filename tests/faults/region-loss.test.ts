@@ -164,10 +164,8 @@ describe('a failover that loses acknowledged commits', () => {
     await regions.globalDatabase.setLagMs(3_600_000);
     west.s3.replicas.add(undone.key);
     await Promise.all([lost, restoredByPeer, held, { ...undone, region: west }].map(upload));
-    await until(
-      'both files are completed',
-      async () => (await completedOf(lost)) && (await completedOf(restoredByPeer)),
-    );
+    const bothCompleted = async () => (await completedOf(lost)) && (await completedOf(restoredByPeer));
+    await until('both files are completed', bothCompleted);
     await east.region.idle();
     const acknowledged = await rowsSeen(east);
     expect(acknowledged).toBeGreaterThanOrEqual(before + 130);
@@ -217,9 +215,8 @@ describe('a failover that loses acknowledged commits', () => {
     await settled();
     expect(await east.ownBucket.list('pending')).toEqual([]);
     expect((await reconcileCommand(east)).stdout).toMatch(/; 0 short by 0 rows/);
-    expect(
-      await judged(safe, lost, held, ...[restoredByPeer, undone].map((work) => ({ ...work, region: west }))),
-    ).toEqual([]);
+    const inPeer = [restoredByPeer, undone].map((work) => ({ ...work, region: west }));
+    expect(await judged(safe, lost, held, ...inPeer)).toEqual([]);
     console.log(
       `failover: ${acknowledged - before} acknowledged rows lost and restored; new primary after ${failedOverMs.toFixed(0)} ms, its Region ` +
         `complete after ${ingestingAgainMs.toFixed(0)} ms, the lost Region's files after ${recoveredMs.toFixed(0)} ms, old primary a secondary after ${rejoinedMs.toFixed(0)} ms`,
