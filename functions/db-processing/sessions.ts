@@ -67,7 +67,6 @@ export function createSessions(
         }
       }
     },
-    prepare: pool.prepare,
     idle: pool.idle,
     close: pool.close,
   };
