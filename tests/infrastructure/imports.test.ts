@@ -1,6 +1,6 @@
 // Imports run one way, and no function is long. Reads each file as a syntax tree.
 import { describe, expect, it } from '@jest/globals';
-import { cyclesOf, functionsOf, importsOf, sourceFiles } from '../support/source-tree.ts';
+import { cyclesOf, functionsOf, importsOf, sourceFiles, textOf } from '../support/source-tree.ts';
 
 const files = sourceFiles();
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
@@ -49,6 +49,13 @@ describe('the import graph', () => {
     ]);
     expect(cyclesOf('a/', circle)).toEqual(['a/1 -> a/2 -> a/3 -> a/1']);
   });
+});
+
+it('reads command lines in one place', () => {
+  const readers = files.filter(
+    (file) => file !== 'tests/infrastructure/imports.test.ts' && /\bparseArgs\b/.test(textOf(file)),
+  );
+  expect(readers).toEqual(['operations/command-line.ts']);
 });
 
 describe('a function', () => {

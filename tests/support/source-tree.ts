@@ -21,6 +21,8 @@ export const sourceFiles = (): string[] =>
       .filter((path) => !path.includes('/assembly/') && !path.includes('/.state/')),
   );
 
+export const textOf = (file: string): string => readFileSync(join(projectDirectory, file), 'utf8');
+
 /** Files of the project that `file` imports, types too. */
 export function importsOf(file: string): string[] {
   const targets = new Set<string>();
