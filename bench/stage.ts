@@ -35,7 +35,7 @@ export interface Stage {
     target: SqlTarget;
     /** MiB that the sandbox of the last invocation of DB-processing has had resident at most. */
     memoryOf: () => number;
-    /** What Lambda would bill for all invocations so far, beside their requests. */
+    /** What Lambda would bill for all invocations so far, without the price per request. */
     billed: () => { gbSeconds: number; invocations: number };
   };
   pair: TwoRegions & {
@@ -190,7 +190,7 @@ export interface Scenario {
   once?: true;
   /** Not in the time: empties tables, warms sandboxes. */
   before?: (stage: Stage) => Promise<unknown>;
-  /** Returns the figure in `unit`, and others beside it. */
+  /** Returns the figure in `unit`, and details. */
   turn: (stage: Stage) => Promise<{ value: number; details?: Record<string, number> }>;
 }
 

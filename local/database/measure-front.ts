@@ -1,6 +1,6 @@
 // Is the front a bottleneck? Four connections insert batches of 1,000 rows, in turns straight into the primary and through
 // the secondary's front with no round trip added; prints rows a second of each turn, and the median of the ratios of each
-// pair of neighbouring turns: whatever else the machine does weighs on both of a pair alike.
+// pair of neighbouring turns: other work of the machine slows both of a pair alike.
 //   node local/database/measure-front.ts [--turns 9] [--seconds 1] [--connections 4] [--rtt-ms 0] [--tls]
 import { type Connection, createConnection } from 'mysql2/promise';
 import { parseFlags } from '../../operations/command-line.ts';

@@ -98,7 +98,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   forwardLines(child.stdout, options.log);
   forwardLines(child.stderr, options.log);
 
-  // What the sandbox owes: first `ready`, then an answer to each invocation. Its end settles whatever is owed.
+  // What the sandbox owes: first `ready`, then an answer to each invocation. Its end settles that too.
   let settle: ((answer: SandboxMessage | 'exited') => void) | undefined;
   const nextAnswer = () =>
     new Promise<SandboxMessage | 'exited'>((resolve) => {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the SAM CLI and cfn-lint available, and with --checkov checkov too: a sam on the PATH is taken as it is; else each
-# goes into a virtual environment of its own in the user's cache. Without them the infrastructure tests that need them
+# goes into a separate virtual environment in the user's cache. Without them the infrastructure tests that need them
 # report themselves as skipped, so what stands in the way is said in one line and is no failure. tests/support/sam.ts looks
 # for them in the same places.
 set -eu

@@ -12,7 +12,7 @@ const withText = (text: string) => record(`"reviewText":"${text}"`);
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const long = (characters: number) => 'x'.repeat(characters);
 
-/** Each a rejected record with this reason, at its offset; the lines beside it are rows. */
+/** Each a rejected record with this reason, at its offset; the lines around it are rows. */
 export const badLines: BadLine[] = [
   { what: 'text that is no JSON', line: 'five stars', reason: 'malformed-json' },
   {
@@ -79,7 +79,7 @@ const misfit = (what: string, field: string, value: unknown, column: string): Go
 });
 
 const sql = `'; DROP TABLE book_reviews; -- \\" /* */ \\u0000`;
-/** Looks bad and is none: a row with these values. */
+/** Looks bad and is good: a row with these values. */
 export const oddLines: GoodLine[] = [
   { what: 'U+2028 and U+2029 in a text', line: withText('a\u2028b\u2029c'), row: { review_text: 'a\u2028b\u2029c' } },
   { what: 'an escaped NUL', line: withText('a\\u0000b'), row: { review_text: 'a\0b' } },

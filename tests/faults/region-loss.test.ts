@@ -40,7 +40,7 @@ const fileOf = (word: string, lines: number) =>
     Array.from({ length: lines }, (_, n) => `{"reviewerID":"A${n}","asin":"B1","summary":"${word} ${n}"}\n`).join(''),
   );
 
-/** A file in a folder of its own, as a workload to be judged. */
+/** A file in a separate folder, as a workload to judge. */
 function workOf(region: FaultyRegion, name: string, lines: number): Work & { key: string; body: Buffer } {
   const folder = `${region.name}/${name}/`;
   const key = `book-review/reviews/${folder}file.json`;
@@ -337,7 +337,7 @@ describe('a takeover', () => {
     ]);
     await west.region.idle();
     const after = (await west.ownBucket.reports()).filter(({ source: { key } }) => key === report?.source.key);
-    // It was stored anew when it was put back.
+    // S3 stored it again when it was put back.
     const { uploadedAt: _, ...source } = (report?.source ?? {}) as Partial<Source>;
     expect(after).toMatchObject([{ source, totals: { inserted: 0, alreadyPresent: 600 } }]);
     expect(await rowsSeen(west)).toBe(before);

@@ -41,7 +41,7 @@ const stacks: [string, typeof primary][] = [
 const instancesOf = (resources: typeof primary) => Object.keys(resources).filter((id) => id.endsWith('Instance'));
 
 describe.each(stacks)('the %s', (_, resources) => {
-  it('encrypts storage, insight, logs and backups with the key of its own Region, which stays', () => {
+  it('encrypts storage, insight, logs and backups with the key of its Region, which stays', () => {
     expect(resources.Cluster).toMatchObject({ StorageEncrypted: true, KmsKeyId: 'Key.Arn' });
     for (const id of instancesOf(resources)) {
       expect(resources[id]).toMatchObject({ EnablePerformanceInsights: true, PerformanceInsightsKMSKeyId: 'Key.Arn' });

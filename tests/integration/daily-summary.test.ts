@@ -181,7 +181,7 @@ describe('the summary of a day', () => {
     expect(await s3.read(html)).toContain('No reviews');
   });
 
-  it('of today is one that goes on; of tomorrow there is none', async () => {
+  it('of today is one that goes on; of tomorrow there can be no summary', async () => {
     const now = () => new Date();
     const { summary: ongoing } = await summarize(now().toISOString().slice(0, 10), { now });
     expect(ongoing.dayIsOver).toBe(false);

@@ -115,7 +115,7 @@ describe('other_fields', () => {
   });
 });
 
-/** The digits of a number without zeros around them, whatever its exponent. */
+/** The digits of a number without zeros around them and without its exponent. */
 const withoutZeros = (number: string) =>
   number
     .replace(/[eE].*$/, '')

@@ -1,4 +1,4 @@
-// Long, because each test file costs a server of its own: all that DB-processing does on a primary is here.
+// All that DB-processing does on a primary. One file, because each test file starts a server.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';

@@ -31,7 +31,7 @@ const provide = (credentials = application) =>
   provideApplicationUser(credentials, { openAsAdmin: openAs(admin), openAsApplication: openAs(credentials) });
 
 describe('the application user', () => {
-  it('is created with the password of its secret, whatever characters that has, and without DDL', async () => {
+  it('is created with the password of its secret, with any characters, and without DDL', async () => {
     expect(await provide()).toBe('set');
     const grants = await mysql.query<Record<string, string>>(`SHOW GRANTS FOR ${quoted}@'%'`);
     expect(grants.map((grant) => Object.values(grant)[0]?.replace(/ TO .*/, ''))).toEqual([

@@ -58,12 +58,9 @@ describe('the handlers of preprocess and postprocess', () => {
     expect((await preprocess([], context)).sources).toEqual([]);
   });
 
-  it.each([[{ curser: 'a' }], [[{ nobody: 1 }]], [null]])(
-    'refuse for good a payload that is none: %j',
-    async (payload) => {
-      await expect(preprocess(payload, context)).rejects.toMatchObject({ name: 'InvalidInputError' });
-      // The state machine made it, of another version perhaps: the source is not to blame.
-      await expect(postprocess(payload, context)).rejects.toMatchObject({ name: 'ContractError' });
-    },
-  );
+  it.each([[{ curser: 'a' }], [[{ nobody: 1 }]], [null]])('refuse for good an invalid payload: %j', async (payload) => {
+    await expect(preprocess(payload, context)).rejects.toMatchObject({ name: 'InvalidInputError' });
+    // The state machine made it, of another version perhaps: the source is not to blame.
+    await expect(postprocess(payload, context)).rejects.toMatchObject({ name: 'ContractError' });
+  });
 });
