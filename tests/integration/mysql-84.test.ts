@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { provideApplicationUser } from '../../functions/migrate/application-user.ts';
 import { createSessionOpener } from '../../functions/shared/mysql.ts';
-import { migrate } from '../support/migrations.ts';
-import { database, fixedCredentials, type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { database, fixedCredentials, type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 import { projectDirectory } from '../support/template.ts';
 
 const page = readFileSync(join(projectDirectory, 'docs/aurora-versions.md'), 'utf8');
