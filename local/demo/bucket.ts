@@ -96,10 +96,8 @@ export function openBucket(region: string, { endpoint, bucket: Bucket, ...creden
       return countRejected(names, (name) => read('rejected', name));
     },
     /** Whether there is anything of the pipeline's in it. */
-    isUsed: async (): Promise<boolean> => {
-      const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: rootPrefix, MaxKeys: 1 }));
-      return (KeyCount ?? 0) > 0;
-    },
+    isUsed: async (): Promise<boolean> =>
+      ((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: rootPrefix, MaxKeys: 1 }))).KeyCount ?? 0) > 0,
     close: () => s3.destroy(),
   };
 }

@@ -84,10 +84,9 @@ export function cloudOfStacks({ primary, secondary }: Pair) {
     },
     say: () => {},
   };
-  /** What was called, in short: `deploy us-east-1`. */
-  const steps = () =>
-    calls.map(
-      (args) => `${args[0]} ${args.includes('--config-env') ? args[args.indexOf('--config-env') + 1] : args[1]}`,
-    );
-  return { tools, stacks, calls, answers, steps };
+  return { tools, stacks, calls, answers, steps: () => calls.map(stepOf) };
 }
+
+/** A call in short: `deploy us-east-1`. */
+const stepOf = (args: string[]) =>
+  `${args[0]} ${args.includes('--config-env') ? args[args.indexOf('--config-env') + 1] : args[1]}`;

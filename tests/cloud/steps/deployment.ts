@@ -13,6 +13,11 @@ import type { DefineStep } from './step.ts';
 const runPage = ({ shell }: Cloud, step: Step) => shell.run(commandsOf(step));
 
 export function deployEverything(step: DefineStep): void {
+  deployStacks(step);
+  followPage(step);
+}
+
+function deployStacks(step: DefineStep): void {
   step('asks for the concurrency that is left', async (cloud) => {
     expect(await runPage(cloud, 'quota')).toMatch(/^\d+\n\d+\n$/);
   });
@@ -70,7 +75,10 @@ export function deployEverything(step: DefineStep): void {
     }
     await runPage(cloud, 'applicationPeers');
   });
+}
 
+/** What the page does with both stacks. */
+function followPage(step: DefineStep): void {
   step(
     'ingests the first files of both Regions, and accounts for every line of them',
     async (cloud) => {

@@ -12,6 +12,12 @@ import { until } from '../until.ts';
 import type { DefineStep } from './step.ts';
 
 export function useIt(step: DefineStep): void {
+  ingestFiles(step);
+  drain(step);
+  repair(step);
+}
+
+function ingestFiles(step: DefineStep): void {
   step('ingests a small file in each Region, and keeps its tags and its rejected line', async (cloud) => {
     for (const region of regions) await uploadSmallFile(cloud, region, 'small');
     for (const region of regions) await expectSmallFile(cloud, region, 'small');
@@ -46,7 +52,9 @@ export function useIt(step: DefineStep): void {
       /FAILED.*us-east-2\/cut/,
     );
   });
+}
 
+function drain(step: DefineStep): void {
   step('takes up by a drain what no event told of', async (cloud) => {
     const rule = await cloud.physicalId('us-east-1', 'UploadRule');
     const events = (command: string) => cloud.shell.run(`aws events ${command} --name ${rule} --region us-east-1`);
@@ -95,7 +103,9 @@ export function useIt(step: DefineStep): void {
     await awaitFiled(cloud, 'us-east-1', 'us-east-1/taken/', 2);
     await awaitRows(cloud, 'taken', 40);
   });
+}
 
+function repair(step: DefineStep): void {
   step('finds and puts back rows that were lost', async (cloud) => {
     const region = 'us-east-1';
     const functionName = await cloud.physicalId(region, 'DbProcessingFunction');
