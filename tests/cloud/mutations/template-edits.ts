@@ -32,15 +32,11 @@ export const edits: TemplateEdit[] = [
     noticedBy: 'roles',
   },
   {
-    what: 'Preprocess may read the secret of the database',
-    find: `Action: s3:ListBucket
-                Resource: !Sub 'arn:\${AWS::Partition}:s3:::\${ReviewBucket}'
-                Condition:
-                  # IfExists: reading an object`,
-    put: `Action: [s3:ListBucket, secretsmanager:GetSecretValue]
-                Resource: '*'
-                Condition:
-                  # IfExists: reading an object`,
+    what: 'Preprocess may list every prefix',
+    find: `answers 404 only to who may list, else 403.
+                  StringLikeIfExists: { s3:prefix: book-review/reviews/* }`,
+    put: `answers 404 only to who may list, else 403.
+                  StringLikeIfExists: { s3:prefix: book-review/* }`,
     noticedBy: 'roles',
   },
   {
