@@ -957,6 +957,12 @@ const hostile: Mutation[] = [
     caughtBy: ['leaves the rows of a source alone that another execution ingested after the decision'],
   },
   {
+    what: 'a withdrawal takes rows of a source that was opened again',
+    suite: 'integration/ledger.test',
+    edits: [{ file: 'functions/db-processing/withdraw-rows.ts', find: ' AND closed_at IS NOT NULL)`;', put: ')`;' }],
+    caughtBy: ['takes no rows of an execution that opened the source between two of its invocations'],
+  },
+  {
     what: 'the pending object is looked for after the completed one',
     suite: 'integration/postprocess.test',
     edits: [

@@ -311,6 +311,21 @@ describe('a withdrawal', () => {
     expect(await close(earlier)).toEqual({ done: true, rows: 0 });
   });
 
+  it('takes no rows of an execution that opened the source between two of its invocations', async () => {
+    const source = await upload(lines(20));
+    await ingest(source);
+    await withdraw(source);
+    await ingest(source, later);
+    const request = { sourceId: source.sourceId, state: 'failed' as const, reason: 'InvalidInputError', rows: 5 };
+    const rest = await withdrawRows(
+      { withdraw: request },
+      { openSession: mysql.openSession, remainingMs: () => 60_000 },
+    );
+    expect(rest).toEqual({ done: true, rows: 5, superseded: true });
+    expect(await history()).toMatchObject([{ state: 'complete', rows_loaded: '20' }]);
+    expect(await countOf('book_reviews')).toBe(20);
+  });
+
   it('goes on where it stopped for lack of time', async () => {
     const source = await upload(lines(12_000));
     await ingest(source, before, { batchRows: 1_000 });
