@@ -10,12 +10,12 @@ const shared = {
 
 /** @type {import('jest').Config} */
 export default {
-  projects: ['unit', 'fuzz', 'integration', 'infrastructure', 'pipeline', 'sam', 'faults'].map((kind) => ({
+  projects: ['unit', 'fuzz', 'integration', 'infrastructure', 'pipeline', 'sam', 'cloud', 'faults'].map((kind) => ({
     ...shared,
     displayName: kind,
     testMatch: [`<rootDir>/tests/${kind}/**/*.test.ts`],
   })),
-  // Containers and local Regions take seconds to start; what a test waits for has a bound of its own.
+  // Containers and local Regions take seconds to start. Each wait in a test has a tighter bound.
   testTimeout: 120_000,
   // Much of a run is waiting for servers to start, so that no core is left idle for jest itself.
   maxWorkers: '100%',

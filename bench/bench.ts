@@ -50,7 +50,7 @@ async function bench(options: BenchOptions, scope: Scope): Promise<number> {
 }
 
 /**
- * A turn of each scenario, then the next turn of each: what the machine does beside them weighs on all alike. Before them one that
+ * A turn of each scenario, then the next turn of each: other work of the machine slows all of them alike. Before them one that
  * does not count, in which servers get their memory and sandboxes compile; after them what has one turn only.
  */
 async function takeTurns(

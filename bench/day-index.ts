@@ -11,10 +11,10 @@ import {
   rowText,
   unlessThere,
 } from '../functions/db-processing/review-store.ts';
+import { migrate } from '../local/database/shipped-migrations.ts';
+import { startMysql } from '../local/database/single-server.ts';
 import { randomBySeed } from '../local/reviews/made-text.ts';
 import { type MadeRecord, makeRecord } from '../local/reviews/make-record.ts';
-import { migrate } from '../tests/support/migrations.ts';
-import { startMysql } from '../tests/support/mysql.ts';
 
 const rounds = 5;
 const batches = 60;

@@ -8,9 +8,9 @@ import { createZstdCompress } from 'node:zlib';
 import { parseReview, type Review } from '../functions/db-processing/parse-review.ts';
 import { bytesOf, createLineSplitter, type Line } from '../functions/db-processing/split-lines.ts';
 import { columnNames } from '../functions/shared/record-formats.ts';
+import { linesOf } from '../local/reviews/lines-of.ts';
 import { makeReviewFiles } from '../local/reviews/make-reviews.ts';
 import type { Shape } from '../local/reviews/record-shapes.ts';
-import { linesOf } from '../tests/support/lines.ts';
 
 /** A part of a file that ends with a line. */
 export interface Part {

@@ -23,7 +23,7 @@ Measures the pipeline, and what else could bring the same rows into the same ser
   --rows N          reviews of one Region (default 300000)
   --repeats N       turns of each scenario (default 3)
   --only NAME,...   these scenarios only
-  --sandboxes N     invocations of DB-processing at once, each a process of its own (default 2)
+  --sandboxes N     invocations of DB-processing at once, each in one process (default 2)
   --tiny-files N    files of one review a turn (default 5000)
   --help            this text
 `;

@@ -4,13 +4,13 @@
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { storageArguments } from '../local/database/containers/mysql-server.ts';
+import { migrate } from '../local/database/shipped-migrations.ts';
+import { database, type MysqlServer, startMysql, user } from '../local/database/single-server.ts';
 import type { Scope } from '../local/demo/interruption.ts';
 import { regionNames } from '../local/demo/options.ts';
 import { startTwoRegions, type TwoRegions } from '../local/demo/two-regions.ts';
 import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
 import { stateDirectory } from '../local/state-directory.ts';
-import { migrate } from '../tests/support/migrations.ts';
-import { database, type MysqlServer, startMysql, user } from '../tests/support/mysql.ts';
 import type { ScenarioResult } from './figures.ts';
 import { type InputFile, inCsv, inZstd, makeInput, type WholeFile } from './input-files.ts';
 import type { BenchOptions } from './options.ts';
@@ -35,7 +35,7 @@ export interface Stage {
     target: SqlTarget;
     /** MiB that the sandbox of the last invocation of DB-processing has had resident at most. */
     memoryOf: () => number;
-    /** What Lambda would bill for all invocations so far, beside their requests. */
+    /** What Lambda would bill for all invocations so far, without the price per request. */
     billed: () => { gbSeconds: number; invocations: number };
   };
   pair: TwoRegions & {
@@ -78,32 +78,7 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
   ]);
   await migrate(mysql.openSession);
   const [csv, zstd] = await Promise.all([inCsv(primary), inZstd(primary)]);
-  let memoryMib = 0;
-  const billed = { gbSeconds: 0, invocations: 0 };
-  const region = await scope.use(
-    () =>
-      startRegion({
-        name: regionNames.primary,
-        parameters: {
-          DatabaseWriterEndpoint: mysql.endpoint,
-          DatabaseReaderEndpoint: mysql.endpoint,
-          DatabaseName: database,
-          DatabaseCaPem: mysql.caPem,
-        },
-        secrets: { 'book-reviews/application': user, 'book-reviews/admin': user },
-        log: () => {},
-        logDirectory: join(stateDirectory, 'logs', 'bench'),
-        onLogLine: ({ logicalId, line }) => {
-          if (!line.includes('"platform.report"')) return;
-          const { metrics } = (JSON.parse(line) as { record: { metrics: Record<string, number> } }).record;
-          const { durationMs = 0, initDurationMs = 0, memorySizeMB = 0, maxMemoryUsedMB = 0 } = metrics;
-          if (logicalId === 'DbProcessingFunction') memoryMib = maxMemoryUsedMB;
-          billed.gbSeconds += ((durationMs + initDurationMs) / 1000) * (memorySizeMB / 1024);
-          billed.invocations += 1;
-        },
-      }),
-    (started) => started.stop(),
-  );
+  const { region, memoryOf, billed } = await startRegionAlone(mysql, scope);
   const { globalDatabase } = two;
   const direct = (address: { host: string; port: number }) =>
     scope.use(
@@ -129,8 +104,8 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     alone: {
       mysql,
       region,
-      memoryOf: () => memoryMib,
-      billed: () => ({ ...billed }),
+      memoryOf,
+      billed,
       target: { host, port: Number(port), user: user.username, password: user.password, database, ca: mysql.caPem },
     },
     pair: {
@@ -153,6 +128,38 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     mysqlVersion: version?.version ?? '',
     say,
   };
+}
+
+/** A Region in front of one server, which counts what its sandboxes take. */
+async function startRegionAlone(mysql: MysqlServer, scope: Scope) {
+  let memoryMib = 0;
+  const billed = { gbSeconds: 0, invocations: 0 };
+  const onLogLine: NonNullable<RegionOptions['onLogLine']> = ({ logicalId, line }) => {
+    if (!line.includes('"platform.report"')) return;
+    const { metrics } = (JSON.parse(line) as { record: { metrics: Record<string, number> } }).record;
+    const { durationMs = 0, initDurationMs = 0, memorySizeMB = 0, maxMemoryUsedMB = 0 } = metrics;
+    if (logicalId === 'DbProcessingFunction') memoryMib = maxMemoryUsedMB;
+    billed.gbSeconds += ((durationMs + initDurationMs) / 1000) * (memorySizeMB / 1024);
+    billed.invocations += 1;
+  };
+  const options: RegionOptions = {
+    name: regionNames.primary,
+    parameters: {
+      DatabaseWriterEndpoint: mysql.endpoint,
+      DatabaseReaderEndpoint: mysql.endpoint,
+      DatabaseName: database,
+      DatabaseCaPem: mysql.caPem,
+    },
+    secrets: { 'book-reviews/application': user, 'book-reviews/admin': user },
+    log: () => {},
+    logDirectory: join(stateDirectory, 'logs', 'bench'),
+    onLogLine,
+  };
+  const region = await scope.use(
+    () => startRegion(options),
+    (started) => started.stop(),
+  );
+  return { region, memoryOf: () => memoryMib, billed: () => ({ ...billed }) };
 }
 
 /** Between the uploads and the queue: holds events back, so that many files can be there before the first one is processed. */
@@ -183,7 +190,7 @@ export interface Scenario {
   once?: true;
   /** Not in the time: empties tables, warms sandboxes. */
   before?: (stage: Stage) => Promise<unknown>;
-  /** Returns the figure in `unit`, and others beside it. */
+  /** Returns the figure in `unit`, and details. */
   turn: (stage: Stage) => Promise<{ value: number; details?: Record<string, number> }>;
 }
 

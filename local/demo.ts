@@ -21,6 +21,9 @@ const summaryPage = join(stateDirectory, 'daily-summary.html');
 
 const seconds = (since: number) => ((performance.now() - since) / 1000).toFixed(1);
 
+const linesIn = (files: { expected: { lines: number } | null }[]) =>
+  files.reduce((sum, { expected }) => sum + (expected?.lines ?? 0), 0);
+
 async function demo(options: DemoOptions, scope: Scope): Promise<number> {
   const begun = performance.now();
   const timed = (line: string) => `  ${seconds(begun).padStart(5)} s  ${line}`;
@@ -46,19 +49,15 @@ async function demo(options: DemoOptions, scope: Scope): Promise<number> {
   }
   const files = Object.fromEntries(await scope.unlessInterrupted(making));
   for (const [name, own] of Object.entries(files)) {
-    const lines = own.reduce((sum, { expected }) => sum + (expected?.lines ?? 0), 0);
     const bytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     step(
-      `${own.length} ${inputs[name] ? 'given' : 'made'} files for ${name}: ${lines.toLocaleString('en-US')} lines, ${(bytes / 1e6).toFixed(1)} MB`,
+      `${own.length} ${inputs[name] ? 'given' : 'made'} files for ${name}: ${linesIn(own).toLocaleString('en-US')} lines, ${(bytes / 1e6).toFixed(1)} MB`,
     );
   }
 
   step('Uploading to both Regions; the events start the state machines');
   const totals = Object.fromEntries(
-    Object.entries(files).map(([name, own]) => [
-      name,
-      { lines: own.reduce((sum, { expected }) => sum + (expected?.lines ?? 0), 0), sources: own.length },
-    ]),
+    Object.entries(files).map(([name, own]) => [name, { lines: linesIn(own), sources: own.length }]),
   );
   const progress = showProgress(totals, say, timed);
   const following = { advance: progress.advance, onFailure: progress.say };

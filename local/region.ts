@@ -27,7 +27,12 @@ import { createPipe } from './events/pipe.ts';
 import { watchBucket } from './events/watch-bucket.ts';
 import { sandboxEnvironment } from './lambda/environment.ts';
 import { createFunction, type LambdaFunction } from './lambda/lambda-function.ts';
-import { createStateMachine, type Execution, type TaskEnd } from './state-machine/state-machine.ts';
+import {
+  createStateMachine,
+  type Execution,
+  type LocalStateMachine,
+  type TaskEnd,
+} from './state-machine/state-machine.ts';
 import { tell } from './state-machine/tell.ts';
 import {
   createBucketIfMissing,
@@ -120,165 +125,192 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   const { name, log } = options;
   const accountId = options.accountId ?? '000000000000';
   const templateFile = options.templateFile ?? join(project, 'template.yaml');
-  const buildDirectory = options.buildDirectory ?? join(project, '.aws-sam/build');
-  const logDirectory = options.logDirectory ?? join(project, 'local/.state/logs', name);
-  const stops: (() => unknown)[] = [];
+  // Stops in the reverse order of the starts: first new work, then the workers, then the servers that they talk to.
+  await using started = new AsyncDisposableStack();
+  const stack = readStack(readTemplate(await readFile(templateFile, 'utf8')), {
+    region: name,
+    accountId,
+    stackName: options.stackName ?? 'book-reviews',
+    parameters: { VpcId: 'vpc-local', SubnetIds: 'subnet-local', ...options.parameters },
+  });
+  const slower = checkConcurrency(stack);
+  if (slower !== null) log(`${name} ${slower}`);
+
+  const storage = await startStorage(stack, accountId, options, started);
+  const { s3, secrets } = storage;
+  const functions = await createFunctions(stack, storage, options, started);
+  const invoke = async (logicalId: string, payload: unknown): Promise<unknown> => {
+    const invoked = functions[logicalId];
+    if (!invoked) throw new Error(`template.yaml has no function ${logicalId}`);
+    await options.beforeInvoke?.(logicalId, payload);
+    return invoked.invoke(payload);
+  };
+  const definition = await readFile(resolve(dirname(templateFile), stack.stateMachine.definitionUri), 'utf8');
+  const machine = createMachine(stack, definition, invoke, options);
+  started.defer(machine.stop);
+  const { pipe, watch } = startEvents(stack, accountId, storage, machine, options, started);
+
+  const running = started.move();
   let stopping: Promise<void> | undefined;
-  const stopAll = async () => {
-    const failures: unknown[] = [];
-    // In the reverse order of the starts: no new work first, then what does the work, then what it talks to.
-    for (let step = stops.pop(); step; step = stops.pop()) {
-      try {
-        await step();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw new AggregateError(failures, `${name}: not all of the Region could be stopped`);
-  };
-  const stop = () => {
-    stopping ??= stopAll();
-    return stopping;
-  };
-
-  try {
-    const stack = readStack(readTemplate(await readFile(templateFile, 'utf8')), {
-      region: name,
-      accountId,
-      stackName: options.stackName ?? 'book-reviews',
-      parameters: { VpcId: 'vpc-local', SubnetIds: 'subnet-local', ...options.parameters },
-    });
-
-    const slower = checkConcurrency(stack);
-    if (slower !== null) log(`${name} ${slower}`);
-
-    const given = options.s3 ?? (await s3FromEnvironment(process.env));
-    // One after the other, though they are independent: whatever has started is stopped when the next one fails.
-    const secrets = await startSecretsServer({
-      region: name,
-      accountId,
-      port: options.ports?.secrets ?? 0,
-      secrets: options.secrets,
-    });
-    stops.push(secrets.stop);
-    const embedded = given ? undefined : await startS3Server(options.ports?.s3 ?? 0);
-    if (embedded) stops.push(embedded.stop);
-    const s3 = given ?? (embedded as S3Access);
-    const client = s3ClientFor(s3, name);
-    stops.push(() => client.destroy());
-    await createBucketIfMissing(client, stack.bucket);
-
-    await mkdir(logDirectory, { recursive: true });
-    const functions: Record<string, LambdaFunction> = {};
-    for (const definition of Object.values(stack.functions)) {
-      const { logicalId } = definition;
-      const file = createWriteStream(join(logDirectory, `${logicalId}.log`));
-      stops.push(() => new Promise((resolve) => file.end(resolve)));
-      functions[logicalId] = createFunction(definition, {
-        environment: () =>
-          sandboxEnvironment(definition, {
-            region: name,
-            taskRoot: join(buildDirectory, logicalId),
-            s3Endpoint: s3.endpoint,
-            secretsEndpoint: secrets.endpoint,
-            credentials: s3.credentials,
-            extra: options.sandboxEnvironment?.(logicalId) ?? {},
-          }),
-        timeoutMs: options.timeoutMs && (() => options.timeoutMs?.(logicalId)),
-        log: (line) => {
-          // A sandbox that is being ended may still have something to say.
-          if (!file.writableEnded) file.write(`${line}\n`);
-          options.onLogLine?.({ logicalId, line });
-        },
+  return {
+    name,
+    bucket: stack.bucket,
+    s3: { endpoint: s3.endpoint, ...s3.credentials, bucket: stack.bucket },
+    secretsEndpoint: secrets.endpoint,
+    secrets: { put: secrets.put, fail: secrets.fail },
+    stack,
+    functions,
+    migrate: () => invoke('MigrateFunction', {}),
+    invoke,
+    startExecution: machine.start,
+    executions: machine.executions,
+    idle: async () => {
+      await watch.look();
+      while (pipe.waiting() > 0 || machine.running() > 0) await sleep(20);
+    },
+    stop() {
+      stopping ??= running.disposeAsync().catch((cause: unknown) => {
+        throw new Error(`${name}: could not stop all of the Region`, { cause });
       });
-    }
-    stops.push(() => Promise.all(Object.values(functions).map((one) => one.stop())));
+      return stopping;
+    },
+  };
+}
 
-    const invoke = async (logicalId: string, payload: unknown): Promise<unknown> => {
-      const invoked = functions[logicalId];
-      if (!invoked) throw new Error(`template.yaml has no function ${logicalId}`);
-      await options.beforeInvoke?.(logicalId, payload);
-      return invoked.invoke(payload);
-    };
-    const idByArn = new Map(Object.values(stack.functions).map(({ arn, logicalId }) => [arn, logicalId]));
+interface Storage {
+  s3: S3Access;
+  client: ReturnType<typeof s3ClientFor>;
+  /** Undefined if the Region uses an S3 server that runs anyway. */
+  embedded: Awaited<ReturnType<typeof startS3Server>> | undefined;
+  secrets: SecretsServer;
+}
 
-    const machine = createStateMachine({
-      name: stack.stateMachine.name,
-      arn: stack.stateMachine.arn,
-      definition: await readFile(resolve(dirname(templateFile), stack.stateMachine.definitionUri), 'utf8'),
-      substitutions: stack.stateMachine.substitutions,
-      retryTimeFactor: options.retryTimeFactor ?? 0.02,
-      invoke: (functionArn, payload) => invoke(idByArn.get(functionArn) ?? functionArn, payload),
-      onTaskEnd: (end) => {
-        options.onTaskEnd?.(end);
-        if (end.error) return;
-        for (const told of tell(end)) {
-          if ('progress' in told) options.onChunkResult?.(told.progress, told.task, end.execution);
-          else options.onOutcome?.(told.outcome, told.end, end.execution);
-        }
-      },
-      onExecutionEnd: (execution) => {
-        const seconds = (((execution.endedAt ?? 0) - execution.startedAt) / 1000).toFixed(2);
-        const why = execution.error ? `: ${execution.error}` : '';
-        log(`${name} execution ${execution.id} ${execution.status} after ${seconds} s${why}`);
-        options.onExecutionEnd?.(execution);
+/** Starts one server after the other, although they are independent: if one fails, those before it can be stopped. */
+async function startStorage(
+  stack: Stack,
+  accountId: string,
+  { name, ports, secrets: content, s3: ofOptions }: RegionOptions,
+  started: AsyncDisposableStack,
+): Promise<Storage> {
+  const given = ofOptions ?? (await s3FromEnvironment(process.env));
+  const secrets = await startSecretsServer({ region: name, accountId, port: ports?.secrets ?? 0, secrets: content });
+  started.defer(secrets.stop);
+  const embedded = given ? undefined : await startS3Server(ports?.s3 ?? 0);
+  if (embedded) started.defer(async () => void (await embedded.stop()));
+  const s3 = given ?? (embedded as S3Access);
+  const client = s3ClientFor(s3, name);
+  started.defer(() => client.destroy());
+  await createBucketIfMissing(client, stack.bucket);
+  return { s3, client, embedded, secrets };
+}
+
+/** Each function with a log file that holds all that its sandboxes write. */
+async function createFunctions(
+  stack: Stack,
+  { s3, secrets }: Storage,
+  options: RegionOptions,
+  started: AsyncDisposableStack,
+): Promise<Record<string, LambdaFunction>> {
+  const buildDirectory = options.buildDirectory ?? join(project, '.aws-sam/build');
+  const logDirectory = options.logDirectory ?? join(project, 'local/.state/logs', options.name);
+  await mkdir(logDirectory, { recursive: true });
+  const functions: Record<string, LambdaFunction> = {};
+  for (const definition of Object.values(stack.functions)) {
+    const { logicalId } = definition;
+    const file = createWriteStream(join(logDirectory, `${logicalId}.log`));
+    started.defer(() => new Promise((resolve) => file.end(resolve)));
+    functions[logicalId] = createFunction(definition, {
+      environment: () =>
+        sandboxEnvironment(definition, {
+          region: options.name,
+          taskRoot: join(buildDirectory, logicalId),
+          s3Endpoint: s3.endpoint,
+          secretsEndpoint: secrets.endpoint,
+          credentials: s3.credentials,
+          extra: options.sandboxEnvironment?.(logicalId) ?? {},
+        }),
+      timeoutMs: options.timeoutMs && (() => options.timeoutMs?.(logicalId)),
+      log: (line) => {
+        // A sandbox may still write while it is being stopped.
+        if (!file.writableEnded) file.write(`${line}\n`);
+        options.onLogLine?.({ logicalId, line });
       },
     });
-    stops.push(machine.stop);
-
-    const pipe = createPipe<object>(
-      { batchSize: stack.pipe.batchSize, windowMs: stack.pipe.batchingWindowSeconds * 1000 },
-      (batch) => void machine.start(batch),
-    );
-    stops.push(pipe.stop);
-
-    const enqueue = (event: ObjectCreatedEvent) =>
-      pipe.put(
-        applyInputTemplate(
-          stack.pipe.inputTemplate,
-          queueRecord(event, { queueArn: stack.queue.arn, region: name }),
-        ) as object,
-      );
-    const deliver = options.deliverEvent ?? ((event, next) => next(event));
-    let lastProblem = '';
-    const prefix = keyPrefixOf(stack.eventPattern);
-    const watch = watchBucket({
-      client,
-      bucket: stack.bucket,
-      prefix,
-      pollMs: embedded ? pollMs.embedded : pollMs.other,
-      onCreated: (object) => {
-        const event = objectCreatedEvent(object, { region: name, accountId, bucket: stack.bucket });
-        if (matchesPattern(stack.eventPattern, event)) deliver(event, enqueue);
-      },
-      onError: ({ message }) => {
-        if (message !== lastProblem) log(`${name} the bucket could not be listed: ${message}`);
-        lastProblem = message;
-      },
-    });
-    stops.push(watch.stop);
-    embedded?.onPut((path) => path.startsWith(`/${stack.bucket}/${prefix}`) && watch.lookSoon());
-
-    return {
-      name,
-      bucket: stack.bucket,
-      s3: { endpoint: s3.endpoint, ...s3.credentials, bucket: stack.bucket },
-      secretsEndpoint: secrets.endpoint,
-      secrets: { put: secrets.put, fail: secrets.fail },
-      stack,
-      functions,
-      migrate: () => invoke('MigrateFunction', {}),
-      invoke,
-      startExecution: machine.start,
-      executions: machine.executions,
-      idle: async () => {
-        await watch.look();
-        while (pipe.waiting() > 0 || machine.running() > 0) await sleep(20);
-      },
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
   }
+  started.defer(async () => void (await Promise.all(Object.values(functions).map((one) => one.stop()))));
+  return functions;
+}
+
+function createMachine(
+  { stateMachine, functions }: Stack,
+  definition: string,
+  invoke: (logicalId: string, payload: unknown) => Promise<unknown>,
+  options: RegionOptions,
+): LocalStateMachine {
+  const idByArn = new Map(Object.values(functions).map(({ arn, logicalId }) => [arn, logicalId]));
+  return createStateMachine({
+    name: stateMachine.name,
+    arn: stateMachine.arn,
+    definition,
+    substitutions: stateMachine.substitutions,
+    retryTimeFactor: options.retryTimeFactor ?? 0.02,
+    invoke: (functionArn, payload) => invoke(idByArn.get(functionArn) ?? functionArn, payload),
+    onTaskEnd: (end) => {
+      options.onTaskEnd?.(end);
+      if (end.error) return;
+      for (const told of tell(end)) {
+        if ('progress' in told) options.onChunkResult?.(told.progress, told.task, end.execution);
+        else options.onOutcome?.(told.outcome, told.end, end.execution);
+      }
+    },
+    onExecutionEnd: (execution) => {
+      const seconds = (((execution.endedAt ?? 0) - execution.startedAt) / 1000).toFixed(2);
+      const why = execution.error ? `: ${execution.error}` : '';
+      options.log(`${options.name} execution ${execution.id} ${execution.status} after ${seconds} s${why}`);
+      options.onExecutionEnd?.(execution);
+    },
+  });
+}
+
+/** From the bucket to the state machine: notices uploads, matches them with the rule, and batches them in the pipe. */
+function startEvents(
+  stack: Stack,
+  accountId: string,
+  { client, embedded }: Storage,
+  machine: LocalStateMachine,
+  { name, log, deliverEvent }: RegionOptions,
+  started: AsyncDisposableStack,
+) {
+  const pipe = createPipe<object>(
+    { batchSize: stack.pipe.batchSize, windowMs: stack.pipe.batchingWindowSeconds * 1000 },
+    (batch) => void machine.start(batch),
+  );
+  started.defer(pipe.stop);
+  const enqueue = (event: ObjectCreatedEvent) =>
+    pipe.put(
+      applyInputTemplate(
+        stack.pipe.inputTemplate,
+        queueRecord(event, { queueArn: stack.queue.arn, region: name }),
+      ) as object,
+    );
+  const deliver = deliverEvent ?? ((event, next) => next(event));
+  let lastProblem = '';
+  const prefix = keyPrefixOf(stack.eventPattern);
+  const watch = watchBucket({
+    client,
+    bucket: stack.bucket,
+    prefix,
+    pollMs: embedded ? pollMs.embedded : pollMs.other,
+    onCreated: (object) => {
+      const event = objectCreatedEvent(object, { region: name, accountId, bucket: stack.bucket });
+      if (matchesPattern(stack.eventPattern, event)) deliver(event, enqueue);
+    },
+    onError: ({ message }) => {
+      if (message !== lastProblem) log(`${name} the bucket could not be listed: ${message}`);
+      lastProblem = message;
+    },
+  });
+  started.defer(watch.stop);
+  embedded?.onPut((path) => path.startsWith(`/${stack.bucket}/${prefix}`) && watch.lookSoon());
+  return { pipe, watch };
 }

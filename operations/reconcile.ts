@@ -1,11 +1,11 @@
 // `npm run reconcile -- --region us-east-1 --bucket NAME --function NAME [--since 2026-11-21T10:00:00Z] [--file KEY] [--replay [--lost-bucket NAME]]`
 // With the operator's own AWS credentials. Exit status 0: no source is short, or every short one was put back; 3: some are short.
 
-import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { pendingPrefix } from '../functions/shared/keys.ts';
 import { parseJson } from '../functions/shared/parse-json.ts';
+import { parseFlags } from './command-line.ts';
 import { reconcile } from './reconcile/find-short-sources.ts';
 
 const usage =
@@ -18,18 +18,16 @@ const explain = (message: string): never => {
 
 function readOptions() {
   try {
-    return parseArgs({
-      options: {
-        region: { type: 'string' },
-        bucket: { type: 'string' },
-        function: { type: 'string' },
-        since: { type: 'string' },
-        file: { type: 'string' },
-        replay: { type: 'boolean', default: false },
-        'lost-bucket': { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
+    return parseFlags(process.argv.slice(2), {
+      region: { type: 'string' },
+      bucket: { type: 'string' },
+      function: { type: 'string' },
+      since: { type: 'string' },
+      file: { type: 'string' },
+      replay: { type: 'boolean', default: false },
+      'lost-bucket': { type: 'string' },
+      help: { type: 'boolean', default: false },
+    });
   } catch (error) {
     return explain((error as Error).message);
   }

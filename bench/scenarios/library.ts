@@ -5,7 +5,7 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import { parseReview } from '../../functions/db-processing/parse-review.ts';
 import { bytesOf, createLineSplitter, type Line } from '../../functions/db-processing/split-lines.ts';
 import { columnNames } from '../../functions/shared/record-formats.ts';
-import { linesOf } from '../../tests/support/lines.ts';
+import { linesOf } from '../../local/reviews/lines-of.ts';
 import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type SqlTarget, type Stage } from '../stage.ts';
 
 const columns = ['source_id', 'source_offset', 'region_indicator', ...columnNames].join(', ');

@@ -12,7 +12,7 @@ const connect = ({ ca, ...target }: SqlTarget | (Omit<SqlTarget, 'ca'> & { ca?: 
     flags: ['+LOCAL_FILES'],
   });
 
-/** Each part on a connection of its own, at once; connecting is not in the returned time. */
+/** Loads all parts at once, each on its connection. The returned time does not include connecting. */
 async function load(
   target: Parameters<typeof connect>[0],
   parts: { part: Part; sourceId: string }[],

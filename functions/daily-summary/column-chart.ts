@@ -5,7 +5,7 @@ import { shortNumber, wholeNumber } from './numbers.ts';
 export interface ColumnChart {
   /** Unique in the page. */
   id: string;
-  /** Beside `chart`, for the page's style. */
+  /** In addition to `chart`, for the page's style. */
   className?: string;
   title: string;
   /** What a person who does not see the chart should know of it. */

@@ -11,21 +11,22 @@ import { summarizeDay } from './summarize-day.ts';
 
 const env = parseEnv(dailySummaryEnv, process.env);
 const s3 = createS3Client();
-const openSession = createSessionOpener(
+const open = createSessionOpener(
   addressOf(env),
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
 );
 
 /** @param payload `{}` or `{ date }` @returns where the summary is, and its totals */
 export const handler = withTelemetry(async (payload, context) => {
+  const remainingMs = () => context.getRemainingTimeInMillis();
   const { summary, ...written } = await summarizeDay(parseInput(summaryRequest, payload), {
-    openSession,
+    openSession: () => open(remainingMs),
     s3,
     bucket: env.BUCKET_NAME,
     region: env.AWS_REGION,
     limits: defaultReportLimits,
     now: () => new Date(),
-    remainingMs: () => context.getRemainingTimeInMillis(),
+    remainingMs,
   });
   const { reviews, products, meanRating } = summary.totals;
   const result = { ...written, totals: { reviews, products, meanRating } };

@@ -1,4 +1,4 @@
-// summary.html: a summary as a page of its own. No script, nothing from elsewhere; of the data it shows the names of
+// summary.html: a summary as one page. No script, nothing from elsewhere; of the data it shows the names of
 // Regions and products, rejection reasons and counts. Each section is a function in sections.ts.
 import { escapeHtml } from './escape-html.ts';
 import { clockTime, listed, longDate, meanText, percentText, wholeNumber } from './numbers.ts';

@@ -137,7 +137,7 @@ function add(sums: RegionReports, { outcome, totals }: Report): void {
   }
 }
 
-/** What is no report, as a person may put under any prefix, is none. */
+/** Ignores objects that are not reports. People may put anything under this prefix. */
 function parseReport(text: string): Report | null {
   try {
     const parsed = report.safeParse(parseJson(text));

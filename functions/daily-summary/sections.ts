@@ -149,7 +149,7 @@ export function productsSection({ products, totals }: Summary): string {
   );
 }
 
-/** @param share of the longest bar. The number stands beside it, so to a screen reader it says nothing new. */
+/** @param share of the longest bar. The number stands next to it, so a screen reader can skip the bar. */
 const bar = (share: number): Markup =>
   markup(
     `<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="mark" width="${Math.max(1, Math.round(share * 1000) / 10)}" height="8" rx="1"/></svg>`,

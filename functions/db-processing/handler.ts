@@ -31,7 +31,7 @@ import { withdrawRows } from './withdraw-rows.ts';
 const env = parseEnv(dbProcessingEnv, process.env);
 const s3 = createS3Client();
 const parser = createReviewParser(readRecordFormats(env.RECORD_FORMATS));
-const openSession = createSessionOpener(
+const open = createSessionOpener(
   addressOf(env),
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
 );
@@ -44,6 +44,7 @@ type Answer = ChunkProgress | BundleProgress | RowCounts | Withdrawal | Erasure;
 /** @param payload `ChunkTask`, or `BundleTask`, or `{ countRows }`, `{ withdraw }` or `{ erase }` */
 export const handler = withTelemetry(async (payload, context): Promise<Answer> => {
   const remainingMs = () => context.getRemainingTimeInMillis();
+  const openSession = () => open(remainingMs);
   if (asks(payload, 'countRows')) return countRows(parsePayload(rowCountRequest, payload), openSession);
   if (asks(payload, 'erase'))
     return eraseReviewer(parsePayload(eraseRequest, payload).erase, { openSession, remainingMs });

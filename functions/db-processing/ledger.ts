@@ -131,7 +131,7 @@ export async function recordChunk(
   if (affectedRows === 0 && !(await isOpen(session, source.sourceId, timeoutMs))) throw withdrawn(source);
 }
 
-async function isOpen(session: Session, sourceId: string, timeoutMs: number): Promise<boolean> {
+export async function isOpen(session: Session, sourceId: string, timeoutMs: number): Promise<boolean> {
   const rows = await session.run<unknown[]>(
     `SELECT 1 FROM sources WHERE source_id=${hex(sourceId)} AND closed_at IS NULL`,
     timeoutMs,

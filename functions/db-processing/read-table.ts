@@ -5,16 +5,10 @@ import { lineBeforeHeader } from '../shared/recognize-content.ts';
 import { bytesOf, type Line } from './split-lines.ts';
 import { createRowSplitter, type Row } from './split-rows.ts';
 import { headerOf } from './table-header.ts';
-import { isOwnTableInTabs, unescapeBatch } from './unescape-batch.ts';
+import { isOwnTableInTabs, type TableForm, unescapeBatch } from './unescape-batch.ts';
 
 /** A block may hold very many rows. */
 const rowsAtOnce = 500;
-
-export interface TableForm {
-  delimiter: string;
-  /** A quote at the beginning of a field means something. */
-  isQuoted: boolean;
-}
 
 /**
  * A row's offset is that of its first byte. Its bytes come along for the rejected records. The header is no row, and what stands before

@@ -62,7 +62,7 @@ export function createRejectedRecords(
   return {
     add(line, reason) {
       if (texts.length === 0) firstOffset = line.offset;
-      const text = `${JSON.stringify(rejectedRecord(line, reason))}\n`;
+      const text = `${oneLine(JSON.stringify(rejectedRecord(line, reason)))}\n`;
       texts.push(text);
       // Units of UTF-16 are near enough for a size that is a matter of taste.
       bytes += text.length;
@@ -73,6 +73,10 @@ export function createRejectedRecords(
     flush,
   };
 }
+
+/** JSON allows these line breaks of Unicode in a string. Python's splitlines and Node's readline split there. */
+const oneLine = (json: string) =>
+  json.replace(/[\u0085\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 function rejectedRecord(line: Line, reason: RejectionReason): RejectedRecord {
   const { offset, tooLong } = line;

@@ -35,34 +35,63 @@ export function createSessions(
   remainingMs: () => number,
   limits: RetryLimits = defaultRetryLimits,
 ): Sessions {
+  const pool = createPool(openSession, connections);
+  return {
+    async use(work) {
+      let failures = 0;
+      let pauses = 0;
+      for (;;) {
+        let session: Session | undefined;
+        try {
+          session = await pool.acquire();
+          const result = await work(session);
+          pool.release(session);
+          return result;
+        } catch (error) {
+          const advice = adviceFor(error);
+          if (session) {
+            if (advice === 'repeat') pool.release(session);
+            else await pool.discard(session, error);
+          }
+          const closed = pool.isClosed();
+          if (advice === 'fail' || closed) throw error;
+          if (advice !== 'fewer') failures += 1;
+          const pauseMs = Math.random() * Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** pauses);
+          pauses += 1;
+          if (failures >= limits.attempts || remainingMs() < pauseMs + leastAttemptMs) {
+            throw new TransientDatabaseError(`gave up after ${pauses} attempts: ${(error as Error).message}`, {
+              cause: error,
+            });
+          }
+          await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        }
+      }
+    },
+    idle: pool.idle,
+    close: pool.close,
+  };
+}
+
+/** Who has which session. Opens at most `connections` sessions, and fewer if the server has no room for them. */
+function createPool(openSession: () => Promise<Session>, connections: number) {
   let limit = connections;
   /** Open or being opened. */
   let open = 0;
-  let closed = false;
-  const established = new Set<Session>();
-  const openings = new Set<Promise<unknown>>();
+  const opener = createOpener(openSession);
   const idle: Session[] = [];
   /** Each gets a session, or null with a place for one more. The first to wait is the first to get one, or its work would starve. */
   const waiting: ((session: Session | null) => void)[] = [];
-
   const openOne = async (): Promise<Session> => {
-    const opening = openSession();
-    openings.add(opening);
     try {
-      const session = await opening;
-      established.add(session);
-      if (closed) await session.close();
-      return session;
+      return await opener.open();
     } catch (error) {
       leave(error);
       throw error;
-    } finally {
-      openings.delete(opening);
     }
   };
   const acquire = async (): Promise<Session> => {
     const mayGoOn = () => {
-      if (closed) throw new TransientDatabaseError('the invocation ends');
+      if (opener.isClosed()) throw new TransientDatabaseError('the invocation ends');
     };
     mayGoOn();
     const session = idle.pop();
@@ -91,45 +120,50 @@ export function createSessions(
     }
   };
   const discard = async (session: Session, error: unknown) => {
-    established.delete(session);
     leave(error);
-    await session.close();
+    await opener.discard(session);
   };
 
   return {
-    async use(work) {
-      let failures = 0;
-      let pauses = 0;
-      for (;;) {
-        let session: Session | undefined;
-        try {
-          session = await acquire();
-          const result = await work(session);
-          release(session);
-          return result;
-        } catch (error) {
-          const advice = adviceFor(error);
-          if (session) {
-            if (advice === 'repeat') release(session);
-            else await discard(session, error);
-          }
-          if (advice === 'fail' || closed) throw error;
-          if (advice !== 'fewer') failures += 1;
-          const pauseMs = Math.random() * Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** pauses);
-          pauses += 1;
-          if (failures >= limits.attempts || remainingMs() < pauseMs + leastAttemptMs) {
-            throw new TransientDatabaseError(`gave up after ${pauses} attempts: ${(error as Error).message}`, {
-              cause: error,
-            });
-          }
-          await new Promise((resolve) => setTimeout(resolve, pauseMs));
-        }
+    acquire,
+    release,
+    discard,
+    isClosed: opener.isClosed,
+    idle: () => idle,
+    close: () =>
+      opener.close(() => {
+        for (const wake of waiting.splice(0)) wake(null);
+      }),
+  };
+}
+
+/** Opens sessions, and knows all that are open or being opened. */
+function createOpener(openSession: () => Promise<Session>) {
+  let closed = false;
+  const established = new Set<Session>();
+  const openings = new Set<Promise<unknown>>();
+  return {
+    async open(): Promise<Session> {
+      const opening = openSession();
+      openings.add(opening);
+      try {
+        const session = await opening;
+        established.add(session);
+        if (closed) await session.close();
+        return session;
+      } finally {
+        openings.delete(opening);
       }
     },
-    idle: () => idle,
-    async close() {
+    async discard(session: Session): Promise<void> {
+      established.delete(session);
+      await session.close();
+    },
+    isClosed: () => closed,
+    /** Closes all sessions, and those that are being opened. `wakeWaiting` runs in between: nobody can get a session then. */
+    async close(wakeWaiting: () => void): Promise<void> {
       closed = true;
-      for (const wake of waiting.splice(0)) wake(null);
+      wakeWaiting();
       await Promise.allSettled(openings);
       await Promise.all([...established].map((session) => session.close()));
     },

@@ -1,11 +1,16 @@
 // Values as `mysql --batch` writes them: in lines of tabs, with escapes instead of quotes.
 import { comparableName } from '../shared/record-formats.ts';
-import type { TableForm } from './read-table.ts';
+
+export interface TableForm {
+  delimiter: string;
+  /** A quote at the beginning of a field means something. */
+  isQuoted: boolean;
+}
 
 const escapes: Record<string, string> = { '\\\\': '\\', '\\n': '\n', '\\t': '\t', '\\0': '\0' };
 
 /** Whether these names are those of this service's own table. No other program writes it with tabs and without quotes. */
-export function isOwnTableInTabs({ delimiter }: TableForm, names: readonly string[]): boolean {
+export function isOwnTableInTabs({ delimiter }: Pick<TableForm, 'delimiter'>, names: readonly string[]): boolean {
   const known = new Set(names.map(comparableName));
   return delimiter === '\t' && known.has('sourceid') && known.has('sourceoffset');
 }

@@ -5,7 +5,7 @@ import type { Withdrawal, WithdrawRequest } from '../shared/contract.ts';
 import { IncompleteIngestError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
 import { textLiteral } from '../shared/sql-text.ts';
-import { timeLiteral } from './ledger.ts';
+import { isOpen, timeLiteral } from './ledger.ts';
 
 /** Rows of one DELETE: a second's work, and a small transaction for replication. */
 const rowsAtOnce = 5_000;
@@ -29,17 +29,21 @@ export async function withdrawRows(
   const session = await openSession();
   try {
     let rows = withdraw.rows ?? 0;
-    if (!(await close(session, withdraw, region))) return { done: true, rows, superseded: true };
+    // A later invocation of the same request does not close again: an execution that began since may have opened the source.
+    if (withdraw.rows === undefined) await close(session, withdraw, region);
+    const ofSource = `source_id=x'${withdraw.sourceId}'`;
+    const ifClosed = `EXISTS (SELECT 1 FROM sources WHERE ${ofSource} AND closed_at IS NOT NULL)`;
     for (;;) {
       const { affectedRows } = await session.run<ResultSetHeader>(
-        `DELETE FROM book_reviews WHERE source_id=x'${withdraw.sourceId}' ORDER BY source_offset LIMIT ${rowsAtOnce}`,
+        `DELETE FROM book_reviews WHERE ${ofSource} AND ${ifClosed} ORDER BY source_offset LIMIT ${rowsAtOnce}`,
         statementMs,
       );
       rows += affectedRows;
       if (affectedRows < rowsAtOnce) break;
       if (remainingMs() < leastMs) return { done: false, rows };
     }
-    await session.run(`DELETE FROM source_chunks WHERE source_id=x'${withdraw.sourceId}'`, statementMs);
+    await session.run(`DELETE FROM source_chunks WHERE ${ofSource} AND ${ifClosed}`, statementMs);
+    if (await isOpen(session, withdraw.sourceId, statementMs)) return { done: true, rows, superseded: true };
     await proveEmpty(session, withdraw.sourceId);
     return { done: true, rows };
   } finally {
@@ -49,13 +53,13 @@ export async function withdrawRows(
 
 /**
  * A source that the ledger does not know gets a row too: one that failed before it was opened, or one of a version without a ledger.
- * @returns false where the source stays open, because a chunk of it was done after the decision to close it
+ * It stays open where a chunk of it was done after the decision to close it.
  */
 async function close(
   session: Session,
   { sourceId, state, reason, startedAt, decidedAt, source }: WithdrawRequest['withdraw'],
   region: string,
-): Promise<boolean> {
+): Promise<void> {
   const now =
     startedAt === undefined ? 'CURRENT_TIMESTAMP(3)' : `GREATEST(CURRENT_TIMESTAMP(3), ${timeLiteral(startedAt)})`;
   const because = textLiteral([...reason].slice(0, reasonCharacters).join(''));
@@ -82,12 +86,6 @@ async function close(
       ${unlessDone('closed_reason', because)}`,
     statementMs,
   );
-  if (decidedAt === undefined) return true;
-  const closed = await session.run<unknown[]>(
-    `SELECT 1 FROM sources WHERE source_id=x'${sourceId}' AND closed_at IS NOT NULL`,
-    statementMs,
-  );
-  return closed.length > 0;
 }
 
 /** In a secondary the session waits for its own deletes, so that they are gone in this Region too. */

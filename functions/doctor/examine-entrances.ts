@@ -2,6 +2,7 @@
 // DB-processing opens its sessions.
 import type { CredentialSource } from '../shared/database-credentials.ts';
 import { createSessionOpener, type DatabaseAddress, type Session } from '../shared/mysql.ts';
+import { examineCertificates } from './examine-certificates.ts';
 import { type Finding, fine, unknown, wrong } from './finding.ts';
 
 /** What opening a session failed with: the server's number, or the code of the driver or the system. */
@@ -50,7 +51,7 @@ export async function examineEntrances(
   const [session, other] = [writer, reader].filter((one) => 'role' in one);
   await other?.close();
 
-  const findings = [fine('secret', 'readable')];
+  const findings = [fine('secret', 'readable'), examineCertificates(address.caPem)];
   // In a secondary Region the writer endpoint is inactive; then a wrong one cannot be told from a right one.
   if ('code' in writer && isInactive(writer) && session?.role === 'secondary') {
     findings.push(fine('writer endpoint', `inactive (${writer.code}), as it is in a secondary Region`));

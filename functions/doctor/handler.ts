@@ -17,7 +17,7 @@ const s3 = createS3Client();
 const secrets = new SecretsManagerClient({});
 const address = addressOf(env);
 
-/** Read anew each time: what is wrong may just have been put right. */
+/** Read again each time: someone may just have corrected it. */
 export const handler = withTelemetry(async (): Promise<Examination> => {
   const bucket = examineBucket(s3, env.BUCKET_NAME);
   const { findings, session } = await examineEntrances(

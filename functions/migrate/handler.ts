@@ -21,7 +21,7 @@ export const handler = withTelemetry(async (_payload, context) => {
     remainingMs: () => context.getRemainingTimeInMillis(),
   });
   metrics.addMetric('MigrationsApplied', MetricUnit.Count, migrated.applied.length);
-  // Read anew each time: that its password was changed is a reason to run this.
+  // Read again each time: a changed password is a reason to run this.
   const source = createCredentialSource(secrets, env.APPLICATION_SECRET_ID);
   const applicationUser = await provideApplicationUser(await source.read(), {
     openAsAdmin: openSession,

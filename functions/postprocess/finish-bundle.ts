@@ -35,7 +35,7 @@ export async function finishBundle(end: BundleEnd, deps: Dependencies): Promise<
   const former = end.withdrawn === undefined ? undefined : end.postprocess?.outcome;
   const exceptions: Exception[] = [...(former?.exceptions ?? [])];
   let completed = former?.completed ?? 0;
-  const withdrawn = new Set(former?.left.slice(0, former.withdraw.each.length));
+  const withdrawn = new Map(end.withdrawn?.each.map((each, index) => [former?.left[index], each]));
   const places = former?.left ?? objects.map((_, place) => place);
   const asked: { place: number; withdraw: Withdraw }[] = [];
 
@@ -53,7 +53,7 @@ export async function finishBundle(end: BundleEnd, deps: Dependencies): Promise<
       if ('dropped' in result) noteDropped(object, result.dropped, place, exceptions, deps);
       return;
     }
-    const sourceEnd = endOf(object, result, end, withdrawn.has(place));
+    const sourceEnd = endOf(object, result, end, withdrawn.get(place));
     const outcome = await finish(sourceEnd, deps);
     if ('withdraw' in outcome) {
       asked.push({ place, withdraw: outcome.withdraw });
@@ -110,7 +110,7 @@ export function endOf(
   object: SmallObject,
   result: IdentifiedResult,
   { startedAt }: Pick<BundleEnd, 'startedAt'>,
-  isWithdrawn: boolean,
+  withdrawn?: SourceEnd['withdrawn'],
 ): SourceEnd {
   const { sourceId, originBucket, checksum, format, uploadedAt } = result;
   const { key, etag, sizeBytes } = object;
@@ -130,7 +130,7 @@ export function endOf(
     source,
     ...('chunk' in result ? { chunkResults: [result.chunk] } : { error: result.error }),
     ...(startedAt !== undefined && { startedAt }),
-    ...(isWithdrawn && { withdrawn: { rows: 0 } }),
+    ...(withdrawn !== undefined && { withdrawn }),
   };
 }
 

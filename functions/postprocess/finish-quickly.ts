@@ -5,7 +5,7 @@ import type { SourceEnd, SourceOutcome } from '../shared/contract.ts';
 import { completedKey, originMetadata, sourceIdMetadata } from '../shared/keys.ts';
 import { isAbsent, isConflict, storageError } from '../shared/s3.ts';
 import { copyObject } from './copy-object.ts';
-import { type FinishDependencies, outcomeOf, replaceFormer, reportOf } from './finish-source.ts';
+import { type FinishDependencies, outcomeOf, reportOf } from './finish-source.ts';
 import { judgeSource } from './judge-source.ts';
 import { headPending } from './move-source.ts';
 import { writeNewReport } from './write-report.ts';
@@ -16,7 +16,8 @@ import { writeNewReport } from './write-report.ts';
  */
 export async function finishQuickly(end: SourceEnd, deps: FinishDependencies): Promise<SourceOutcome | null> {
   const verdict = judgeSource(end, deps.maxRejectedPercent);
-  if (!('totals' in verdict) || replaceFormer(end, deps) !== null) return null;
+  // A file that replaces another one is finished in two rounds.
+  if (!('totals' in verdict) || deps.sameName === 'replace') return null;
   const { source } = end;
   const head = await headPending(source, deps);
   if (head === null) return null;

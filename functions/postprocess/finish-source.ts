@@ -3,6 +3,7 @@
 import type { SourceEnd, SourceOutcome, WithdrawFirst } from '../shared/contract.ts';
 import type { Log } from '../shared/telemetry.ts';
 import { accountingError, judgeSource, type Verdict } from './judge-source.ts';
+import { markReplaced, replacedBy } from './mark-replaced.ts';
 import { findFiled, isPending, type MoveDependencies, mayHoldSameContent, moveSource } from './move-source.ts';
 import { type Report, rejectedPrefixOf, writeReport } from './write-report.ts';
 
@@ -35,20 +36,26 @@ export async function finishSource(end: SourceEnd, deps: FinishDependencies): Pr
 async function complete(end: SourceEnd, verdict: Exclude<Verdict, Trouble>, deps: FinishDependencies) {
   const announce = (movedTo: string) => writeReport(reportOf(end, verdict, movedTo, deps), deps);
   const movedTo = await moveSource(end.source, 'completed', announce, deps);
-  if (movedTo !== null) return replaceFormer(end, deps) ?? outcomeOf(end, 'completed', movedTo, null, deps);
+  if (movedTo !== null) return (await replaceFormer(end, deps)) ?? outcomeOf(end, 'completed', movedTo, null, deps);
   return endWithoutObject(end, changed('the object was overwritten or deleted after its lines were counted'), deps);
 }
 
 /** After this file is complete, never before: the rows of the file that had its name are withdrawn, if SameName says so. */
-export function replaceFormer(
-  { source, chunkResults, withdrawn, startedAt }: SourceEnd,
-  { sameName }: FinishDependencies,
-) {
-  const former = chunkResults?.find(({ sameness }) => sameness)?.sameness?.sameNameAs ?? null;
-  if (sameName !== 'replace' || former === null || withdrawn !== undefined) return null;
-  const reason = `replaced by ${source.sourceId}, which was uploaded under the same key`;
+async function replaceFormer({ source, chunkResults, withdrawn, startedAt }: SourceEnd, deps: FinishDependencies) {
+  const sourceId = chunkResults?.find(({ sameness }) => sameness)?.sameness?.sameNameAs ?? null;
+  if (deps.sameName !== 'replace' || sourceId === null) return null;
+  if (withdrawn?.superseded) return null;
+  if (withdrawn) {
+    await markReplaced({ key: source.key, sourceId, rows: withdrawn.rows }, source, deps);
+    return null;
+  }
   return {
-    withdraw: { sourceId: former, state: 'withdrawn' as const, reason, ...(startedAt !== undefined && { startedAt }) },
+    withdraw: {
+      sourceId,
+      state: 'withdrawn' as const,
+      reason: replacedBy(source),
+      ...(startedAt !== undefined && { startedAt }),
+    },
   };
 }
 

@@ -69,6 +69,14 @@ export const withdrawEachRequest = z.object({
 });
 export type WithdrawEachRequest = z.infer<typeof withdrawEachRequest>;
 
+/** What DB-processing answers, by request and in their order. A request that is sent again counts the rows that it still finds. */
+const eachWithdrawal = z.object({
+  done: z.boolean(),
+  rows: z.number(),
+  each: z.array(z.object({ rows: z.int(), superseded: z.optional(z.boolean()) })),
+});
+export type EachWithdrawal = z.infer<typeof eachWithdrawal>;
+
 /** An object of a bundle that is not completed: a source that failed, or what stays pending. */
 const exception = z.object({
   /** In the bundle. */
@@ -95,7 +103,7 @@ export const bundleEnd = z.object({
   error: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
   startedAt: z.optional(z.string()),
   /** The rows of the last answer were withdrawn. */
-  withdrawn: z.optional(z.unknown()),
+  withdrawn: z.optional(eachWithdrawal),
   postprocess: z.optional(z.object({ outcome: withdrawEach })),
 });
 export type BundleEnd = z.infer<typeof bundleEnd>;

@@ -1,4 +1,4 @@
-// Every error name that the state machine may match, each a class of its own. `name` is a literal because the bundles
+// Every error name that the state machine may match, each a class. `name` is a literal because the bundles
 // are minified: a class name would not survive, and the state machine matches names.
 
 /** The object can never be ingested as it is: a truncated gzip, an unterminated JSON array. Never retried. */

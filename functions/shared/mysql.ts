@@ -1,6 +1,7 @@
 // Sessions with the database of a Region: the way in, the role, and what a session must have set before it is used.
 import type { SslOptions } from 'mysql2';
 import type { CredentialSource, Credentials } from './database-credentials.ts';
+import { logIn, type Patience } from './log-in.ts';
 import { type ConnectionTarget, connect } from './mysql-connection.ts';
 import { toServiceError } from './mysql-errors.ts';
 import type { Statement } from './mysql-statement.ts';
@@ -50,7 +51,6 @@ const writerAgainAfterMs = 60_000;
 
 /** The writer endpoint is inactive, as it is in a secondary Region: refused, not resolving, or not answering. */
 const inactive = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
-const accessDenied = 1045;
 /** A write met a read-only server: the roles of the Regions changed under this session. */
 const readOnlyServer = new Set([1290, 1792, 1836]);
 
@@ -69,14 +69,18 @@ const sessionDefaults = `SET SESSION
 
 /**
  * A function that opens sessions. What it remembers (which endpoint worked, the TLS context) is worth keeping at module scope;
- * the role is looked up on every connection, since it changes at a switchover.
+ * the role is looked up on every connection, since it changes at a switchover. A caller that says how much time its invocation
+ * has left waits a little where the log-in is refused: the password may just be being changed.
  */
-export function createSessionOpener(address: DatabaseAddress, credentials: CredentialSource): () => Promise<Session> {
+export function createSessionOpener(
+  address: DatabaseAddress,
+  credentials: CredentialSource,
+): (remainingMs?: () => number) => Promise<Session> {
   let readerWorkedAtMs: number | undefined;
   // One object for all connections: the driver keeps the parsed certificates by its identity.
   let ssl: SslOptions | undefined;
 
-  const enter = async (endpoint: string, connectMs: number): Promise<Session> => {
+  const enter = async (endpoint: string, connectMs: number, patience: Patience | undefined): Promise<Session> => {
     ssl ??= {
       ca: await certificates(address.caPem),
       verifyIdentity: true,
@@ -85,37 +89,32 @@ export function createSessionOpener(address: DatabaseAddress, credentials: Crede
     };
     const { host, port } = parseEndpoint(endpoint);
     const target = { host, port, database: address.database, ssl, connectMs };
-    const first = await credentials.read();
     const onRoleChange = () => {
       readerWorkedAtMs = undefined;
     };
-    try {
-      return await openSession(target, first, onRoleChange);
-    } catch (error) {
-      if (errnoOf(error) !== accessDenied) throw error;
-      return await openSession(target, await credentials.renew(first), onRoleChange);
-    }
+    return logIn(credentials, (read) => openSession(target, read, onRoleChange), patience);
   };
 
-  return async () => {
+  return async (remainingMs) => {
+    const patience = remainingMs && { remainingMs };
     try {
       const readerFirst = readerWorkedAtMs !== undefined && Date.now() - readerWorkedAtMs < writerAgainAfterMs;
       if (readerFirst) {
         try {
-          return await enter(address.readerEndpoint, readerConnectMs);
+          return await enter(address.readerEndpoint, readerConnectMs, patience);
         } catch (error) {
           readerWorkedAtMs = undefined;
           if (!isInactive(error)) throw error;
         }
       }
       try {
-        const session = await enter(address.writerEndpoint, writerConnectMs);
+        const session = await enter(address.writerEndpoint, writerConnectMs, patience);
         readerWorkedAtMs = undefined;
         return session;
       } catch (error) {
         if (!isInactive(error)) throw error;
       }
-      const session = await enter(address.readerEndpoint, readerConnectMs);
+      const session = await enter(address.readerEndpoint, readerConnectMs, patience);
       readerWorkedAtMs = Date.now();
       return session;
     } catch (error) {

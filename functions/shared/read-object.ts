@@ -1,4 +1,4 @@
-// The bytes of an object, over whatever S3 does to a response.
+// Reads the bytes of an object, although S3 may break a response.
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ConfigurationError, SourceChangedError, TransientStorageError } from './errors.ts';
 

@@ -9,7 +9,7 @@ import type { Context } from 'aws-lambda';
 /** Structured JSON log of one function; service name and level come from the POWERTOOLS_ variables. */
 export const logger = new Logger();
 
-/** What a core function may log with: a sentence, and the values beside it. Never review text, never a credential. */
+/** What a core function may log with: a sentence, and values. Never review text, never a credential. */
 export type Log = Record<'info' | 'warn' | 'error', (sentence: string, values: Record<string, unknown>) => void>;
 
 /** Embedded metrics of one function; the namespace comes from POWERTOOLS_METRICS_NAMESPACE. What it warns of is a log line like any other. */

@@ -29,7 +29,8 @@ const names = [
 ] as const;
 const yearMs = 365 * 24 * 3600 * 1000;
 
-export async function makeCertificates(): Promise<Certificates> {
+/** `addresses`: further IP addresses that the server certificate is valid for. */
+export async function makeCertificates(addresses: string[] = []): Promise<Certificates> {
   const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const [authorityKeys, serverKeys] = await Promise.all([newKeys(), newKeys()]);
   // A machine whose clock is a little behind still takes them.
@@ -58,7 +59,7 @@ export async function makeCertificates(): Promise<Certificates> {
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension([...names]),
+      new SubjectAlternativeNameExtension([...names, ...addresses.map((value) => ({ type: 'ip', value }) as const)]),
       await AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
       await SubjectKeyIdentifierExtension.create(serverKeys.publicKey),
     ],

@@ -1,5 +1,5 @@
-// An unplanned failover: the primary is gone at once, with whatever it had acknowledged and not yet replicated. And what comes
-// after it: the old primary begins anew as a secondary, with the new one's data.
+// An unplanned failover: the primary is gone at once, with all that it had acknowledged and not yet replicated.
+// Afterwards the old primary can rejoin as a secondary, with the data of the new one.
 import type { User } from './containers/replication.ts';
 import { awaitReplica, followSource, forgetInitialisation } from './containers/replication.ts';
 import type { Side } from './switchover.ts';

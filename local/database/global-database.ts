@@ -75,30 +75,52 @@ const database = 'book_reviews';
 const randomPassword = () => randomBytes(18).toString('base64url');
 export const defaultLimits = { readWaitMs: 30_000, idleTransactionMs: 60_000, maxForwardedSessions: 1000 };
 
-/** @throws where a server or a front does not start; nothing is left running then. */
-export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promise<GlobalDatabase> {
-  await using started = new AsyncDisposableStack();
+const usersOf = (passwords: GlobalDatabaseOptions['passwords']) => ({
+  admin: { user: 'admin', password: passwords?.admin ?? randomPassword() },
+  application: { user: 'application', password: passwords?.application ?? randomPassword() },
+});
+
+/** @returns the path of a file that holds `pem` until the stop */
+async function writeAuthority(pem: string, started: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'book-reviews-database-'));
+  started.defer(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'authority.pem');
+  await writeFile(file, pem);
+  return file;
+}
+
+const endpointsOf = ({ region, front }: Side, primary: () => Side): RegionDatabase => ({
+  role: () => (region === primary().region ? 'primary' : 'secondary'),
+  writerEndpoint: { host: '127.0.0.1', port: front.ports.writer },
+  readerEndpoint: { host: '127.0.0.1', port: front.ports.reader },
+});
+
+/** Reads the present roles at each use. */
+const directly = (primary: () => Side, replica: () => Side, rootPassword: string): GlobalDatabase['direct'] => ({
+  get primary() {
+    return primary().address;
+  },
+  get replica() {
+    return replica().address;
+  },
+  rootPassword,
+});
+
+/** The servers, their users and a front for each, as the Regions have them at the start. */
+async function startSides(options: GlobalDatabaseOptions, rootPassword: string, started: AsyncDisposableStack) {
   const { regions, label } = options;
   const image = await findMysqlImage();
   options.signal?.throwIfAborted();
-
-  const rootPassword = randomPassword();
   const names = [regions.primary, regions.secondary] as const;
   const [first, second] = await startPair({ image, label, regions: names, rootPassword }, started);
   options.signal?.throwIfAborted();
 
-  const users = {
-    admin: { user: 'admin', password: options.passwords?.admin ?? randomPassword() },
-    application: { user: 'application', password: options.passwords?.application ?? randomPassword() },
-  };
+  const users = usersOf(options.passwords);
   const replicator = { user: 'replicator', password: randomPassword() };
   await makeUsers(first.root, database, replicator, users.admin, users.application);
-
   const certificates = await makeCertificates();
-  const folder = await mkdtemp(join(tmpdir(), 'book-reviews-database-'));
-  started.defer(() => rm(folder, { recursive: true, force: true }));
-  const certificateAuthorityFile = join(folder, 'authority.pem');
-  await writeFile(certificateAuthorityFile, certificates.certificateAuthority);
+  const certificateAuthorityPem = certificates.certificateAuthority;
+  const certificateAuthorityFile = await writeAuthority(certificateAuthorityPem, started);
 
   const listenHost = await listenHostForContainers();
   const shared = {
@@ -120,22 +142,32 @@ export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promi
     started.defer(() => front.stop());
     return { ...server, front, source: { host: thisMachine, port: front.ports.replication } };
   };
-  let primary = await openSide(first, second, 'primary');
-  let replica = await openSide(second, first, 'secondary');
+  const primary = await openSide(first, second, 'primary');
+  const replica = await openSide(second, first, 'secondary');
   await followSource(replica.root, replica.source, replicator);
   await awaitReplica(primary.root, replica.root, 20);
   options.signal?.throwIfAborted();
+  return { primary, replica, users, replicator, shared, certificateAuthorityPem, certificateAuthorityFile };
+}
+
+/** @throws {Error} if a server or a front does not start. Nothing is left running then. */
+export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promise<GlobalDatabase> {
+  await using started = new AsyncDisposableStack();
+  const rootPassword = randomPassword();
+  const sidesAtStart = await startSides(options, rootPassword, started);
+  const { users, replicator, shared, certificateAuthorityPem, certificateAuthorityFile } = sidesAtStart;
+  let { primary, replica } = sidesAtStart;
   const sampler = sampleLag(() => replica.root);
   started.defer(() => sampler.stop());
 
   const sides = [primary, replica];
-  const endpoints = ({ region, front }: Side): RegionDatabase => ({
-    role: () => (region === primary.region ? 'primary' : 'secondary'),
-    writerEndpoint: { host: '127.0.0.1', port: front.ports.writer },
-    readerEndpoint: { host: '127.0.0.1', port: front.ports.reader },
-  });
   const changeAll = async (settings: Partial<FrontSettings>) => {
     await Promise.all(sides.map(({ front }) => front.change(settings)));
+  };
+  const setPassword = async (password: string) => {
+    users.application.password = password;
+    shared.users.application = password;
+    await changeAll({ users: { ...shared.users } });
   };
   // A front that has ended has no wire to set.
   const ignoreEnded = () => {};
@@ -143,10 +175,10 @@ export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promi
   let stopped: Promise<void> | undefined;
   return {
     database,
-    certificateAuthorityPem: certificates.certificateAuthority,
+    certificateAuthorityPem,
     certificateAuthorityFile,
     users,
-    regions: Object.fromEntries(sides.map((side) => [side.region, endpoints(side)])),
+    regions: Object.fromEntries(sides.map((side) => [side.region, endpointsOf(side, () => primary)])),
     replicationLag: () => sampler.lag(),
     resetLag: () => sampler.reset(),
     setRttMs: (rttMs) => changeAll({ rttMs }).catch(ignoreEnded),
@@ -161,25 +193,12 @@ export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promi
       [primary, replica] = [replica, primary];
     },
     rejoin: () => rejoin(replica, primary, database, replicator, [users.admin, users.application]),
-    faults: databaseFaults({
-      sides,
-      primary: () => primary,
-      replica: () => replica,
-      setPassword: async (password) => {
-        users.application.password = password;
-        shared.users.application = password;
-        await changeAll({ users: { ...shared.users } });
-      },
-    }),
-    direct: {
-      get primary() {
-        return primary.address;
-      },
-      get replica() {
-        return replica.address;
-      },
+    faults: databaseFaults({ sides, primary: () => primary, replica: () => replica, setPassword }),
+    direct: directly(
+      () => primary,
+      () => replica,
       rootPassword,
-    },
+    ),
     stop() {
       stopped ??= running.disposeAsync();
       return stopped;

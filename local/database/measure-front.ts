@@ -1,20 +1,18 @@
 // Is the front a bottleneck? Four connections insert batches of 1,000 rows, in turns straight into the primary and through
 // the secondary's front with no round trip added; prints rows a second of each turn, and the median of the ratios of each
-// pair of neighbouring turns: whatever else the machine does weighs on both of a pair alike.
+// pair of neighbouring turns: other work of the machine slows both of a pair alike.
 //   node local/database/measure-front.ts [--turns 9] [--seconds 1] [--connections 4] [--rtt-ms 0] [--tls]
-import { parseArgs } from 'node:util';
 import { type Connection, createConnection } from 'mysql2/promise';
+import { parseFlags } from '../../operations/command-line.ts';
 import type { Address } from './front/settings.ts';
 import { type GlobalDatabase, startGlobalDatabase } from './global-database.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    turns: { type: 'string', default: '9' },
-    seconds: { type: 'string', default: '1' },
-    connections: { type: 'string', default: '4' },
-    'rtt-ms': { type: 'string', default: '0' },
-    tls: { type: 'boolean', default: false },
-  },
+const options = parseFlags(process.argv.slice(2), {
+  turns: { type: 'string', default: '9' },
+  seconds: { type: 'string', default: '1' },
+  connections: { type: 'string', default: '4' },
+  'rtt-ms': { type: 'string', default: '0' },
+  tls: { type: 'boolean', default: false },
 });
 
 const batchRows = 1000;

@@ -91,24 +91,27 @@ export function openBucket(region: string, { endpoint, bucket: Bucket, ...creden
       rejected: await rejected(),
     }),
     reports,
-    /** A record that a repeated chunk wrote twice, into two objects, counts once. */
-    rejectedLines: async (): Promise<number> => {
-      const records = new Set<string>();
-      for (const name of await rejected()) {
-        const source = name.slice(0, name.lastIndexOf('/'));
-        for (const line of (await read('rejected', name)).split('\n')) {
-          if (line !== '') records.add(`${source} ${(JSON.parse(line) as { offset: number }).offset}`);
-        }
-      }
-      return records.size;
+    rejectedLines: async () => {
+      const names = await rejected();
+      return countRejected(names, (name) => read('rejected', name));
     },
     /** Whether there is anything of the pipeline's in it. */
-    isUsed: async (): Promise<boolean> => {
-      const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: rootPrefix, MaxKeys: 1 }));
-      return (KeyCount ?? 0) > 0;
-    },
+    isUsed: async (): Promise<boolean> =>
+      ((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: rootPrefix, MaxKeys: 1 }))).KeyCount ?? 0) > 0,
     close: () => s3.destroy(),
   };
+}
+
+/** A record that a repeated chunk wrote twice, into two objects, counts once. */
+async function countRejected(names: string[], read: (name: string) => Promise<string>): Promise<number> {
+  const records = new Set<string>();
+  for (const name of names) {
+    const source = name.slice(0, name.lastIndexOf('/'));
+    for (const line of (await read(name)).split('\n')) {
+      if (line !== '') records.add(`${source} ${(JSON.parse(line) as { offset: number }).offset}`);
+    }
+  }
+  return records.size;
 }
 
 export type Bucket = ReturnType<typeof openBucket>;

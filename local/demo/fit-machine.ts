@@ -1,4 +1,4 @@
-// How many sandboxes work at once. Lambda gives each a vCPU of its own; here both Regions, the servers and all sandboxes
+// How many sandboxes work at once. Lambda gives each of them a vCPU; here both Regions, the servers and all sandboxes
 // share the cores, and sixteen that start at once on two of them mostly wait for each other.
 import { availableParallelism } from 'node:os';
 

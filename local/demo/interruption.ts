@@ -1,5 +1,4 @@
-// Everything that a run starts is stopped at its end, whatever the end is: done, failed, Ctrl-C or SIGTERM, also while
-// something is still starting.
+// Stops everything that a run has started when the run ends: done, failed, by Ctrl-C or by SIGTERM, even during a start.
 
 /** The run was asked to stop. */
 export class InterruptedError extends Error {
@@ -17,14 +16,18 @@ export interface Scope {
   use<T>(start: () => Promise<T>, stop: (started: T) => Promise<void> | void): Promise<T>;
   /** What `pending` gives, or the InterruptedError, whichever comes first. */
   unlessInterrupted<T>(pending: Promise<T>): Promise<T>;
-  /** Stops everything that was used, the last first, each whatever becomes of the others. @throws the first error, at the end */
+  /**
+   * Stops everything that was used, in reverse order, and starts nothing more. A failure does not keep the rest from stopping.
+   * @throws {Error} the failure, at the end; a SuppressedError if there were several
+   */
   stop(): Promise<void>;
 }
 
 export function openScope(): Scope {
   const interruption = new AbortController();
   const { signal } = interruption;
-  const stops: (() => Promise<void>)[] = [];
+  const stops = new AsyncDisposableStack();
+  let stopping: Promise<void> | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
@@ -34,8 +37,9 @@ export function openScope(): Scope {
     interrupt: () => interruption.abort(new InterruptedError('interrupted')),
     use(start, stop) {
       if (signal.aborted) return Promise.reject(signal.reason);
+      if (stops.disposed) return Promise.reject(new InterruptedError('the run is stopping'));
       const pending = start();
-      stops.push(async () => {
+      stops.defer(async () => {
         const started = await pending.then(
           (value) => ({ value }),
           () => null, // a start that fails cleans up after itself
@@ -45,10 +49,9 @@ export function openScope(): Scope {
       return Promise.race([pending, aborted]);
     },
     unlessInterrupted: (pending) => Promise.race([pending, aborted]),
-    async stop() {
-      const errors: unknown[] = [];
-      for (let next = stops.pop(); next; next = stops.pop()) await next().catch((error: unknown) => errors.push(error));
-      if (errors.length > 0) throw errors[0];
+    stop() {
+      stopping ??= stops.disposeAsync();
+      return stopping;
     },
   };
 }

@@ -79,7 +79,7 @@ function ownRows(evidence: Evidence): Proof {
     }
     seen.push(`${region} ${n(rows)}`);
   }
-  return proof('Each Region sees as many rows of its own as it ingested', faults, seen.join(', '));
+  return proof('Each Region sees as many of its rows as it ingested', faults, seen.join(', '));
 }
 
 function sameRows(evidence: Evidence): Proof {
@@ -189,7 +189,7 @@ const proof = (name: string, faults: string[], detail: string): Proof => ({
 const reportsOf = (name: string, reports: SourceReport[]) =>
   reports.filter(({ source }) => source.key === pendingPrefix + name);
 
-/** Of a completed file: one that failed has no rows, whatever was counted in it. */
+/** Of a completed file. A failed file has no rows, although lines were counted in it. */
 const totalsOf = (report: SourceReport | undefined) => (report?.outcome === 'completed' ? report.totals : null);
 
 export const sumOf = (reports: SourceReport[], count: 'lines' | 'inserted' | 'alreadyPresent' | 'rejected' | 'blank') =>

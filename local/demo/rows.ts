@@ -16,7 +16,7 @@ export interface Contents {
   /** What the ledger says, by source id. */
   history: Record<string, HistoryRow>;
   rows: number;
-  /** Over every column of every row, the same whatever the order of the rows. */
+  /** A digest of every column of every row. The order of the rows does not matter. */
   checksum: string;
   rowsByRegionIndicator: Record<string, number>;
 }

@@ -42,7 +42,7 @@ export interface TwoRegionsOptions {
   lagMs: number;
   /** Free ones by default. */
   ports?: Ports;
-  /** Template parameters beside those of the database, alike in both Regions. */
+  /** Template parameters in addition to those of the database. Both Regions get them. */
   parameters?: Record<string, string>;
   /** Further options of a Region, e.g. faults. */
   region?: (name: string) => Partial<RegionOptions>;

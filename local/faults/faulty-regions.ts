@@ -7,6 +7,7 @@ import { type Bucket, openBucket } from '../demo/bucket.ts';
 import type { Scope } from '../demo/interruption.ts';
 import { type LocalRegion, startTwoRegions, type TwoRegions } from '../demo/two-regions.ts';
 import { invocationError } from '../lambda/invocation-error.ts';
+import type { RegionOptions } from '../region.ts';
 import { plantedText } from './made-content.ts';
 import { type S3Proxy, startS3Proxy } from './s3-proxy.ts';
 import { pidOfPort } from './sandbox-of-port.ts';
@@ -64,6 +65,83 @@ export interface FaultyRegions extends TwoRegions {
 const deadly: ReadonlySet<FrontFaultKind> = new Set(['held-before', 'held-sent', 'held-after']);
 const lateMs = 800;
 
+/** What a Region's hooks read and write. `s3` and `region` are set once they run. */
+type State = Pick<FaultyRegion, 'lambda' | 'events' | 'failures'> & { s3?: S3Proxy; region?: LocalRegion };
+
+const noFaults = (): State => ({
+  lambda: { throttled: new Map(), zombies: new Map(), shortDeadlines: 0, lostChunkResults: 0 },
+  events: { delivery: 'once', times: 0, held: [], underway: 0 },
+  failures: [],
+});
+
+function takeOne(left: Map<string, number>, logicalId: string): boolean {
+  const times = left.get(logicalId) ?? 0;
+  if (times > 0) left.set(logicalId, times - 1);
+  return times > 0;
+}
+
+/** The hooks by which a Region meets the faults of `own`. */
+const regionFaults = (
+  own: State,
+  onLogLine: NonNullable<RegionOptions['onLogLine']>,
+  count: (kind: string) => void,
+): Partial<RegionOptions> => ({
+  sandboxEnvironment: (): Record<string, string> => (own.s3 ? { AWS_ENDPOINT_URL_S3: own.s3.endpoint } : {}),
+  timeoutMs: (logicalId) => {
+    if (logicalId !== 'DbProcessingFunction' || own.lambda.shortDeadlines <= 0) return undefined;
+    own.lambda.shortDeadlines -= 1;
+    count('lambda-deadline-short');
+    return shortDeadlineMs;
+  },
+  beforeInvoke: (logicalId, payload) => failInvocation(own, logicalId, payload, count),
+  onTaskEnd: ({ state, error }) => {
+    if (error) own.failures.push({ where: state, name: error.name, message: error.message.slice(0, 300) });
+  },
+  deliverEvent: (event, enqueue) => deliver(own.events, () => enqueue(event), count),
+  onLogLine,
+});
+
+/** @throws {InvocationError} in place of the invocation */
+function failInvocation(own: State, logicalId: string, payload: unknown, count: (kind: string) => void): void {
+  if (takeOne(own.lambda.throttled, logicalId)) {
+    count('lambda-throttled');
+    throw invocationError('Lambda.TooManyRequestsException', 'Rate Exceeded.');
+  }
+  if (takeOne(own.lambda.zombies, logicalId)) {
+    count('lambda-zombie');
+    own.region?.region.functions[logicalId]?.invoke(payload).catch(() => {});
+    throw invocationError('Lambda.Unknown', 'the connection to Lambda was lost');
+  }
+  const { chunkResults } = payload as { chunkResults?: unknown[] };
+  if (logicalId === 'PostprocessFunction' && chunkResults && own.lambda.lostChunkResults > 0) {
+    own.lambda.lostChunkResults -= 1;
+    count('chunk-result-lost');
+    chunkResults.pop();
+  }
+}
+
+function deliver(events: FaultyRegion['events'], enqueue: () => void, count: (kind: string) => void): void {
+  const delivery = events.times > 0 ? events.delivery : 'once';
+  if (delivery !== 'once') {
+    events.times -= 1;
+    count(`event-${delivery}`);
+  }
+  if (delivery === 'held') {
+    events.held.push(enqueue);
+    return;
+  }
+  const enqueueIn = (ms: number) => {
+    events.underway += 1;
+    setTimeout(() => {
+      events.underway -= 1;
+      enqueue();
+    }, ms);
+  };
+  if (delivery === 'late') enqueueIn(lateMs);
+  else if (delivery !== 'lost') enqueue();
+  if (delivery === 'twice') enqueueIn(Math.random() * lateMs);
+}
+
 export async function startFaultyRegions(
   options: { rttMs: number; lagMs: number; stateDirectory: string; parameters?: Record<string, string> },
   { scope, say }: { scope: Scope; say: (line: string) => void },
@@ -73,22 +151,13 @@ export async function startFaultyRegions(
   const leaks: string[] = [];
   const passwords = { admin: newPassword(), application: newPassword() };
   const secretTexts = [plantedText, passwords.admin, passwords.application];
-
-  type State = Pick<FaultyRegion, 'lambda' | 'events' | 'failures'> & { s3?: S3Proxy; region?: LocalRegion };
+  const noteLeak = (name: string, { logicalId, line }: { logicalId: string; line: string }) => {
+    if (secretTexts.some((text) => line.includes(text))) leaks.push(`${name} ${logicalId}: ${line}`);
+  };
   const state = new Map<string, State>();
   const stateOf = (name: string): State => {
-    const known: State = state.get(name) ?? {
-      lambda: { throttled: new Map(), zombies: new Map(), shortDeadlines: 0, lostChunkResults: 0 },
-      events: { delivery: 'once', times: 0, held: [], underway: 0 },
-      failures: [],
-    };
-    state.set(name, known);
-    return known;
-  };
-  const takeOne = (left: Map<string, number>, logicalId: string) => {
-    const times = left.get(logicalId) ?? 0;
-    if (times > 0) left.set(logicalId, times - 1);
-    return times > 0;
+    if (!state.has(name)) state.set(name, noFaults());
+    return state.get(name) as State;
   };
 
   const two = await startTwoRegions(
@@ -103,60 +172,7 @@ export async function startFaultyRegions(
         ChunkConcurrency: '2',
         ...options.parameters,
       },
-      region: (name) => {
-        const own = stateOf(name);
-        return {
-          sandboxEnvironment: (): Record<string, string> => (own.s3 ? { AWS_ENDPOINT_URL_S3: own.s3.endpoint } : {}),
-          timeoutMs: (logicalId) => {
-            if (logicalId !== 'DbProcessingFunction' || own.lambda.shortDeadlines <= 0) return undefined;
-            own.lambda.shortDeadlines -= 1;
-            count('lambda-deadline-short');
-            return shortDeadlineMs;
-          },
-          beforeInvoke: (logicalId, payload) => {
-            if (takeOne(own.lambda.throttled, logicalId)) {
-              count('lambda-throttled');
-              throw invocationError('Lambda.TooManyRequestsException', 'Rate Exceeded.');
-            }
-            if (takeOne(own.lambda.zombies, logicalId)) {
-              count('lambda-zombie');
-              own.region?.region.functions[logicalId]?.invoke(payload).catch(() => {});
-              throw invocationError('Lambda.Unknown', 'the connection to Lambda was lost');
-            }
-            const { chunkResults } = payload as { chunkResults?: unknown[] };
-            if (logicalId === 'PostprocessFunction' && chunkResults && own.lambda.lostChunkResults > 0) {
-              own.lambda.lostChunkResults -= 1;
-              count('chunk-result-lost');
-              chunkResults.pop();
-            }
-          },
-          onTaskEnd: ({ state, error }) => {
-            if (error) own.failures.push({ where: state, name: error.name, message: error.message.slice(0, 300) });
-          },
-          deliverEvent: (event, enqueue) => {
-            const { events } = own;
-            const delivery = events.times > 0 ? events.delivery : 'once';
-            if (delivery !== 'once') {
-              events.times -= 1;
-              count(`event-${delivery}`);
-            }
-            if (delivery === 'held') return void events.held.push(() => enqueue(event));
-            const enqueueIn = (ms: number) => {
-              events.underway += 1;
-              setTimeout(() => {
-                events.underway -= 1;
-                enqueue(event);
-              }, ms);
-            };
-            if (delivery === 'late') enqueueIn(lateMs);
-            else if (delivery !== 'lost') enqueue(event);
-            if (delivery === 'twice') enqueueIn(Math.random() * lateMs);
-          },
-          onLogLine: ({ logicalId, line }) => {
-            if (secretTexts.some((text) => line.includes(text))) leaks.push(`${name} ${logicalId}: ${line}`);
-          },
-        };
-      },
+      region: (name) => regionFaults(stateOf(name), (entry) => noteLeak(name, entry), count),
     },
     { scope, say },
   );
@@ -164,36 +180,15 @@ export async function startFaultyRegions(
   const { globalDatabase, regions } = two;
   globalDatabase.faults.onStruck((name, { kind, error }, clientPort) => {
     if (!deadly.has(kind)) return count(`database-${kind}${error ? `-${error.errno}` : ''}`);
-    const sandboxes = stateOf(name).region?.region.functions.DbProcessingFunction?.sandboxes() ?? [];
-    const pid = pidOfPort(
-      clientPort,
-      sandboxes.map((sandbox) => sandbox.pid),
-    );
-    const doomed = sandboxes.find((sandbox) => sandbox.pid === pid) ?? sandboxes.find(({ busy }) => busy);
     count(`sandbox-killed-${kind.slice('held-'.length)}-statement`);
-    void doomed?.kill();
+    endSandboxOf(stateOf(name), clientPort);
   });
 
   const faulty = await Promise.all(
     regions.map(async (local): Promise<FaultyRegion> => {
-      const own = stateOf(local.name);
-      own.region = local;
-      const s3 = await scope.use(
-        () => startS3Proxy(local.region.s3.endpoint, count),
-        (proxy) => proxy.stop(),
-      );
-      own.s3 = s3;
-      const ownBucket = openBucket(local.name, { ...local.region.s3, endpoint: s3.endpoint });
-      await scope.use(
-        async () => ownBucket,
-        ({ close }) => close(),
-      );
       const armDatabase = (fault: FrontFault) => globalDatabase.faults.arm(local.name, fault);
-      local.listeners.onOutcome = ({ outcome, reason = '' }) => {
-        if (outcome !== 'completed') own.failures.push({ where: outcome, name: reason, message: '' });
-      };
-      const { lambda, events, failures } = own;
-      return { ...local, ownBucket, s3, armDatabase, lambda, events, failures };
+      const own = stateOf(local.name);
+      return { ...local, ...(await putProxy(local, own, count, scope)), armDatabase, ...pickFaults(own) };
     }),
   );
 
@@ -207,25 +202,59 @@ export async function startFaultyRegions(
       const password = newPassword();
       secretTexts.push(password);
       await globalDatabase.faults.rotatePassword(password);
-      for (const { region } of regions)
-        region.secrets.put('book-reviews/application', { username: 'application', password });
+      const secret = { username: 'application', password };
+      for (const { region } of regions) region.secrets.put('book-reviews/application', secret);
     },
     async heal() {
-      for (const { region, s3, lambda, events } of faulty) {
-        s3.heal();
-        region.secrets.fail(null);
-        lambda.throttled.clear();
-        lambda.zombies.clear();
-        lambda.shortDeadlines = 0;
-        lambda.lostChunkResults = 0;
-        events.times = 0;
-        // The last one first.
-        for (const release of events.held.splice(0).reverse()) release();
-      }
+      for (const region of faulty) healRegion(region);
       await globalDatabase.setLimits({ maxForwardedSessions: defaultLimits.maxForwardedSessions });
       await globalDatabase.faults.heal();
     },
   };
+}
+
+function healRegion({ region, s3, lambda, events }: FaultyRegion): void {
+  s3.heal();
+  region.secrets.fail(null);
+  lambda.throttled.clear();
+  lambda.zombies.clear();
+  lambda.shortDeadlines = 0;
+  lambda.lostChunkResults = 0;
+  events.times = 0;
+  // The last one first.
+  for (const release of events.held.splice(0).reverse()) release();
+}
+
+/** Ends the sandbox that has the connection, or any busy one. */
+function endSandboxOf({ region }: State, clientPort: number): void {
+  const sandboxes = region?.region.functions.DbProcessingFunction?.sandboxes() ?? [];
+  const pid = pidOfPort(
+    clientPort,
+    sandboxes.map((sandbox) => sandbox.pid),
+  );
+  const doomed = sandboxes.find((sandbox) => sandbox.pid === pid) ?? sandboxes.find(({ busy }) => busy);
+  void doomed?.kill();
+}
+
+const pickFaults = ({ lambda, events, failures }: State) => ({ lambda, events, failures });
+
+/** From now on the Region's sandboxes reach S3 through a proxy. */
+async function putProxy(local: LocalRegion, own: State, count: (kind: string) => void, scope: Scope) {
+  own.region = local;
+  const s3 = await scope.use(
+    () => startS3Proxy(local.region.s3.endpoint, count),
+    (proxy) => proxy.stop(),
+  );
+  own.s3 = s3;
+  const ownBucket = openBucket(local.name, { ...local.region.s3, endpoint: s3.endpoint });
+  await scope.use(
+    async () => ownBucket,
+    ({ close }) => close(),
+  );
+  local.listeners.onOutcome = ({ outcome, reason = '' }) => {
+    if (outcome !== 'completed') own.failures.push({ where: outcome, name: reason, message: '' });
+  };
+  return { s3, ownBucket };
 }
 
 /** Below what DB-processing keeps in reserve for an invocation's end, so that it stops after its first batch. */

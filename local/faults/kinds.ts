@@ -79,7 +79,7 @@ const serverError =
 
 const functionNames = ['PreprocessFunction', 'DbProcessingFunction', 'DbProcessingFunction', 'PostprocessFunction'];
 
-/** Ends the busy sandbox of a function in the middle of a request of its own, which S3 then never sees. */
+/** Ends the busy sandbox of a function in the middle of a request, which S3 then never sees. */
 const killAt =
   (logicalId: string, on: S3Fault['on'], name: string): Kind =>
   ({ regions, region, random }) =>

@@ -20,7 +20,7 @@ export type S3FaultKind =
   | 's3-body-stalled'
   /** The body is shorter than asked for, and ends as if it were whole. */
   | 's3-body-short'
-  /** Something happens to the object right before the request is passed on: `act` says what; it may be a change of its own. */
+  /** Something happens to the object right before the request is passed on: `act` says what; it may change the object. */
   | 's3-object-touched';
 
 export interface S3Fault extends Strike<S3FaultKind> {
@@ -60,29 +60,116 @@ const failures: Partial<Record<S3FaultKind, [status: number, code: string]>> = {
 
 const refusals = { 400: 'InvalidRequest', 403: 'AccessDenied' } as const;
 
+function requestOf({ url = '', method = '', headers }: IncomingMessage): S3Request {
+  const path = decodeURIComponent(url.split('?')[0] ?? '');
+  const key = path.split('/').slice(2).join('/');
+  return { method, key, hasRange: headers.range !== undefined, isCopy: 'x-amz-copy-source' in headers };
+}
+
+/** A request that is being answered, with the body that came or that goes. */
+interface Exchange {
+  incoming: IncomingMessage;
+  response: ServerResponse;
+  body: Buffer;
+}
+
+const forward = (target: URL, incoming: IncomingMessage, body: Buffer) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    const { method, url: path } = incoming;
+    const outgoing = httpRequest(
+      { hostname: target.hostname, port: target.port, method, path, headers: incoming.headers },
+      resolve,
+    );
+    outgoing.on('error', reject).end(body);
+  });
+
+/** Answers as S3 does, or as the fault has it. @returns the response that the fault leaves unfinished, if it does */
+async function answer(
+  target: URL,
+  { incoming, response, body }: Exchange,
+  request: S3Request,
+  fault: S3Fault | undefined,
+  { refusal, isReplica }: { refusal: [number, string] | undefined; isReplica: boolean },
+): Promise<ServerResponse | undefined> {
+  const failure = refusal ?? (fault && failures[fault.kind]);
+  if (failure) {
+    respondError(response, failure, 'made up by a fault', incoming.method === 'HEAD');
+    return undefined;
+  }
+  if (fault?.kind === 's3-connection-reset') {
+    incoming.socket.resetAndDestroy();
+    return undefined;
+  }
+  if (incoming.method === 'DELETE' && incoming.headers['if-match'] && !(await stillMatches(target, incoming))) {
+    respondError(response, [412, 'PreconditionFailed'], '-', false);
+    return undefined;
+  }
+  const upstream = await forward(target, incoming, body);
+  if (fault?.kind === 's3-answer-lost') {
+    upstream.resume().on('end', () => incoming.socket.resetAndDestroy());
+    return undefined;
+  }
+  const parts: Buffer[] = [];
+  for await (const part of upstream) parts.push(part);
+  const ofReplica = isReplica && (request.method === 'HEAD' || request.method === 'GET');
+  const replication = ofReplica ? ['x-amz-replication-status', 'REPLICA'] : [];
+  return passBody({ incoming, response, body: Buffer.concat(parts) }, upstream, replication, fault);
+}
+
+function respondError(response: ServerResponse, [status, code]: [number, string], message: string, isHead: boolean) {
+  const text = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  response.writeHead(status, { 'content-type': 'application/xml' }).end(isHead ? '' : text);
+}
+
+/** The server's answer, whole or as the fault cuts it. @returns the response if it stalls */
+function passBody(
+  { incoming, response, body }: Exchange,
+  upstream: IncomingMessage,
+  headers: string[],
+  fault: S3Fault | undefined,
+): Promise<ServerResponse | undefined> | undefined {
+  const status = upstream.statusCode ?? 502;
+  const half = body.subarray(0, Math.floor(body.length / 2));
+  if (fault?.kind === 's3-body-short' && body.length >= 2) {
+    response.writeHead(status, { ...upstream.headers, 'content-length': half.length }).end(half);
+    return undefined;
+  }
+  response.writeHead(status, [...upstream.rawHeaders, ...headers]);
+  if ((fault?.kind !== 's3-body-truncated' && fault?.kind !== 's3-body-stalled') || body.length < 2) {
+    response.end(body);
+    return undefined;
+  }
+  return new Promise((resolve) => {
+    response.write(half, () => {
+      if (fault.kind === 's3-body-truncated') incoming.socket.destroy();
+      resolve(fault.kind === 's3-body-stalled' ? response : undefined);
+    });
+  });
+}
+
+async function stillMatches({ hostname, port }: URL, incoming: IncomingMessage): Promise<boolean> {
+  const head = await new Promise<IncomingMessage>((resolve, reject) => {
+    httpRequest({ hostname, port, method: 'HEAD', path: incoming.url?.split('?')[0] }, resolve)
+      .on('error', reject)
+      .end();
+  });
+  head.resume();
+  return head.headers.etag === incoming.headers['if-match'];
+}
+
 /** `onStruck` is told of each fault when it strikes, but for what `act` does. */
 export async function startS3Proxy(
   target: string,
   onStruck: (kind: S3FaultKind | `s3-object-refused-${400 | 403}`) => void,
 ): Promise<S3Proxy> {
-  const { hostname, port } = new URL(target);
+  const server = new URL(target);
   const strikes = createStrikes<S3Fault>();
   const stalled = new Set<ServerResponse>();
   const replicas = new Set<string>();
   const refused = new Map<string, 400 | 403>();
   const inTurn = new Map<string, Promise<unknown>>();
 
-  const forward = (incoming: IncomingMessage, body: Buffer, headers: object = {}) =>
-    new Promise<IncomingMessage>((resolve, reject) => {
-      const { method, url: path } = incoming;
-      const outgoing = httpRequest(
-        { hostname, port, method, path, headers: { ...incoming.headers, ...headers } },
-        resolve,
-      );
-      outgoing.on('error', reject).end(body);
-    });
-
-  /** Of whoever asks for the object: to copy it reads it too. */
+  /** A copy reads the object too. */
   const refusalOf = ({ method, key }: S3Request, { headers }: IncomingMessage): [number, string] | undefined => {
     const copied = decodeURIComponent(String(headers['x-amz-copy-source'] ?? '').split('?')[0] ?? '');
     const read = method === 'GET' || method === 'HEAD' ? key : copied.replace(/^\/?[^/]+\//, '');
@@ -92,62 +179,6 @@ export async function startS3Proxy(
     return [status, refusals[status]];
   };
 
-  const answer = async (
-    incoming: IncomingMessage,
-    response: ServerResponse,
-    body: Buffer,
-    request: S3Request,
-    fault: S3Fault | undefined,
-  ) => {
-    const failure = refusalOf(request, incoming) ?? (fault && failures[fault.kind]);
-    if (failure) {
-      const [status, code] = failure;
-      const text = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>made up by a fault</Message></Error>`;
-      response.writeHead(status, { 'content-type': 'application/xml' }).end(incoming.method === 'HEAD' ? '' : text);
-      return;
-    }
-    if (fault?.kind === 's3-connection-reset') return incoming.socket.resetAndDestroy();
-    if (incoming.method === 'DELETE' && incoming.headers['if-match'] && !(await stillMatches(incoming))) {
-      const text = '<?xml version="1.0"?><Error><Code>PreconditionFailed</Code><Message>-</Message></Error>';
-      response.writeHead(412, { 'content-type': 'application/xml' }).end(text);
-      return;
-    }
-    const upstream = await forward(incoming, body);
-    if (fault?.kind === 's3-answer-lost') {
-      upstream.resume().on('end', () => incoming.socket.resetAndDestroy());
-      return;
-    }
-    const parts: Buffer[] = [];
-    for await (const part of upstream) parts.push(part);
-    const whole = Buffer.concat(parts);
-    const ofReplica = replicas.has(request.key) && (incoming.method === 'HEAD' || incoming.method === 'GET');
-    const status = ofReplica ? ['x-amz-replication-status', 'REPLICA'] : [];
-    if (fault?.kind === 's3-body-short' && whole.length >= 2) {
-      const half = whole.subarray(0, Math.floor(whole.length / 2));
-      response.writeHead(upstream.statusCode ?? 502, { ...upstream.headers, 'content-length': half.length }).end(half);
-      return;
-    }
-    response.writeHead(upstream.statusCode ?? 502, [...upstream.rawHeaders, ...status]);
-    if ((fault?.kind !== 's3-body-truncated' && fault?.kind !== 's3-body-stalled') || whole.length < 2) {
-      response.end(whole);
-      return;
-    }
-    response.write(whole.subarray(0, Math.floor(whole.length / 2)), () => {
-      if (fault.kind === 's3-body-truncated') incoming.socket.destroy();
-      else stalled.add(response);
-    });
-  };
-
-  const stillMatches = async (incoming: IncomingMessage) => {
-    const head = await new Promise<IncomingMessage>((resolve, reject) => {
-      httpRequest({ hostname, port, method: 'HEAD', path: incoming.url?.split('?')[0] }, resolve)
-        .on('error', reject)
-        .end();
-    });
-    head.resume();
-    return head.headers.etag === incoming.headers['if-match'];
-  };
-
   /** Changes of one key one after the other, so that nothing comes between a condition and what it guards. */
   const takeTurn = (key: string, act: () => Promise<unknown>) => {
     const mine = (inTurn.get(key) ?? Promise.resolve()).then(act, act);
@@ -155,27 +186,28 @@ export async function startS3Proxy(
     return mine.finally(() => inTurn.get(key) === mine && inTurn.delete(key));
   };
 
-  const server = createServer(async (incoming, response) => {
+  const proxy = createServer(async (incoming, response) => {
     try {
       const parts: Buffer[] = [];
       for await (const part of incoming) parts.push(part);
       const body = Buffer.concat(parts);
-      const path = decodeURIComponent((incoming.url ?? '').split('?')[0] ?? '');
-      const key = path.split('/').slice(2).join('/');
-      const method = incoming.method ?? '';
-      const hasRange = incoming.headers.range !== undefined;
-      const request = { method, key, hasRange, isCopy: 'x-amz-copy-source' in incoming.headers };
+      const request = requestOf(incoming);
+      const { method, key } = request;
       const isExempt = incoming.headers['user-agent']?.includes(pastFaults) ?? false;
       const fault = isExempt ? undefined : strikes.take((one) => one.on(request));
       if (fault && fault.kind !== 's3-object-touched') onStruck(fault.kind);
       if (fault?.kind === 's3-object-touched' && (await fault.act?.()) === 'dropped') return incoming.socket.destroy();
-      const act = () => answer(incoming, response, body, request, fault);
+      const act = async () => {
+        const limits = { refusal: refusalOf(request, incoming), isReplica: replicas.has(request.key) };
+        const unfinished = await answer(server, { incoming, response, body }, request, fault, limits);
+        if (unfinished) stalled.add(unfinished);
+      };
       await (method === 'PUT' || method === 'DELETE' ? takeTurn(key, act) : act());
     } catch {
       response.destroy();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const heal = () => {
     strikes.clear();
     refused.clear();
@@ -183,7 +215,7 @@ export async function startS3Proxy(
     stalled.clear();
   };
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     arm: strikes.arm,
     replicas,
     refused,
@@ -191,8 +223,8 @@ export async function startS3Proxy(
     stop: () =>
       new Promise((resolve) => {
         heal();
-        server.close(() => resolve());
-        server.closeAllConnections();
+        proxy.close(() => resolve());
+        proxy.closeAllConnections();
       }),
   };
 }

@@ -96,14 +96,14 @@ export function makeWorkload(
     return maker(first, records, random);
   };
   const soon = () => Math.floor(random() * 700);
+  const versionOf = (key: string, body: Buffer) =>
+    versions.find((version) => version.key === key && version.body.equals(body));
   const put = (key: string, { body, truth }: Content, atMs: number, options: UploadOptions = {}) => {
     uploads.push({ key, body, atMs, client: pick(random, clients), ...options });
-    if (!versions.some((version) => version.key === key && version.body.equals(body))) {
-      versions.push({ key, body, etag: etagOf(body), mustComplete: true, truth });
-    }
+    if (!versionOf(key, body)) versions.push({ key, body, etag: etagOf(body), mustComplete: true, truth });
   };
   const replaced = (key: string, { body }: Content) => {
-    const version = versions.find((one) => one.key === key && one.body.equals(body));
+    const version = versionOf(key, body);
     if (version) version.mustComplete = false;
   };
 
@@ -116,9 +116,7 @@ export function makeWorkload(
     // The same file once more, under its own key or another.
     if (random() < 0.4) put(random() < 0.5 ? key : `${folder}copy of ${name}`, made, atMs + soon());
   }
-  const overwritten = `${folder}overwritten.json`;
-  const [before, after] = [content(share), content(share)];
-  const atMs = soon();
+  const [overwritten, before, after, atMs] = [`${folder}overwritten.json`, content(share), content(share), soon()];
   put(overwritten, before, atMs);
   replaced(overwritten, before);
   put(overwritten, after, atMs + 150 + soon());
@@ -151,10 +149,6 @@ export function makeWorkload(
   const touched = `${folder}touched.json`;
   const [first, second] = [content(30), content(30)];
   put(touched, first, soon());
-  return {
-    uploads: uploads.sort((a, b) => a.atMs - b.atMs),
-    versions,
-    ignored,
-    overwrite: { key: touched, ...second },
-  };
+  uploads.sort((a, b) => a.atMs - b.atMs);
+  return { uploads, versions, ignored, overwrite: { key: touched, ...second } };
 }

@@ -33,12 +33,51 @@ export function createFunction(
     timeoutMs?: (() => number | undefined) | undefined;
   },
 ): LambdaFunction {
+  const pool = createPool(definition, environment, log);
+  let running = 0;
+  return {
+    definition,
+    invoke: async (payload) => {
+      if (pool.isEnding()) throw invocationError('Runtime.ExitError', 'the simulation stops');
+      if (running >= (definition.reservedConcurrency ?? Number.POSITIVE_INFINITY)) {
+        throw invocationError('Lambda.TooManyRequestsException', 'Rate Exceeded.');
+      }
+      running += 1;
+      try {
+        const { sandbox, cold } = await pool.take();
+        try {
+          const onEnd = (report: SandboxReport) => log(reportLine(sandbox, cold, definition.memoryMegabytes, report));
+          const result = await sandbox.invoke(JSON.stringify(payload ?? null), onEnd, timeoutMs?.());
+          if (Buffer.byteLength(result) > maxResponseBytes) {
+            throw invocationError(
+              'Function.ResponseSizeTooLarge',
+              `Response payload size exceeded ${maxResponseBytes} bytes.`,
+            );
+          }
+          return JSON.parse(result);
+        } finally {
+          pool.giveBack(sandbox);
+        }
+      } finally {
+        running -= 1;
+      }
+    },
+    sandboxes: pool.list,
+    stop: pool.stop,
+  };
+}
+
+/** The sandboxes of one function. */
+function createPool(
+  definition: FunctionDefinition,
+  environment: () => Record<string, string>,
+  log: (line: string) => void,
+) {
   const all = new Set<Sandbox>();
   // Last in, first out, as Lambda does: a sandbox that is not needed stays idle.
   const idle: Sandbox[] = [];
   const starting = new Set<Promise<Sandbox>>();
   const ending = new AbortController();
-  let running = 0;
 
   const takeWarm = (): Sandbox | undefined => {
     for (let sandbox = idle.pop(); sandbox; sandbox = idle.pop()) {
@@ -67,52 +106,17 @@ export function createFunction(
     }
   };
 
-  const reportTo = (sandbox: Sandbox, cold: boolean) => (report: SandboxReport) =>
-    log(
-      JSON.stringify({
-        time: new Date().toISOString(),
-        type: 'platform.report',
-        record: {
-          requestId: report.requestId,
-          metrics: {
-            durationMs: Number(report.durationMs.toFixed(2)),
-            ...(cold && { initDurationMs: Number(sandbox.initMs.toFixed(2)) }),
-            memorySizeMB: definition.memoryMegabytes,
-            ...(report.maxRssKib !== undefined && { maxMemoryUsedMB: Math.ceil(report.maxRssKib / 1024) }),
-          },
-        },
-      }),
-    );
-
   return {
-    definition,
-    invoke: async (payload) => {
-      if (ending.signal.aborted) throw invocationError('Runtime.ExitError', 'the simulation stops');
-      if (running >= (definition.reservedConcurrency ?? Number.POSITIVE_INFINITY)) {
-        throw invocationError('Lambda.TooManyRequestsException', 'Rate Exceeded.');
-      }
-      running += 1;
-      try {
-        const warm = takeWarm();
-        const sandbox = warm ?? (await startOne());
-        try {
-          const result = await sandbox.invoke(JSON.stringify(payload ?? null), reportTo(sandbox, !warm), timeoutMs?.());
-          if (Buffer.byteLength(result) > maxResponseBytes) {
-            throw invocationError(
-              'Function.ResponseSizeTooLarge',
-              `Response payload size exceeded ${maxResponseBytes} bytes.`,
-            );
-          }
-          return JSON.parse(result);
-        } finally {
-          if (sandbox.alive()) idle.push(sandbox);
-          else all.delete(sandbox);
-        }
-      } finally {
-        running -= 1;
-      }
+    take: async () => {
+      const warm = takeWarm();
+      return { sandbox: warm ?? (await startOne()), cold: !warm };
     },
-    sandboxes: () =>
+    giveBack: (sandbox: Sandbox) => {
+      if (sandbox.alive()) idle.push(sandbox);
+      else all.delete(sandbox);
+    },
+    isEnding: () => ending.signal.aborted,
+    list: () =>
       [...all]
         .filter((sandbox) => sandbox.alive())
         .map((sandbox) => ({
@@ -129,4 +133,21 @@ export function createFunction(
       all.clear();
     },
   };
+}
+
+/** The line that Lambda logs at an invocation's end. */
+function reportLine(sandbox: Sandbox, cold: boolean, memoryMegabytes: number, report: SandboxReport): string {
+  return JSON.stringify({
+    time: new Date().toISOString(),
+    type: 'platform.report',
+    record: {
+      requestId: report.requestId,
+      metrics: {
+        durationMs: Number(report.durationMs.toFixed(2)),
+        ...(cold && { initDurationMs: Number(sandbox.initMs.toFixed(2)) }),
+        memorySizeMB: memoryMegabytes,
+        ...(report.maxRssKib !== undefined && { maxMemoryUsedMB: Math.ceil(report.maxRssKib / 1024) }),
+      },
+    },
+  });
 }

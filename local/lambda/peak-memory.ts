@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * KiB. On Linux from /proc, which begins anew with the program: what getrusage tells is inherited from the process that
+ * KiB. On Linux from /proc, which starts at zero with the program: what getrusage tells is inherited from the process that
  * started this one, so that a small child of a large process would look as large.
  */
 export function peakRssKib(): number {

@@ -72,6 +72,25 @@ const exitReason = (child: ChildProcess) =>
     ? `Runtime exited with error: signal: ${child.signalCode}`
     : `Runtime exited with error: exit status ${child.exitCode}`;
 
+/** Resolves when the process has ended and all its output has been read. `onExit` may be called earlier, and more than once. */
+const goneOf = (child: ChildProcess, onExit: () => void) =>
+  new Promise<void>((resolve) => {
+    child.once('exit', onExit);
+    child.once('close', () => resolve());
+    child.once('error', () => {
+      onExit();
+      if (child.pid === undefined) resolve();
+    });
+  });
+
+/** Why an invocation has no answer. `timedOutMs`: its time, if it took too long. */
+function endOf(requestId: string, child: ChildProcess, timedOutMs: number | undefined): Error {
+  const text =
+    timedOutMs === undefined ? exitReason(child) : `Task timed out after ${(timedOutMs / 1000).toFixed(2)} seconds`;
+  const name = timedOutMs === undefined ? 'Runtime.ExitError' : 'Sandbox.Timedout';
+  return invocationError(name, `RequestId: ${requestId} Error: ${text}`);
+}
+
 /** @throws {InvocationError} when the bundle cannot be loaded, under the name of what it threw. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const startedAt = performance.now();
@@ -79,22 +98,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   forwardLines(child.stdout, options.log);
   forwardLines(child.stderr, options.log);
 
-  // What the sandbox owes: first `ready`, then an answer to each invocation. Its end settles whatever is owed.
+  // What the sandbox owes: first `ready`, then an answer to each invocation. Its end settles that too.
   let settle: ((answer: SandboxMessage | 'exited') => void) | undefined;
   const nextAnswer = () =>
     new Promise<SandboxMessage | 'exited'>((resolve) => {
       settle = resolve;
     });
   child.on('message', (message) => settle?.(message as SandboxMessage));
-  // Gone: ended, and all that it wrote has been read.
-  const gone = new Promise<void>((resolve) => {
-    child.once('exit', () => settle?.('exited'));
-    child.once('close', () => resolve());
-    child.once('error', () => {
-      settle?.('exited');
-      if (child.pid === undefined) resolve();
-    });
-  });
+  const gone = goneOf(child, () => settle?.('exited'));
   const alive = () => child.exitCode === null && child.signalCode === null && child.connected;
   const kill = async () => {
     child.kill('SIGKILL');
@@ -125,12 +136,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       sandbox.invocations += 1;
       const requestId = randomUUID();
       const invokedAt = performance.now();
-      const message: InvokeMessage = {
-        requestId,
-        payload,
-        deadline: Date.now() + timeoutMs,
-        functionArn: options.functionArn,
-      };
+      const { functionArn } = options;
+      const message: InvokeMessage = { requestId, payload, deadline: Date.now() + timeoutMs, functionArn };
       let timedOut = false;
       const timer = setTimeout(() => {
         timedOut = true;
@@ -144,11 +151,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (answer === 'exited' || !('maxRssKib' in answer)) {
         await kill();
         report(ended);
-        const text = timedOut ? `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` : exitReason(child);
-        throw invocationError(
-          timedOut ? 'Sandbox.Timedout' : 'Runtime.ExitError',
-          `RequestId: ${requestId} Error: ${text}`,
-        );
+        throw endOf(requestId, child, timedOut ? timeoutMs : undefined);
       }
       report({ ...ended, maxRssKib: answer.maxRssKib });
       if (answer.kind === 'returned') return answer.result;

@@ -7,6 +7,6 @@ import { findProgram, pathDirectories } from '../find-program.ts';
 export const environmentsDirectory = () =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'book-reviews-local');
 
-/** Absolute path of `sam`: a user's own first, then the one that set-up installed; undefined where there is none. */
+/** Absolute path of `sam`: the user's first, then the one that the set-up installed. Undefined if neither exists. */
 export const findSamCli = (): string | undefined =>
   findProgram(['sam'], [...pathDirectories(), join(environmentsDirectory(), 'sam/bin')]);

@@ -1,4 +1,4 @@
-// The sample events of events/ name us-east-1 and its bucket. For another Region they are written anew: with its names, and
+// The sample events of events/ name us-east-1 and its bucket. For another Region they are rewritten with its names, and
 // with the id that the sample has as a source of that Region.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

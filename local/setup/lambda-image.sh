@@ -45,7 +45,7 @@ run() {
 bootstrap() { run debootstrap --variant=minbase --cache-dir="$work/packages" ${2:+--include="$2"} bookworm "$1"; }
 mkdir "$work/packages"
 
-# What has to be compiled is compiled in a root of its own: against the C library that it will run with, and without a
+# Native code is compiled in a separate root: against the C library that it will run with, and without a
 # compiler on this machine.
 builder=$work/builder
 bootstrap "$builder" g++,make,cmake,libnode-dev,xz-utils
@@ -81,5 +81,5 @@ tar -C "$root" -c . | docker import --change 'WORKDIR /var/task' --change 'ENV L
   --change 'ENV PATH=/var/lang/bin:/usr/local/bin:/usr/bin:/bin' \
   --change 'LABEL book-reviews-local.origin="Debian bookworm, Node 24 and aws-lambda-ric from npm; not by Amazon"' - "$built" >/dev/null
 rm -f "$log"
-# SAM adds its emulator in an image beside this one, and keeps using that as long as it is there.
+# SAM adds its emulator in another image next to this one, and keeps using that as long as it is there.
 docker image rm "${built%:*}:rapid-$architecture" >/dev/null 2>&1 || true

@@ -71,7 +71,58 @@ function assertPayloadFits(value: unknown, what: string): void {
   }
 }
 
-/** @throws {Error} when the definition, rendered, is not valid. */
+/**
+ * Aborts the run if a payload between two states is too large. It reads the log of events, which would grow until the end otherwise.
+ * `read` resolves to the error, if any, when the log has ended.
+ */
+function watchPayloads(run: ReturnType<StateMachine['run']>) {
+  let oversize: Error | undefined;
+  const read = async () => {
+    for await (const event of run.eventLogs) {
+      if (event.type !== 'StateExited' || oversize) continue;
+      try {
+        assertPayloadFits(event.state.output, `the output of ${event.state.name}`);
+      } catch (error) {
+        oversize = error as Error;
+        run.abort();
+      }
+    }
+    return oversize;
+  };
+  return { read: read(), oversize: () => oversize };
+}
+
+/** Invokes the function of a Task state. `running` counts such calls, which may outlive their execution. */
+async function runTask(
+  execution: Execution,
+  state: string,
+  parameters: unknown,
+  options: Pick<StateMachineOptions, 'invoke' | 'onTaskEnd'>,
+  running: { count: number },
+) {
+  const { FunctionName: functionArn, Payload: payload } = parameters as { FunctionName: string; Payload: unknown };
+  const started = { execution, state, functionArn, payload, startedAt: Date.now() };
+  const since = performance.now();
+  running.count += 1;
+  try {
+    assertPayloadFits(payload, `the input of ${state}`);
+    const result = await options.invoke(functionArn, payload);
+    assertPayloadFits(result, `the result of ${state}`);
+    execution.results[state] = [...(execution.results[state] ?? []), result];
+    options.onTaskEnd({ ...started, durationMs: performance.now() - since, result });
+    return { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 };
+  } catch (thrown) {
+    const error = thrown as Error;
+    const seen =
+      error.name === 'Function.ResponseSizeTooLarge' ? terminal('States.DataLimitExceeded', error.message) : error;
+    options.onTaskEnd({ ...started, durationMs: performance.now() - since, error: seen });
+    throw seen;
+  } finally {
+    running.count -= 1;
+  }
+}
+
+/** @throws {Error} if the rendered definition is not valid. */
 export function createStateMachine(options: StateMachineOptions): LocalStateMachine {
   const rendered = renderDefinition(options.definition, options.substitutions);
   const tasks = taskStateNames(rendered);
@@ -84,50 +135,23 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
 
   const executions: Execution[] = [];
   const aborts = new Map<string, () => void>();
-  let invocations = 0;
-
-  const runTask = async (execution: Execution, state: string, parameters: unknown) => {
-    if ('StateMachineArn' in (parameters as object)) {
-      const successor = start((parameters as { Input: unknown }).Input);
-      return { ExecutionArn: successor.id, StartDate: new Date(successor.startedAt).toISOString() };
-    }
-    const { FunctionName: functionArn, Payload: payload } = parameters as { FunctionName: string; Payload: unknown };
-    const started = { execution, state, functionArn, payload, startedAt: Date.now() };
-    const since = performance.now();
-    invocations += 1;
-    try {
-      assertPayloadFits(payload, `the input of ${state}`);
-      const result = await options.invoke(functionArn, payload);
-      assertPayloadFits(result, `the result of ${state}`);
-      execution.results[state] = [...(execution.results[state] ?? []), result];
-      options.onTaskEnd({ ...started, durationMs: performance.now() - since, result });
-      return { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 };
-    } catch (thrown) {
-      const error = thrown as Error;
-      const seen =
-        error.name === 'Function.ResponseSizeTooLarge' ? terminal('States.DataLimitExceeded', error.message) : error;
-      options.onTaskEnd({ ...started, durationMs: performance.now() - since, error: seen });
-      throw seen;
-    } finally {
-      invocations -= 1;
-    }
-  };
+  const tasksRunning = { count: 0 };
 
   const start = (input: unknown): Execution => {
     const id = randomUUID();
-    const execution: Execution = {
-      id,
-      input,
-      startedAt: Date.now(),
-      status: 'RUNNING',
-      results: {},
-      ended: Promise.resolve(),
-    };
+    const started = { id, input, startedAt: Date.now() };
+    const execution: Execution = { ...started, status: 'RUNNING', results: {}, ended: Promise.resolve() };
     executions.push(execution);
     const run = machine.run(JSON.parse(JSON.stringify(input)), {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(
-          tasks.map((state) => [state, (parameters: unknown) => runTask(execution, state, parameters) as never]),
+          tasks.map((state) => [
+            state,
+            (parameters: unknown) =>
+              ('StateMachineArn' in (parameters as object)
+                ? { ExecutionArn: start((parameters as { Input: unknown }).Input).id }
+                : runTask(execution, state, parameters, options, tasksRunning)) as never,
+          ]),
         ),
       },
       context: {
@@ -137,34 +161,20 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
     });
     aborts.set(id, run.abort);
 
-    // What passes between states is bounded too; and the log of events has to be read, or it grows until the end.
-    let oversize: Error | undefined;
-    const watchPayloads = async () => {
-      for await (const event of run.eventLogs) {
-        if (event.type !== 'StateExited' || oversize) continue;
-        try {
-          assertPayloadFits(event.state.output, `the output of ${event.state.name}`);
-        } catch (error) {
-          oversize = error as Error;
-          run.abort();
-        }
-      }
-    };
-
     const end = (status: Execution['status'], rest: Partial<Execution>) => {
       Object.assign(execution, { ...rest, status, endedAt: Date.now() });
       aborts.delete(id);
       options.onExecutionEnd(execution);
     };
-    const events = watchPayloads();
+    const payloads = watchPayloads(run);
     execution.ended = run.result.then(
       async (output) => {
-        await events;
+        const oversize = await payloads.read;
         if (oversize) end('FAILED', { error: oversize.name, cause: oversize.message });
         else end('SUCCEEDED', { output });
       },
       (thrown: Error) => {
-        const error = oversize ?? (thrown.cause as Error | undefined) ?? thrown;
+        const error = payloads.oversize() ?? (thrown.cause as Error | undefined) ?? thrown;
         const aborted = error.name === 'ExecutionAbortedError';
         end(aborted ? 'ABORTED' : 'FAILED', { error: error.name, cause: error.message });
       },
@@ -175,7 +185,7 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
   return {
     executions,
     start,
-    running: () => aborts.size + invocations,
+    running: () => aborts.size + tasksRunning.count,
     stop: async () => {
       for (const abort of aborts.values()) abort();
       await Promise.all(executions.map(({ ended }) => ended));

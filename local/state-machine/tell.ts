@@ -39,7 +39,7 @@ const chunksOf = ({ source: { objects }, startedAt = '' }: BundleTask, { results
   results.flatMap((result, place) => {
     const object = objects[place];
     if (object === undefined || !('chunk' in result)) return [];
-    const { source } = endOf(object, result, { startedAt }, false);
+    const { source } = endOf(object, result, { startedAt });
     return [{ progress: result.chunk, task: { source, chunkIndex: 0, progress: null, startedAt } }];
   });
 
@@ -53,7 +53,7 @@ function outcomesOf({ source: { objects }, chunkResults, startedAt = '' }: Bundl
     return [
       {
         outcome: { sourceId, outcome, ...(reason !== undefined && { reason }) },
-        end: endOf(object, result, { startedAt }, false),
+        end: endOf(object, result, { startedAt }),
       },
     ];
   });

@@ -1,4 +1,4 @@
-// The embedded S3 server: fauxqs, with what S3 does and it does not. In a process of its own for the local Regions, in a test's own
+// The embedded S3 server: fauxqs, with what S3 does and it does not. In a separate process for the local Regions, in a test's own
 // process for tests.
 import type { Server } from 'node:http';
 import { buildApp } from 'fauxqs';

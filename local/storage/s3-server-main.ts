@@ -1,4 +1,4 @@
-// Runs in a process of its own: the embedded S3 server of one Region. Argument: the port (0: a free one).
+// The embedded S3 server of one Region, as a separate process. Argument: the port (0: a free one).
 // Tells over IPC the port when it listens, and the path of each object that was put. Ends with its parent.
 import { createS3App, httpServerOf } from './s3-app.ts';
 

@@ -23,9 +23,9 @@ export interface S3Server extends S3Access {
 
 const mainFile = fileURLToPath(new URL('./s3-server-main.ts', import.meta.url));
 
-/** Starts the embedded server on 127.0.0.1, in a process of its own. @throws {Error} e.g. when the port is taken. */
+/** Starts the embedded server on 127.0.0.1, in a separate process. @throws {Error} e.g. when the port is taken. */
 export async function startS3Server(port: number): Promise<S3Server> {
-  // Detached: a process group of its own, which Ctrl-C in the terminal does not reach; `stop` ends it, or its parent's end.
+  // Detached: a new process group, which Ctrl-C in the terminal does not reach; `stop` ends it, or its parent's end.
   const child = fork(mainFile, [String(port)], {
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -57,7 +57,7 @@ export async function startS3Server(port: number): Promise<S3Server> {
  * The server that AWS_ENDPOINT_URL_S3 names, with the environment's credentials; undefined where it is not set.
  * A host name becomes an IP address (http only): then every client takes path-style addresses by itself, the functions' too.
  *
- * @throws {Error} when there are no credentials beside it
+ * @throws {Error} if the endpoint comes without credentials
  */
 export async function s3FromEnvironment(environment: NodeJS.ProcessEnv): Promise<S3Access | undefined> {
   const { AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;

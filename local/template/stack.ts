@@ -53,10 +53,6 @@ export function readStack(template: Template, options: StackOptions): Stack {
     idsOf('AWS::Serverless::Function').map((id) => [id, functionOf(id, template, scope)]),
   );
 
-  const machineId = only(idsOf('AWS::Serverless::StateMachine'), 'state machine');
-  const machine = propertiesOf(machineId, template);
-  const substitutions = machine.DefinitionSubstitutions as Record<string, unknown>;
-
   const pipeId = only(idsOf('AWS::Pipes::Pipe'), 'pipe');
   const pipePath = `${pipeId}.Properties`;
   const pipe = propertiesOf(pipeId, template);
@@ -85,17 +81,7 @@ export function readStack(template: Template, options: StackOptions): Stack {
     region: options.region,
     accountId: options.accountId,
     functions,
-    stateMachine: {
-      name: evaluateText(machine.Name ?? machineId, scope, `${machineId}.Name`),
-      arn: scope.resource(machineId, undefined) ?? '',
-      definitionUri: evaluateText(machine.DefinitionUri, scope, `${machineId}.DefinitionUri`),
-      substitutions: Object.fromEntries(
-        Object.entries(substitutions ?? {}).map(([name, node]) => [
-          name,
-          evaluateText(node, scope, `${machineId}.DefinitionSubstitutions.${name}`),
-        ]),
-      ),
-    },
+    stateMachine: stateMachineOf(only(idsOf('AWS::Serverless::StateMachine'), 'state machine'), template, scope),
     bucket: scope.resource(bucketId, undefined) ?? '',
     eventPattern: evaluate(propertiesOf(ruleId, template).EventPattern, scope, `${ruleId}.EventPattern`) as Record<
       string,
@@ -124,6 +110,19 @@ export function readStack(template: Template, options: StackOptions): Stack {
       'ForwardedSessionsCap' in template.Parameters
         ? Number(evaluateText({ Ref: 'ForwardedSessionsCap' }, scope, 'ForwardedSessionsCap'))
         : undefined,
+  };
+}
+
+function stateMachineOf(id: string, template: Template, scope: Scope): Stack['stateMachine'] {
+  const machine = propertiesOf(id, template);
+  const substitutions = Object.entries((machine.DefinitionSubstitutions as Record<string, unknown>) ?? {});
+  return {
+    name: evaluateText(machine.Name ?? id, scope, `${id}.Name`),
+    arn: scope.resource(id, undefined) ?? '',
+    definitionUri: evaluateText(machine.DefinitionUri, scope, `${id}.DefinitionUri`),
+    substitutions: Object.fromEntries(
+      substitutions.map(([name, node]) => [name, evaluateText(node, scope, `${id}.DefinitionSubstitutions.${name}`)]),
+    ),
   };
 }
 

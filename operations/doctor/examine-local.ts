@@ -1,7 +1,7 @@
 // Asks Doctor about a Region of `npm run local`.
 import type { Examination, Finding } from '../../functions/doctor/finding.ts';
 import { invokeLocally } from '../../local/invoke-locally.ts';
-import { chainNames } from './examine-deployed.ts';
+import { chainNames } from './examine-state.ts';
 
 /** The embedded S3 server takes a bucket's versioning and notifications and forgets them; the simulation notices uploads by listing. */
 const notSimulated = new Set(['bucket versioning', 'bucket events']);

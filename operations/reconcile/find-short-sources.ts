@@ -126,41 +126,11 @@ export async function reconcile(
         movedTo: movedTo ?? '',
         outcome: 'short',
       };
-      if (replay) short.outcome = isOurs ? await putBack(short) : 'of-peer';
+      if (replay) short.outcome = isOurs ? await putBack(short, Bucket, s3) : 'of-peer';
       say(`${short.outcome.padEnd(8)}  ${found} of ${reported} rows  ${key}`);
       result.short.push(short);
     }
   };
-  const headOf = (Key: string) =>
-    s3.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' })).catch(() => null);
-  /** Reports of earlier versions hold no checksum. Without one, Preprocess would not believe that the file is this source. */
-  const confirmInReport = async (
-    head: HeadObjectCommandOutput,
-    source: Pick<ShortSource, 'key' | 'sourceId' | 'movedTo'>,
-  ) => {
-    const Key = reportKey(source);
-    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    const report = parseJson((await Body?.transformToString()) ?? 'null') as Report;
-    if (report.source.checksum !== undefined) return;
-    const object = { bucket: Bucket, key: source.movedTo, etag: head.ETag ?? '' };
-    report.source.checksum = checksumByS3(head) ?? (await checksumOf(object, head.ContentLength ?? 0, s3));
-    const text = `${JSON.stringify(report, null, 2)}\n`;
-    const condition = ETag === undefined ? {} : { IfMatch: ETag };
-    await s3.send(new PutObjectCommand({ Bucket, Key, Body: text, ContentType: 'application/json', ...condition }));
-  };
-  const putBack = async ({ key, sourceId, originBucket, movedTo }: ShortSource): Promise<ShortSource['outcome']> => {
-    const head = await headOf(movedTo);
-    if (!head) return 'file-missing';
-    if (head.Metadata?.[sourceIdMetadata] !== sourceId) return 'other-source';
-    // What was uploaded under this name meanwhile is processed first; a later reconcile finds the name free.
-    if (await headOf(key)) return 'name-taken';
-    await confirmInReport(head, { key, sourceId, movedTo });
-    const metadata = { [sourceIdMetadata]: sourceId, [originMetadata]: originBucket };
-    const copy = { bucket: Bucket, from: movedTo, to: key, etag: head.ETag ?? '', head, metadata, onlyIfNew: true };
-    await copyObject(copy, limits, s3);
-    return 'replayed';
-  };
-
   let keys: string[] = [];
   const Prefix = file === undefined ? reportsPrefix : reportKeyPrefix(file);
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix })) {
@@ -176,7 +146,44 @@ export async function reconcile(
   return result;
 }
 
-/** CRC64NVME of an object, as a source has it; reads it as a whole. */
+async function putBack(
+  { key, sourceId, originBucket, movedTo }: ShortSource,
+  bucket: string,
+  s3: Pick<S3Client, 'send'>,
+): Promise<ShortSource['outcome']> {
+  const headOf = (Key: string) =>
+    s3.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' })).catch(() => null);
+  const head = await headOf(movedTo);
+  if (!head) return 'file-missing';
+  if (head.Metadata?.[sourceIdMetadata] !== sourceId) return 'other-source';
+  // A file that was uploaded under this name meanwhile is processed first. A later reconcile finds the name free.
+  if (await headOf(key)) return 'name-taken';
+  await confirmInReport(head, { key, sourceId, movedTo }, bucket, s3);
+  const metadata = { [sourceIdMetadata]: sourceId, [originMetadata]: originBucket };
+  const copy = { bucket, from: movedTo, to: key, etag: head.ETag ?? '', head, metadata, onlyIfNew: true };
+  await copyObject(copy, limits, s3);
+  return 'replayed';
+}
+
+/** Reports of earlier versions hold no checksum. Without one, Preprocess would not believe that the file is this source. */
+async function confirmInReport(
+  head: HeadObjectCommandOutput,
+  source: Pick<ShortSource, 'key' | 'sourceId' | 'movedTo'>,
+  Bucket: string,
+  s3: Pick<S3Client, 'send'>,
+): Promise<void> {
+  const Key = reportKey(source);
+  const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  const report = parseJson((await Body?.transformToString()) ?? 'null') as Report;
+  if (report.source.checksum !== undefined) return;
+  const object = { bucket: Bucket, key: source.movedTo, etag: head.ETag ?? '' };
+  report.source.checksum = checksumByS3(head) ?? (await checksumOf(object, head.ContentLength ?? 0, s3));
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  const condition = ETag === undefined ? {} : { IfMatch: ETag };
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body: text, ContentType: 'application/json', ...condition }));
+}
+
+/** CRC64NVME of an object, as a source has it. Reads it as a whole. */
 export async function checksumOf(object: PinnedObject, sizeBytes: number, s3: Pick<S3Client, 'send'>): Promise<string> {
   const crc = createCrc64();
   for await (const block of readObject(s3, object, 0, sizeBytes)) crc.add(block);

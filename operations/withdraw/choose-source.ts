@@ -17,7 +17,7 @@ const whyNot: Record<Report['outcome'], string> = {
 
 /**
  * @param reports of one file, a report for each content
- * @throws {Error} that says why there is none, or which there are
+ * @throws {Error} that says why no source fits, or which several do
  */
 export function chooseSource(
   reports: readonly Report[],

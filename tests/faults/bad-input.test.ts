@@ -95,7 +95,7 @@ async function rejectedOf(name: string) {
   return texts.flatMap((text) => text.trimEnd().split('\n')).map((text) => JSON.parse(text));
 }
 
-describe('a bad line is rejected with its reason and offset, and costs no line beside it', () => {
+describe('a bad line is rejected with its reason and offset, and costs no other line', () => {
   it.each(badLines.map((bad, index) => [bad.what, bad, index] as const))(
     '%s',
     async (_what, { reason, line }, index) => {
@@ -160,12 +160,12 @@ describe('a file that fails for good is filed under failed/ with its reason', ()
 });
 
 describe('what is no source', () => {
-  it('a folder marker or a hidden file stays where it is and starts nothing of its own', async () => {
+  it('a folder marker or a hidden file stays where it is and starts nothing', async () => {
     expect((await local.bucket.list('pending')).sort()).toEqual([keyOf.hidden, keyOf.folder].sort());
     for (const name of [keyOf.folder, keyOf.hidden]) expect(reports.has(name)).toBe(false);
   });
 
-  it('leaves the table as it was, whatever SQL it brought', async () => {
+  it('leaves the table as it was, with any SQL in it', async () => {
     const [row] = await withDatabase(local.database(), (query) =>
       query<{ tables: number }>(
         "SELECT COUNT(*) AS tables FROM information_schema.tables WHERE table_name = 'book_reviews'",

@@ -12,7 +12,7 @@ const withText = (text: string) => record(`"reviewText":"${text}"`);
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const long = (characters: number) => 'x'.repeat(characters);
 
-/** Each a rejected record with this reason, at its offset; the lines beside it are rows. */
+/** Each a rejected record with this reason, at its offset; the lines around it are rows. */
 export const badLines: BadLine[] = [
   { what: 'text that is no JSON', line: 'five stars', reason: 'malformed-json' },
   {
@@ -79,7 +79,7 @@ const misfit = (what: string, field: string, value: unknown, column: string): Go
 });
 
 const sql = `'; DROP TABLE book_reviews; -- \\" /* */ \\u0000`;
-/** Looks bad and is none: a row with these values. */
+/** Looks bad and is good: a row with these values. */
 export const oddLines: GoodLine[] = [
   { what: 'U+2028 and U+2029 in a text', line: withText('a\u2028b\u2029c'), row: { review_text: 'a\u2028b\u2029c' } },
   { what: 'an escaped NUL', line: withText('a\\u0000b'), row: { review_text: 'a\0b' } },
@@ -194,6 +194,17 @@ const lineOf = (lineBytes: number, text = '') => {
   return filled(lineBytes - Buffer.byteLength(filled(0)));
 };
 
+const filesWithOddKeys: WholeFile[] = [
+  {
+    what: 'a key with spaces, percent, plus and equals',
+    body: good(1),
+    name: 'a b%20c+d=e&f.json',
+    totals: totals(1),
+  },
+  { what: 'a key beyond ASCII', body: good(1), name: 'rezensionen/ü ñ 本 😀.json', totals: totals(1) },
+  { what: 'a key with dots and empty folders', body: good(1), name: 'a..//b.//c.json', totals: totals(1) },
+];
+
 /** Completed, with these totals. `chunkBytes`: of the Region. */
 export function wholeFiles(chunkBytes: number): WholeFile[] {
   // A file of twice as much has two chunks, and this is the edge between them.
@@ -261,14 +272,7 @@ export function wholeFiles(chunkBytes: number): WholeFile[] {
       totals: totals(8, 4, 0, { 'not-an-object': 3, 'missing:reviewer_id': 1 }),
     },
     { what: 'a compressed JSON array', body: gzipSync(`[${goods(3).join(',')}]`), totals: totals(3) },
-    {
-      what: 'a key with spaces, percent, plus and equals',
-      body: good(1),
-      name: 'a b%20c+d=e&f.json',
-      totals: totals(1),
-    },
-    { what: 'a key beyond ASCII', body: good(1), name: 'rezensionen/ü ñ 本 😀.json', totals: totals(1) },
-    { what: 'a key with dots and empty folders', body: good(1), name: 'a..//b.//c.json', totals: totals(1) },
+    ...filesWithOddKeys,
   ];
 }
 

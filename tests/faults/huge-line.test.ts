@@ -36,7 +36,7 @@ function* file() {
 }
 
 describe('1 GiB without a newline between two reviews', () => {
-  it('is one rejected record with its reason and offset, and costs no line beside it', async () => {
+  it('is one rejected record with its reason and offset, and costs no other line', async () => {
     const { name, region, bucket, database } = two.regions[0];
     const s3 = s3ClientFor({ endpoint: region.s3.endpoint, credentials: region.s3 }, name);
     // Otherwise the upload is sent in pieces with a checksum, of which the embedded server makes one more copy.

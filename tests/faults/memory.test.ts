@@ -1,4 +1,4 @@
-// Memory of an ingest by itself, in a process of its own: nothing that a file holds may add up in it.
+// Memory of an ingest in a separate process. Nothing that a file holds may pile up in it.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';

@@ -265,7 +265,7 @@ const named: Omit<Mutation, 'suite'>[] = [
   },
   {
     what: 'the secret is not read again',
-    edits: [{ file: 'functions/shared/mysql.ts', find: 'await credentials.renew(first)', put: 'first' }],
+    edits: [{ file: 'functions/shared/log-in.ts', find: 'credentials = await source.renew(credentials);', put: '' }],
     caughtBy: under('secret-rotated'),
   },
   {
@@ -290,7 +290,7 @@ const named: Omit<Mutation, 'suite'>[] = [
       },
     ],
     caughtBy: ['PreprocessFunction', 'DbProcessingFunction', 'PostprocessFunction'].map(
-      (name) => `when ${name} is throttled for minutes, and has a zombie beside its retry`,
+      (name) => `when ${name} is throttled for minutes, and has a zombie next to its retry`,
     ),
   },
   {
@@ -325,11 +325,11 @@ const named: Omit<Mutation, 'suite'>[] = [
     ],
     caughtBy: [
       'when an event comes a second time while its file is under way',
-      'adds nothing with the same content, and is a source of its own with other content',
+      'adds nothing with the same content, and is another source with other content',
     ],
   },
   {
-    what: 'a source is its key, whatever its content',
+    what: 'a source is its key, without its content',
     edits: [
       {
         file: 'functions/shared/source-id.ts',
@@ -337,7 +337,7 @@ const named: Omit<Mutation, 'suite'>[] = [
         put: 'JSON.stringify([originBucket, key])',
       },
     ],
-    caughtBy: ['adds nothing with the same content, and is a source of its own with other content'],
+    caughtBy: ['adds nothing with the same content, and is another source with other content'],
   },
   {
     what: 'an object that S3 refuses fails the page',
@@ -415,7 +415,7 @@ const lines = `${ingest}/read-lines.ts`;
 const gunzip = `${ingest}/gunzip.ts`;
 const splitValues = `${ingest}/split-values.ts`;
 
-// Each of these files is looked at by a test of its own, so that protections against different ones can be out together.
+// Each of these files is looked at by a separate test, so that protections against different ones can be out together.
 const badInput: Omit<Mutation, 'suite'>[] = [
   {
     what: 'the values of fields are taken as they come',
@@ -624,7 +624,7 @@ const badInput: Omit<Mutation, 'suite'>[] = [
     caughtBy: ['a file without a last newline', 'a key of 1,024 bytes', 'a compressed file under a plain name'],
   },
   {
-    what: 'whatever zlib and brackets say is believed',
+    what: 'all that zlib and brackets say is believed',
     edits: [
       { file: gunzip, find: 'if (unzip.bytesWritten < withoutPadding)', put: 'if (unzip.bytesWritten < 0)' },
       { file: gunzip, find: 'if (decompressedBytes > maxBytes)', put: 'if (decompressedBytes < 0)' },
@@ -690,7 +690,7 @@ const badInput: Omit<Mutation, 'suite'>[] = [
     caughtBy: [
       'a key with spaces, percent, plus and equals',
       'a key of 1,024 bytes',
-      'a folder marker or a hidden file stays where it is and starts nothing of its own',
+      'a folder marker or a hidden file stays where it is and starts nothing',
     ],
   },
 ];
@@ -733,7 +733,7 @@ const others: Mutation[] = [
         put: 'expectedIsLowerBound = openEnd && lines < 0;',
       },
     ],
-    caughtBy: ['is one rejected record with its reason and offset, and costs no line beside it'],
+    caughtBy: ['is one rejected record with its reason and offset, and costs no other line'],
   },
   {
     what: 'a statement that failed is not sent again, and the server is down for seconds',
@@ -814,7 +814,7 @@ const hostile: Mutation[] = [
         put: "if (text !== '') return",
       },
     ],
-    caughtBy: ['gives what was written for any value, whatever its names, again and again'],
+    caughtBy: ['gives what was written for any value with any names, again and again'],
   },
   {
     what: 'a session commits only where the server does by default',
@@ -955,6 +955,12 @@ const hostile: Mutation[] = [
       },
     ],
     caughtBy: ['leaves the rows of a source alone that another execution ingested after the decision'],
+  },
+  {
+    what: 'a withdrawal takes rows of a source that was opened again',
+    suite: 'integration/ledger.test',
+    edits: [{ file: 'functions/db-processing/withdraw-rows.ts', find: ' AND closed_at IS NOT NULL)`;', put: ')`;' }],
+    caughtBy: ['takes no rows of an execution that opened the source between two of its invocations'],
   },
   {
     what: 'the pending object is looked for after the completed one',

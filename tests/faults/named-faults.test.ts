@@ -46,7 +46,7 @@ const text = (name: string, lines: number, word = 'text') =>
     ).join('')}no review\n`,
   );
 
-/** Errors that pass: whatever struck, an invocation may fail with these and no others. */
+/** Errors that pass. Under any fault, an invocation may fail with these and no others. */
 const passing = [
   'TransientDatabaseError',
   'TransientStorageError',
@@ -67,7 +67,7 @@ interface Ordeal {
   bridgedBy: BridgedBy;
   /** As there. */
   failsWith?: readonly string[];
-  /** Names of errors that may show beside. */
+  /** Names of errors that may show too. */
   mayFailWith?: readonly string[];
 }
 
@@ -199,7 +199,7 @@ describe('no row is lost, doubled or changed', () => {
   });
 
   it.each(['PreprocessFunction', 'DbProcessingFunction', 'PostprocessFunction'])(
-    'when %s is throttled for minutes, and has a zombie beside its retry',
+    'when %s is throttled for minutes, and has a zombie next to its retry',
     async (logicalId) => {
       const before = regions.struck.get('lambda-zombie') ?? 0;
       await ingestUnder({
@@ -392,7 +392,7 @@ describe('events of one key', () => {
 });
 
 describe('a file that is uploaded again', () => {
-  it('adds nothing with the same content, and is a source of its own with other content', async () => {
+  it('adds nothing with the same content, and is another source with other content', async () => {
     assertNotStuck();
     const [region] = regions.faulty;
     const put = putter(region);

@@ -13,7 +13,7 @@ export interface Protection {
   bridgedBy: BridgedBy;
   by: string;
   withoutIt: string;
-  /** What must show beside errors that pass, as `where: name` of an invocation's error or of a source's reason. */
+  /** What must show in addition to errors that pass, as `where: name` of an invocation's error or of a source's reason. */
   failsWith?: readonly string[];
 }
 
@@ -21,12 +21,12 @@ const s3Client = 'the S3 client sends a request again, up to five times';
 const repeatable = 'each step of a move can be told to have been done already';
 const upsert = 'the INSERT leaves a row that is there as it is';
 const retries = "the state machine's retries, of a function that can be repeated at any point";
-const throttle = 'a retry of its own for throttling, for up to an hour';
+const throttle = 'a separate retry for throttling, for up to an hour';
 
 const sentAgain: Protection = {
   bridgedBy: 'function',
   by: 'the statement is sent again, after a pause and where need be in a new session',
-  withoutIt: 'the chunk is begun anew',
+  withoutIt: 'the chunk starts again',
 };
 const requestedAgain = (who: string): Protection => ({
   bridgedBy: 'function',
@@ -61,7 +61,7 @@ export const protections: Record<string, Protection> = {
   's3-body-truncated': {
     bridgedBy: 'function',
     by: 'a body that breaks off is asked for again from where it broke',
-    withoutIt: 'the chunk is begun anew with each break',
+    withoutIt: 'the chunk starts again with each break',
   },
   's3-body-truncated-in-preprocess': { bridgedBy: 'states', by: retries, withoutIt: 'the file waits for a drain' },
   's3-body-short-in-preprocess': {
@@ -100,7 +100,7 @@ export const protections: Record<string, Protection> = {
   'database-connection-reset-in-set-up': {
     bridgedBy: 'function',
     by: 'a session that could not be set up is opened again',
-    withoutIt: 'the chunk is begun anew',
+    withoutIt: 'the chunk starts again',
   },
   'database-connection-reset-in-handshake': {
     bridgedBy: 'function',

@@ -40,7 +40,7 @@ const fileOf = (word: string, lines: number) =>
     Array.from({ length: lines }, (_, n) => `{"reviewerID":"A${n}","asin":"B1","summary":"${word} ${n}"}\n`).join(''),
   );
 
-/** A file in a folder of its own, as a workload to be judged. */
+/** A file in a separate folder, as a workload to judge. */
 function workOf(region: FaultyRegion, name: string, lines: number): Work & { key: string; body: Buffer } {
   const folder = `${region.name}/${name}/`;
   const key = `book-review/reviews/${folder}file.json`;
@@ -164,10 +164,8 @@ describe('a failover that loses acknowledged commits', () => {
     await regions.globalDatabase.setLagMs(3_600_000);
     west.s3.replicas.add(undone.key);
     await Promise.all([lost, restoredByPeer, held, { ...undone, region: west }].map(upload));
-    await until(
-      'both files are completed',
-      async () => (await completedOf(lost)) && (await completedOf(restoredByPeer)),
-    );
+    const bothCompleted = async () => (await completedOf(lost)) && (await completedOf(restoredByPeer));
+    await until('both files are completed', bothCompleted);
     await east.region.idle();
     const acknowledged = await rowsSeen(east);
     expect(acknowledged).toBeGreaterThanOrEqual(before + 130);
@@ -217,9 +215,8 @@ describe('a failover that loses acknowledged commits', () => {
     await settled();
     expect(await east.ownBucket.list('pending')).toEqual([]);
     expect((await reconcileCommand(east)).stdout).toMatch(/; 0 short by 0 rows/);
-    expect(
-      await judged(safe, lost, held, ...[restoredByPeer, undone].map((work) => ({ ...work, region: west }))),
-    ).toEqual([]);
+    const inPeer = [restoredByPeer, undone].map((work) => ({ ...work, region: west }));
+    expect(await judged(safe, lost, held, ...inPeer)).toEqual([]);
     console.log(
       `failover: ${acknowledged - before} acknowledged rows lost and restored; new primary after ${failedOverMs.toFixed(0)} ms, its Region ` +
         `complete after ${ingestingAgainMs.toFixed(0)} ms, the lost Region's files after ${recoveredMs.toFixed(0)} ms, old primary a secondary after ${rejoinedMs.toFixed(0)} ms`,
@@ -340,7 +337,7 @@ describe('a takeover', () => {
     ]);
     await west.region.idle();
     const after = (await west.ownBucket.reports()).filter(({ source: { key } }) => key === report?.source.key);
-    // It was stored anew when it was put back.
+    // S3 stored it again when it was put back.
     const { uploadedAt: _, ...source } = (report?.source ?? {}) as Partial<Source>;
     expect(after).toMatchObject([{ source, totals: { inserted: 0, alreadyPresent: 600 } }]);
     expect(await rowsSeen(west)).toBe(before);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type IngestDependencies, ingestChunk } from '../../functions/db-processing/ingest-chunk.ts';
 import type { ChunkProgress } from '../../functions/shared/contract.ts';
 import { TransientDatabaseError } from '../../functions/shared/errors.ts';
-import { migrate } from '../support/migrations.ts';
-import { startDurableMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { startDurableMysql } from '../../local/database/single-server.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 import { makeSource } from '../support/sources.ts';
 

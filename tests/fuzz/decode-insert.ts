@@ -25,8 +25,8 @@ const escapes: Record<string, string> = {
 };
 const number = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 
-/** @throws {Error} where the statement is not an INSERT of literals in UTF-8 */
-export function decodeInsert(statement: Buffer): DecodedRow[] {
+/** Reads the tokens of a statement, one after the other. */
+function tokensOf(statement: Buffer) {
   // A character for each byte.
   const sql = statement.toString('latin1');
   let at = 0;
@@ -78,6 +78,22 @@ export function decodeInsert(statement: Buffer): DecodedRow[] {
     if (take('_utf8mb4')) return { json: readJson(readText()) };
     return sql[at] === "'" || sql[at] === '"' ? readText() : readNumber();
   };
+  /** The names up to the closing bracket, which stays. */
+  const readNames = (): string[] => {
+    const end = sql.indexOf(')', at);
+    const names = sql.slice(at, end).split(', ');
+    at = end;
+    return names;
+  };
+  const expectEnd = () => {
+    if (at !== sql.length) fail('more text');
+  };
+  return { take, want, readText, readHex, readNumber, readValue, readNames, expectEnd };
+}
+
+/** @throws {Error} if the statement is not an INSERT of literals in UTF-8 */
+export function decodeInsert(statement: Buffer): DecodedRow[] {
+  const { take, want, readText, readHex, readNumber, readValue, readNames, expectEnd } = tokensOf(statement);
   /** The first row has its Region only while the source is open. */
   const readFence = (sourceId: string): string => {
     want('(SELECT ');
@@ -87,9 +103,7 @@ export function decodeInsert(statement: Buffer): DecodedRow[] {
   };
 
   want(before);
-  const end = sql.indexOf(')', at);
-  const columns = sql.slice(at, end).split(', ');
-  at = end;
+  const columns = readNames();
   want(') VALUES ');
   const rows: DecodedRow[] = [];
   do {
@@ -108,6 +122,6 @@ export function decodeInsert(statement: Buffer): DecodedRow[] {
     rows.push({ sourceId, offset, region, row });
   } while (take(','));
   want(after);
-  if (at !== sql.length) fail('more text');
+  expectEnd();
   return rows;
 }

@@ -58,30 +58,44 @@ const otherLines = [
   '}',
   'x',
 ];
+const wildBooleans = ['true', 'truex', 'True', '1', 'null', 'tru', 'falsee', 'fals'];
+const wildSpaces = [' ', '\t', '\r', ' \t\r ', '\u00a0', '\f', '\v', '\u0000', '\ufeff'];
 const lengths = [31, 32, 33, 63, 64, 65, 511, 512, 513];
+
+/** The line with a few bytes removed, added, replaced or repeated. */
+function mutated(line: Buffer, { int, pick, chance }: Random): Buffer {
+  const at = int(line.length + 1);
+  const byte = Buffer.from([chance(0.5) ? int(256) : pick('{}[]":,\\\'u0 \r\t'.split('')).charCodeAt(0)]);
+  switch (int(4)) {
+    case 0:
+      return Buffer.concat([line.subarray(0, at), line.subarray(at + 1 + int(3))]);
+    case 1:
+      return Buffer.concat([line.subarray(0, at), byte, line.subarray(at)]);
+    case 2:
+      return Buffer.concat([line.subarray(0, at), byte, line.subarray(at + 1)]);
+    default:
+      return Buffer.concat([line, line.subarray(at)]);
+  }
+}
 
 /** Draws lines, which have no newline. Most are reviews, or no line's rows would be looked at. */
 export function createLineMaker(random: Random): () => Buffer {
   const { int, pick, chance, some } = random;
   let isWild = false;
-
   const pieces = () => (isWild ? wildPieces : tamePieces);
   const inText = (most: number) => some(most, () => pick(pieces())).join('');
   const text = (most = 8) => `"${inText(most)}"`;
   const space = () => {
     if (chance(0.7)) return '';
-    return pick(
-      isWild ? [' ', '\t', '\r', ' \t\r ', '\u00a0', '\f', '\v', '\u0000', '\ufeff'] : [' ', '  ', '\t', '\r'],
-    );
+    return pick(isWild ? wildSpaces : [' ', '  ', '\t', '\r']);
   };
   const spaced = (value: string) => `${space()}${value}${space()}`;
   const list = (most: number, make: () => string) => some(most, () => spaced(make())).join(',');
   const member = (make: () => string) => `${spaced(text(3))}:${spaced(make())}`;
   const anything = (depth = 0): string => {
-    switch (int(depth > 3 ? 3 : 6)) {
-      case 0:
-      case 1:
-        return text(5);
+    const kind = int(depth > 3 ? 3 : 6);
+    if (kind < 2) return text(5);
+    switch (kind) {
       case 2:
         return pick(numbers);
       case 3:
@@ -107,7 +121,7 @@ export function createLineMaker(random: Random): () => Buffer {
       case 'vote':
         return isWild ? `"${pick(wildVotes)}"` : pick(tameVotes);
       case 'verified':
-        return pick(isWild ? ['true', 'truex', 'True', '1', 'null', 'tru', 'falsee', 'fals'] : ['true', 'false']);
+        return pick(isWild ? wildBooleans : ['true', 'false']);
       case 'style':
         return `{${list(3, () => member(() => text(4)))}}`;
       case 'image':
@@ -127,25 +141,11 @@ export function createLineMaker(random: Random): () => Buffer {
       fields.push(fields.shift() as string);
     return spaced(`{${fields.join(',')}}`);
   };
-  const mutated = (line: Buffer): Buffer => {
-    const at = int(line.length + 1);
-    const byte = Buffer.from([chance(0.5) ? int(256) : pick('{}[]":,\\\'u0 \r\t'.split('')).charCodeAt(0)]);
-    switch (int(4)) {
-      case 0:
-        return Buffer.concat([line.subarray(0, at), line.subarray(at + 1 + int(3))]);
-      case 1:
-        return Buffer.concat([line.subarray(0, at), byte, line.subarray(at)]);
-      case 2:
-        return Buffer.concat([line.subarray(0, at), byte, line.subarray(at + 1)]);
-      default:
-        return Buffer.concat([line, line.subarray(at)]);
-    }
-  };
   return () => {
     isWild = chance(0.15);
     let line: Buffer = Buffer.from(chance(0.04) ? pick(otherLines) : record());
     const mutations = chance(isWild ? 0.4 : 0.03) ? 1 + int(3) : 0;
-    for (let count = 0; count < mutations; count += 1) line = mutated(line);
+    for (let count = 0; count < mutations; count += 1) line = mutated(line, random);
     return Buffer.from(line.filter((byte) => byte !== 0x0a));
   };
 }

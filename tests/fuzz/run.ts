@@ -1,13 +1,11 @@
 // The fuzzers for as long as is asked for: npm run fuzz -- [--seconds N] [--seed S] [--only lines|long-lines|whole-files]
-import { parseArgs } from 'node:util';
+import { parseFlags } from '../../operations/command-line.ts';
 import { type FuzzerName, fuzzers, runFuzzer } from './campaign.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
-    only: { type: 'string' },
-  },
+const values = parseFlags(process.argv.slice(2), {
+  seconds: { type: 'string', default: '60' },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
+  only: { type: 'string' },
 });
 const seed = Number(values.seed);
 const seconds = Number(values.seconds);

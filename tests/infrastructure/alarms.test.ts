@@ -22,6 +22,7 @@ const awsMetrics: Record<string, string[]> = {
   'AWS/S3': ['ReplicationLatency', 'OperationsFailedReplication'],
   'AWS/RDS': [
     'AuroraGlobalDBReplicationLag',
+    'AuroraGlobalDBProgressLag',
     'ForwardingReplicaDMLLatency',
     'ForwardingReplicaReadWaitLatency',
     'ForwardingWriterOpenSessions',

@@ -46,7 +46,7 @@ describe('the bucket', () => {
       KMSMasterKeyID: 'Key.Arn',
     });
     for (const id of ['ReviewBucket', 'Key'])
-      expect(template.Resources[id]).toMatchObject({ DeletionPolicy: 'Retain' });
+      expect(template.Resources[id]).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
   it('refuses uploads under a key that the functions cannot use', () => {
@@ -80,7 +80,7 @@ describe('the replication to the peer', () => {
     expect(bucketIn('us-east-1')).not.toHaveProperty('ReplicationConfiguration');
   });
 
-  it('never reaches a key that the peer uses for uploads of its own', () => {
+  it('never reaches a key that the peer uses for its uploads', () => {
     const prefixesOf = (region: string) =>
       bucketIn(region, peer).ReplicationConfiguration?.Rules.map((rule) => rule.Filter.Prefix);
     const [own = [], peers = []] = regions.map((region) => prefixesOf(region) ?? []);

@@ -1,4 +1,4 @@
-// What checkov finds in the templates, and that each finding that stays has its reason beside it.
+// What checkov finds in the templates, and that each finding that stays has its reason next to it.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ interface Report {
 
 describe('checkov', () => {
   withCheckov.each(['template.yaml', 'database/template.yaml'])(
-    'has no finding in %s without a reason beside it',
+    'has no finding in %s without a reason next to it',
     async (path) => {
       const file = join(projectDirectory, path);
       // Its web site is asked for nothing.

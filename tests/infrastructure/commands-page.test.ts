@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { completedKey, failedKey } from '../../functions/shared/keys.ts';
 import { matchesPattern } from '../../local/events/event-pattern.ts';
 import { objectCreatedEvent } from '../../local/events/object-created.ts';
+import { deployUsage, undeployUsage } from '../../operations/deploy/options.ts';
 import { eraseUsage } from '../../operations/erase/options.ts';
 import { rejectedUsage } from '../../operations/rejected/options.ts';
 import { statusUsage } from '../../operations/status/options.ts';
@@ -35,6 +36,14 @@ describe('the page of commands', () => {
     expect(optionsIn(usage).length).toBeGreaterThan(5);
     expect(optionsIn(usage).filter((option) => !known.includes(option))).toEqual([]);
     expect(optionsIn(section).filter((option) => !optionsIn(usage).includes(option))).toEqual([]);
+  });
+
+  it('names every option of deploy and undeploy, and no other', () => {
+    const section = page.split('\n## Deploy and undeploy\n')[1]?.split('\n## ')[0] ?? '';
+    const optionsIn = (text: string) => [...text.matchAll(/^(?:\| `| {2})--([a-z][a-z-]*)/gm)].map(([, name]) => name);
+    const said = new Set([...optionsIn(deployUsage), ...optionsIn(undeployUsage)]);
+    said.delete('help');
+    expect([...said].sort()).toEqual(optionsIn(section).sort());
   });
 
   it('names parameters that the templates have', () => {

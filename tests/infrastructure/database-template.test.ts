@@ -41,14 +41,17 @@ const stacks: [string, typeof primary][] = [
 const instancesOf = (resources: typeof primary) => Object.keys(resources).filter((id) => id.endsWith('Instance'));
 
 describe.each(stacks)('the %s', (_, resources) => {
-  it('encrypts storage, insight, logs and backups with the key of its own Region, which stays', () => {
+  it('encrypts storage, insight, logs and backups with the key of its Region, which stays', () => {
     expect(resources.Cluster).toMatchObject({ StorageEncrypted: true, KmsKeyId: 'Key.Arn' });
     for (const id of instancesOf(resources)) {
       expect(resources[id]).toMatchObject({ EnablePerformanceInsights: true, PerformanceInsightsKMSKeyId: 'Key.Arn' });
     }
     for (const id of ['AuditLogGroup', 'ErrorLogGroup']) expect(resources[id]).toMatchObject({ KmsKeyId: 'Key.Arn' });
     expect(resources.Key).toMatchObject({ EnableKeyRotation: true });
-    expect(database.Resources.Key).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(database.Resources.Key).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
   });
 
   it('forwards writes, in the role that it has now or after a switchover', () => {
@@ -97,7 +100,9 @@ describe('the two clusters', () => {
   it('run the same version and settings', () => {
     expect(secondary.Cluster?.EngineVersion).toBe(primary.Cluster?.EngineVersion);
     expect(primary.GlobalCluster?.EngineVersion).toBe(primary.Cluster?.EngineVersion);
-    expect(secondary.ClusterParameterGroup).toEqual(primary.ClusterParameterGroup);
+    const { Tags: _, ...settings } = primary.ClusterParameterGroup ?? {};
+    expect(settings).toHaveProperty('Parameters');
+    expect(secondary.ClusterParameterGroup).toMatchObject(settings);
   });
 
   it('have the administrator and the database from the primary: a secondary is given neither', () => {
@@ -108,6 +113,15 @@ describe('the two clusters', () => {
     }
     // Not supported in a global database.
     expect(text).not.toContain('ManageMasterUserPassword');
+  });
+
+  it('leave nothing behind when their creation fails, so that it can be tried again', () => {
+    const policies = [database, template].flatMap(({ Resources }) =>
+      Object.entries(Resources).map(([id, resource]) => [id, (resource as { DeletionPolicy?: string }).DeletionPolicy]),
+    );
+    const kept = policies.filter(([, policy]) => policy === 'RetainExceptOnCreate').map(([id]) => id);
+    expect(kept.sort()).toEqual(['AuditLogGroup', 'BackupVault', 'ErrorLogGroup', 'Key', 'Key', 'ReviewBucket']);
+    expect(policies.filter(([, policy]) => policy === 'Retain')).toEqual([]);
   });
 
   it('differ by role and network only, so that either can take the other role', () => {
@@ -178,8 +192,40 @@ describe('the choices', () => {
       ],
     });
     const copied = resourcesOf(secondaryRegion, parameters);
-    expect(copied.BackupVault).toEqual({ BackupVaultName: 'book-reviews-database', EncryptionKeyArn: 'Key.Arn' });
+    expect(copied.BackupVault).toMatchObject({ BackupVaultName: 'book-reviews-database', EncryptionKeyArn: 'Key.Arn' });
     expect(copied).not.toHaveProperty('BackupPlan');
+  });
+});
+
+describe('the version', () => {
+  const { AllowedPattern = '', Default } = database.Parameters.EngineVersion as {
+    AllowedPattern?: string;
+    Default?: string;
+  };
+  const isAllowed = (version: string) => new RegExp(`^(?:${AllowedPattern})$`).test(version);
+
+  it.each([
+    ['8.0.mysql_aurora.3.10.6', 'aurora-mysql8.0'],
+    ['8.0.mysql_aurora.3.09.0', 'aurora-mysql8.0'],
+    ['8.4.mysql_aurora.8.4.8', 'aurora-mysql8.4'],
+  ])('%s is taken, with settings of the family %s', (EngineVersion, family) => {
+    expect(isAllowed(EngineVersion)).toBe(true);
+    const { ClusterParameterGroup, Cluster, GlobalCluster } = resourcesOf(primaryRegion, { EngineVersion });
+    expect(ClusterParameterGroup?.Family).toBe(family);
+    expect([Cluster?.EngineVersion, GlobalCluster?.EngineVersion]).toEqual([EngineVersion, EngineVersion]);
+  });
+
+  it.each([
+    '5.7.mysql_aurora.2.12.5',
+    '8.0.mysql_aurora.8.4.8',
+    '8.4.mysql_aurora.3.10.6',
+    '8.4.7',
+    '8.0.mysql_aurora.3.',
+    '',
+  ])('%s is refused', (version) => expect(isAllowed(version)).toBe(false));
+
+  it('is one with long-term support by default', () => {
+    expect(Default).toMatch(/^8\.0\.mysql_aurora\.3\.10\.\d+$/);
   });
 });
 

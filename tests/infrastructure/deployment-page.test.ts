@@ -63,4 +63,14 @@ describe('docs/deployment.md', () => {
     expect(commands.length).toBeGreaterThan(10);
     expect(commands.filter((command) => !command.includes('--region'))).toEqual([]);
   });
+
+  it('takes a parameter away by giving it an empty value: sam sends the previous value of one that is left out', () => {
+    expect(page).not.toMatch(/\btake\b[^.:]*\bout of (its|the) section/);
+    const emptied = found(page, /`"(\w+)=''"`/g);
+    expect(emptied.sort()).toEqual(['PeerBucketName', 'PeerKeyId', 'PeerRegion']);
+    for (const name of emptied) {
+      const parameters = [template.Parameters[name], database.Parameters[name]].filter(Boolean);
+      expect([name, parameters.map((parameter) => parameter?.Default)]).toEqual([name, parameters.map(() => '')]);
+    }
+  });
 });

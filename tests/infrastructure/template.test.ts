@@ -62,7 +62,7 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
     }
   });
 
-  it('takes as uploads what is created under the pending prefix of its own bucket', () => {
+  it('takes as uploads what is created under the pending prefix of its bucket', () => {
     expect(stack.eventPattern).toEqual({
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
@@ -76,7 +76,7 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
     expect(stack.queue.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * stack.pipe.batchingWindowSeconds + 30);
   });
 
-  it('keeps the sessions that may be forwarded, even beside as many of killed sandboxes, under the cap of a db.r6g.large', () => {
+  it('keeps the sessions that may be forwarded, even with as many of killed sandboxes, under the cap of a db.r6g.large', () => {
     const { reservedConcurrency = Infinity, environment = {} } = stack.functions.DbProcessingFunction ?? {};
     const forwardedSessionsCap = 0.1 * 1000;
     expect(2 * reservedConcurrency * Number(environment.DATABASE_CONNECTIONS)).toBeLessThanOrEqual(

@@ -17,9 +17,9 @@ import type {
 } from '../../functions/shared/bundle-contract.ts';
 import { bundleEnd, bundleProgress } from '../../functions/shared/bundle-contract.ts';
 import { parsePayload, type Source } from '../../functions/shared/contract.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 import { keepLog } from '../support/log.ts';
-import { migrate } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 
 let mysql: MysqlServer;
@@ -290,7 +290,7 @@ describe('a problem with one file of a bundle', () => {
     expect(first).toMatchObject({ withdraw: { each: [{ state: 'failed' }] }, left: [1], completed: 2 });
     const { openSession } = mysql;
     const withdrawn = await withdrawEach(first, { openSession, remainingMs: () => 600_000, region: 'us-east-1' });
-    expect(withdrawn).toEqual({ done: true, rows: 1 });
+    expect(withdrawn).toEqual({ done: true, rows: 1, each: [{ rows: 1 }] });
     const last = (await finish(bundle, progress, { withdrawn, postprocess: { outcome: first } })) as BundleOutcome;
     expect(last).toMatchObject({
       outcome: 'failed',

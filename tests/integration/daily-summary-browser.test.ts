@@ -133,7 +133,7 @@ whenThere('the page of a day in a browser (skipped where no Chromium is on the P
     expect(overflow).toBe(0);
   });
 
-  it('is dark where the reader likes it dark, with colours of its own', async () => {
+  it('is dark where the reader likes it dark, with other colours', async () => {
     const [light, dark] = [await measure(full), await measure(full, { dark: true })];
     const brightness = (rgb: string) =>
       (rgb.match(/\d+/g) ?? []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);

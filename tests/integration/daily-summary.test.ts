@@ -4,8 +4,8 @@ import { type SummaryDependencies, summarizeDay } from '../../functions/daily-su
 import type { Summary } from '../../functions/daily-summary/summary.ts';
 import { mapConcurrently } from '../../functions/shared/map-concurrently.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
-import { migrate } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 
 const day = '2026-11-20';
@@ -181,7 +181,7 @@ describe('the summary of a day', () => {
     expect(await s3.read(html)).toContain('No reviews');
   });
 
-  it('of today is one that goes on; of tomorrow there is none', async () => {
+  it('of today is one that goes on; of tomorrow there can be no summary', async () => {
     const now = () => new Date();
     const { summary: ongoing } = await summarize(now().toISOString().slice(0, 10), { now });
     expect(ongoing.dayIsOver).toBe(false);

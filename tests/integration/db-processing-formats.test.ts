@@ -10,14 +10,14 @@ import { type Batch, createBatchBuilder } from '../../functions/db-processing/re
 import { openForReviews } from '../../functions/db-processing/review-store.ts';
 import type { ChunkProgress } from '../../functions/shared/contract.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 import { type ExpectedRow, expectedColumns, expectedRow, idFieldsOf } from '../../local/reviews/expected-row.ts';
 import { randomBySeed } from '../../local/reviews/made-text.ts';
 import { makeRecord } from '../../local/reviews/make-record.ts';
 import { makeReviewFiles } from '../../local/reviews/make-reviews.ts';
 import { readIndependently } from '../../local/reviews/read-independently.ts';
 import { inShape, type Shape } from '../../local/reviews/record-shapes.ts';
-import { migrate } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
 import { makeChunkResult, makeSource } from '../support/sources.ts';
 
 let mysql: MysqlServer;

@@ -5,8 +5,8 @@ import { parseReview } from '../../functions/db-processing/parse-review.ts';
 import { createBatchBuilder } from '../../functions/db-processing/review-batch.ts';
 import { openForReviews } from '../../functions/db-processing/review-store.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
-import { migrate } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 import { makeSource } from '../support/sources.ts';
 
 const sourceId = '00'.repeat(16);
@@ -115,7 +115,7 @@ describe('other_fields', () => {
   });
 });
 
-/** The digits of a number without zeros around them, whatever its exponent. */
+/** The digits of a number without zeros around them and without its exponent. */
 const withoutZeros = (number: string) =>
   number
     .replace(/[eE].*$/, '')

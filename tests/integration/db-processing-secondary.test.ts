@@ -4,8 +4,8 @@ import { ingestChunk } from '../../functions/db-processing/ingest-chunk.ts';
 import type { ChunkTask } from '../../functions/shared/contract.ts';
 import { createSessionOpener, type Session } from '../../functions/shared/mysql.ts';
 import { type GlobalDatabase, startGlobalDatabase } from '../../local/database/global-database.ts';
-import { migrate } from '../support/migrations.ts';
-import { fixedCredentials } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { fixedCredentials } from '../../local/database/single-server.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 import { makeSource } from '../support/sources.ts';
 

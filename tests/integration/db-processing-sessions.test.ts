@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigurationError, TransientDatabaseError } from '../../functions/shared/errors.ts';
 import { createSessionOpener } from '../../functions/shared/mysql.ts';
-import { database, fixedCredentials, type MysqlServer, startMysql, user } from '../support/mysql.ts';
+import { database, fixedCredentials, type MysqlServer, startMysql, user } from '../../local/database/single-server.ts';
 
 let mysql: MysqlServer;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { openForReviews } from '../../functions/db-processing/review-store.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
 import { headroomBytes } from '../../functions/shared/mysql-statement.ts';
 import { doubleLiteral, integerLiteral, jsonLiteral, textLiteral } from '../../functions/shared/sql-text.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 
 let mysql: MysqlServer;
 let session: Session;

@@ -1,4 +1,4 @@
-// Long, because each test file costs a server of its own: all that DB-processing does on a primary is here.
+// All that DB-processing does on a primary. One file, because each test file starts a server.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,9 +8,9 @@ import type { RejectedRecord } from '../../functions/db-processing/rejected-reco
 import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
 import { IncompleteIngestError, InvalidInputError, SourceChangedError } from '../../functions/shared/errors.ts';
 import { rejectedKey } from '../../functions/shared/keys.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 import { comparableRow, expectedRow, reviewColumns } from '../support/expected-row.ts';
-import { migrate } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 import { makeSource } from '../support/sources.ts';
 

@@ -3,8 +3,8 @@ import { countRows } from '../../functions/db-processing/count-rows.ts';
 import { eraseReviewer } from '../../functions/db-processing/erase-reviewer.ts';
 import type { Erasure } from '../../functions/shared/contract.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
-import { migrate } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 
 const one = '1'.repeat(32);
 const two = '2'.repeat(32);

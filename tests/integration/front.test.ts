@@ -45,7 +45,7 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   await run();
   return performance.now() - start;
 }
-/** Key of a row of its own for each use. */
+/** Key of a new row for each use. */
 let lastKey = 0;
 const newKey = () => ++lastKey;
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type IngestDependencies, ingestChunk } from '../../functions/db-processing/ingest-chunk.ts';
 import { withdrawRows } from '../../functions/db-processing/withdraw-rows.ts';
 import type { ChunkProgress, Source } from '../../functions/shared/contract.ts';
-import { migrate } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 import { type S3Server, startS3Server } from '../support/s3.ts';
 import { makeSource } from '../support/sources.ts';
 
@@ -309,6 +309,21 @@ describe('a withdrawal', () => {
     expect(await history()).toMatchObject([{ state: 'failed', rows_loaded: '0', reason: request.reason }]);
     // Closed is closed: a repetition goes on.
     expect(await close(earlier)).toEqual({ done: true, rows: 0 });
+  });
+
+  it('takes no rows of an execution that opened the source between two of its invocations', async () => {
+    const source = await upload(lines(20));
+    await ingest(source);
+    await withdraw(source);
+    await ingest(source, later);
+    const request = { sourceId: source.sourceId, state: 'failed' as const, reason: 'InvalidInputError', rows: 5 };
+    const rest = await withdrawRows(
+      { withdraw: request },
+      { openSession: mysql.openSession, remainingMs: () => 60_000 },
+    );
+    expect(rest).toEqual({ done: true, rows: 5, superseded: true });
+    expect(await history()).toMatchObject([{ state: 'complete', rows_loaded: '20' }]);
+    expect(await countOf('book_reviews')).toBe(20);
   });
 
   it('goes on where it stopped for lack of time', async () => {

@@ -254,7 +254,7 @@ describe('the S3 of a Region', () => {
       );
       await client.send(new ListObjectsV2Command({ Bucket: object.Bucket }));
       await client.send(new DeleteObjectCommand(object));
-      // What is told takes a way of its own; the last put is told last.
+      // Notices are sent in order: the last put comes last.
       const last = { ...object, Key: 'last' };
       await client.send(new PutObjectCommand({ ...last, Body: 'last' }));
       while (!paths.includes('/a-bucket/last')) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -266,7 +266,7 @@ describe('the S3 of a Region', () => {
     }
   });
 
-  it('is the one that the environment names, with the credentials beside it', async () => {
+  it('is the one that the environment names, with the credentials next to it', async () => {
     expect(await s3FromEnvironment({})).toBeUndefined();
     await expect(s3FromEnvironment({ AWS_ENDPOINT_URL_S3: 'http://localhost:9000' })).rejects.toThrow(
       'AWS_ACCESS_KEY_ID',

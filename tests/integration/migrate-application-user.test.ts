@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { provideApplicationUser } from '../../functions/migrate/application-user.ts';
 import { ConfigurationError } from '../../functions/shared/errors.ts';
 import { createSessionOpener } from '../../functions/shared/mysql.ts';
-import { migrate } from '../support/migrations.ts';
-import { database, fixedCredentials, type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { database, fixedCredentials, type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 
 // As RDS makes its administrator: everything that a tenant may do, and no SUPER.
 const admin = { username: 'admin', password: 'admin-password' };
@@ -31,7 +31,7 @@ const provide = (credentials = application) =>
   provideApplicationUser(credentials, { openAsAdmin: openAs(admin), openAsApplication: openAs(credentials) });
 
 describe('the application user', () => {
-  it('is created with the password of its secret, whatever characters that has, and without DDL', async () => {
+  it('is created with the password of its secret, with any characters, and without DDL', async () => {
     expect(await provide()).toBe('set');
     const grants = await mysql.query<Record<string, string>>(`SHOW GRANTS FOR ${quoted}@'%'`);
     expect(grants.map((grant) => Object.values(grant)[0]?.replace(/ TO .*/, ''))).toEqual([

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { applyMigrations } from '../../functions/migrate/apply-migrations.ts';
 import { ConfigurationError } from '../../functions/shared/errors.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
-import { migrate, shippedMigrations } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate, shippedMigrations } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 
 let mysql: MysqlServer;
 beforeAll(async () => {

@@ -256,6 +256,43 @@ describe('postprocess', () => {
     expect(await server.read(source.key)).toBeNull();
   });
 
+  describe('of a file with the name of a file before it', () => {
+    const sameName = async () => {
+      const former = await upload({ sourceId: 'a'.repeat(32) }, 'x'.repeat(100));
+      await complete(former);
+      const source = await upload({ sourceId: 'b'.repeat(32) }, 'y'.repeat(90));
+      const sameness = { sameContentAs: null, sameNameAs: former.sourceId };
+      return { former, end: { source, chunkResults: resultsOf(source).map((result) => ({ ...result, sameness })) } };
+    };
+
+    it('withdraws the rows of the former one after the move, where SameName says replace, and says so in its report', async () => {
+      const { former, end } = await sameName();
+      const deps = dependencies({ sameName: 'replace' });
+      const first = await finishSource(end, deps);
+      expect(first).toMatchObject({ withdraw: { sourceId: former.sourceId, state: 'withdrawn' } });
+      expect(await reportOf(end.source)).toMatchObject({ outcome: 'completed', sameNameAs: former.sourceId });
+      expect(await reportOf(former)).toMatchObject({ outcome: 'completed' });
+      for (const _ of ['once', 'again']) {
+        expect(await finishSource({ ...end, withdrawn: { rows: 7 } }, deps)).toMatchObject({ outcome: 'completed' });
+        expect(await reportOf(former)).toMatchObject({
+          outcome: 'withdrawn',
+          movedTo: completedKey(former),
+          withdrawals: [{ rows: 7, reason: expect.stringContaining(end.source.sourceId) }],
+        });
+      }
+    });
+
+    it('leaves the former one as it is, where SameName says add, or where it was opened again meanwhile', async () => {
+      const { former, end } = await sameName();
+      expect(await finishSource(end, dependencies())).toMatchObject({ outcome: 'completed' });
+      const superseded = { ...end, withdrawn: { rows: 0, superseded: true } };
+      expect(await finishSource(superseded, dependencies({ sameName: 'replace' }))).toMatchObject({
+        outcome: 'completed',
+      });
+      expect(await reportOf(former)).toMatchObject({ outcome: 'completed' });
+    });
+  });
+
   it('takes a further name where somebody uploaded files under its first two', async () => {
     const source = await upload();
     await server.put(completedKey(source), 'of another');

@@ -77,7 +77,7 @@ describe('preprocess', () => {
     });
   });
 
-  it('sniffs the format from the content, whatever the name says', async () => {
+  it('sniffs the format from the content, not from the name', async () => {
     const contents = { 'a.json': gzipSync(line), 'b.gz': line, 'c.json': `[${line}]`, 'd.json': '', 'e.json': '[' };
     for (const [name, content] of Object.entries(contents)) await server.put(prefix + name, content);
     const { sources } = await list({});

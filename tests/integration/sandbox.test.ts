@@ -183,7 +183,7 @@ describe('a sandbox', () => {
     expect(await worker.invoke({ ms: 0 })).not.toBe(next);
   });
 
-  it('that cannot load its bundle fails under the name of what it threw, each time anew', async () => {
+  it('that cannot load its bundle fails under the name of what it threw, each time again', async () => {
     const { worker } = await functionOf(
       "const e = new Error('BUCKET_NAME: missing'); e.name = 'ConfigurationError'; throw e;",
     );
@@ -218,7 +218,7 @@ describe('a sandbox', () => {
     expect(report.record.metrics.maxMemoryUsedMB).toBeGreaterThan(10);
   });
 
-  it('is a process group of its own, so that Ctrl-C in the terminal leaves it to the simulation', async () => {
+  it('is a separate process group, so that Ctrl-C in the terminal leaves it to the simulation', async () => {
     const { worker } = await functionOf('exports.handler = async () => process.pid');
     // A negative id means a process group; signal 0 only asks whether there is one.
     expect(process.kill(-((await worker.invoke({})) as number), 0)).toBe(true);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { examineSettings } from '../../functions/doctor/examine-settings.ts';
 import type { Session } from '../../functions/shared/mysql.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 
 let mysql: MysqlServer;
 beforeAll(async () => {

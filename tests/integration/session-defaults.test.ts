@@ -1,7 +1,7 @@
-// A session has what the promises rest on, whatever the server's own defaults are.
+// A session sets what the promises rest on, even if the server has other defaults.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { migrate } from '../support/migrations.ts';
-import { type MysqlServer, startMysql } from '../support/mysql.ts';
+import { migrate } from '../../local/database/shipped-migrations.ts';
+import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 
 let server: MysqlServer;
 

@@ -202,12 +202,12 @@ describe('the source that is meant', () => {
     ['failed', 'it has no rows'],
     ['pending', 'it is pending'],
     ['withdrawn', 'withdrawn already'],
-  ] as const)('is none that is %s', (outcome, why) => {
+  ] as const)('does not withdraw what is %s', (outcome, why) => {
     const withdrawals = outcome === 'withdrawn' ? [{ ...withdrawal, doneWhen: 'then' }] : [];
     expect(() => choose([reportOf({ outcome, withdrawals })])).toThrow(why);
   });
 
-  it('is none where no report names the file', () => {
+  it('withdraws nothing if no report names the file', () => {
     expect(() => choose([])).toThrow('no report names');
   });
 });

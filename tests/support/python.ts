@@ -18,7 +18,7 @@ export function findPython(packages: readonly string[]): string | undefined {
       return python;
     }
   } catch {
-    // Half made by an interrupted run, or with other packages: made anew below.
+    // An interrupted run left it half made, or it has other packages. It is made again below.
   }
   try {
     run('python3', '-m', 'venv', '--clear', venv);

@@ -1,4 +1,4 @@
-// An S3 server in this process, for tests: a port of its own on 127.0.0.1, a bucket, and a client that reaches it.
+// An S3 server in this process, for tests: a free port on 127.0.0.1, a bucket, and a client that reaches it.
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -16,7 +16,7 @@ export interface S3Server {
   /** A client like a function's own; the server's stop ends it. */
   client: S3Client;
   put(key: string, body: string | Uint8Array): Promise<{ etag: string }>;
-  /** An object's text; null where there is none. */
+  /** An object's text, or null if there is no such object. */
   read(key: string): Promise<string | null>;
   remove(key: string): Promise<void>;
   /** At most 1,000 keys. */

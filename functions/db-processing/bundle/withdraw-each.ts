@@ -1,6 +1,5 @@
 // Withdraws the rows of several sources in one session. What was withdrawn before costs a few statements that find nothing.
-import type { WithdrawEachRequest } from '../../shared/bundle-contract.ts';
-import type { Withdrawal } from '../../shared/contract.ts';
+import type { EachWithdrawal, WithdrawEachRequest } from '../../shared/bundle-contract.ts';
 import type { Session } from '../../shared/mysql.ts';
 import { withdrawRows } from '../withdraw-rows.ts';
 
@@ -15,7 +14,7 @@ export async function withdrawEach(
     remainingMs,
     region,
   }: { openSession: () => Promise<Session>; remainingMs: () => number; region: string },
-): Promise<Withdrawal> {
+): Promise<EachWithdrawal> {
   const session = await openSession();
   const shared = async (): Promise<Session> => ({
     role: session.role,
@@ -23,16 +22,16 @@ export async function withdrawEach(
     close: async () => {},
   });
   let rows = withdraw.rows ?? 0;
-  let begun = 0;
+  const each: EachWithdrawal['each'] = [];
   try {
     for (const one of withdraw.each) {
-      if (begun > 0 && remainingMs() < leastMs) return { done: false, rows };
-      begun += 1;
+      if (each.length > 0 && remainingMs() < leastMs) return { done: false, rows, each };
       const withdrawal = await withdrawRows({ withdraw: one }, { openSession: shared, remainingMs, region });
       rows += withdrawal.rows;
-      if (!withdrawal.done) return { done: false, rows };
+      if (!withdrawal.done) return { done: false, rows, each };
+      each.push({ rows: withdrawal.rows, ...(withdrawal.superseded && { superseded: true }) });
     }
-    return { done: true, rows };
+    return { done: true, rows, each };
   } finally {
     await session.close();
   }

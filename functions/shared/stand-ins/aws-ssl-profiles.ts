@@ -2,7 +2,7 @@
 import { brotliDecompressSync } from 'node:zlib';
 import { packedCertificates } from './amazon-certificates.ts';
 
-/** mysql2 reads this for a profile of its own, which this service does not use. */
+/** mysql2 reads this for a profile which this service does not use. */
 export const ca: string[] = [];
 
 /** PEM. Unpacked at the first connection that needs them. */

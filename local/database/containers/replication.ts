@@ -7,7 +7,7 @@ export interface User {
   password: string;
 }
 
-/** Initialisation leaves transactions of its own on each server; replication would stop at the first that both have. */
+/** Initialisation leaves the same transactions on each server. Replication would stop at the first one that both have. */
 export async function forgetInitialisation(root: Connection): Promise<void> {
   try {
     await root.query('RESET BINARY LOGS AND GTIDS');

@@ -17,7 +17,7 @@ export function mayBeAlive(starter: string): boolean {
   return startOf(Number(pid)) === start.join(' ');
 }
 
-/** When a running program started, in whatever unit the system tells it; undefined where it is gone. */
+/** When a running program started, in the unit of the system. Undefined if it has ended. */
 function startOf(pid: number): string | undefined {
   try {
     // Field 22, counted behind the name, which may hold spaces and parentheses.

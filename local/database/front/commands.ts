@@ -29,6 +29,18 @@ function endLogin(client: Socket, sequence: number, error: unknown): void {
   else client.destroy();
 }
 
+const freshSession = () => ({
+  consistency: '' as const,
+  setUp: [],
+  synced: 0,
+  last: 'local' as const,
+  beginSql: 'BEGIN',
+  cancelled: false,
+  statements: new Map(),
+  nextStatement: 1,
+  named: new Map(),
+});
+
 /** Runs a client's session until it ends. */
 export async function runSession(
   { login, socket, sequence, nonce }: LoggedIn,
@@ -44,22 +56,7 @@ export async function runSession(
     return endLogin(socket, sequence, error);
   }
   socket.write(frame(sequence, okPayload(local.statusFlags())));
-  const session: Session = {
-    settings,
-    client: socket,
-    login,
-    local,
-    consistency: '',
-    setUp: [],
-    synced: 0,
-    last: 'local',
-    beginSql: 'BEGIN',
-    cancelled: false,
-    statements: new Map(),
-    nextStatement: 1,
-    named: new Map(),
-    forwarded,
-  };
+  const session: Session = { ...freshSession(), settings, client: socket, login, local, forwarded };
   await new Promise<void>((resolve) => {
     const waiting: Buffer[] = [];
     let busy = false;

@@ -51,6 +51,10 @@ export interface FaultPoint {
 
 const atConnect: ReadonlySet<FrontFaultKind> = new Set(['connection-refused', 'connection-reset-in-handshake']);
 
+const mute = (client: Socket) => {
+  client.write = (() => true) as Socket['write'];
+};
+
 export function createFaultPoint(onStruck: OnStruck): FaultPoint {
   const strikes = createStrikes<FrontFault>();
   const held = new Set<() => void>();
@@ -67,9 +71,6 @@ export function createFaultPoint(onStruck: OnStruck): FaultPoint {
       });
       if (client.destroyed) resolve();
     });
-  const mute = (client: Socket) => {
-    client.write = (() => true) as Socket['write'];
-  };
 
   return {
     arm: strikes.arm,
@@ -104,47 +105,64 @@ export function createFaultPoint(onStruck: OnStruck): FaultPoint {
       );
       if (!fault) return run();
       const port = client.remotePort ?? 0;
-      const struck = () => onStruck(fault, port);
-      switch (fault.kind) {
-        case 'server-error': {
-          struck();
-          const { errno, sqlState, message } = fault.error ?? { errno: 1105, sqlState: 'HY000', message: 'fault' };
-          return client.write(frame(1, errorPayload(errno, sqlState, message)));
-        }
-        case 'answer-lost':
-          mute(client);
-          await run();
-          struck();
-          return wires.get(port)?.resetAndDestroy();
-        case 'ended-idle':
-          await run();
-          struck();
-          return client.end(
-            frame(0, errorPayload(4031, 'HY000', 'The client was disconnected by the server because of inactivity.')),
-          );
-        case 'held-after':
-          mute(client);
-          await run();
-          struck();
-          await hold(client);
-          break;
-        case 'held-sent':
-          mute(client);
-          struck();
-          // Whatever becomes of it: the client is gone when it comes.
-          await Promise.all([run(), hold(client)]);
-          break;
-        case 'held-before':
-        case 'connection-silent':
-          struck();
-          await hold(client);
-          break;
-        default:
-          struck();
-      }
-      return wires.get(port)?.resetAndDestroy();
+      const reset = () => wires.get(port)?.resetAndDestroy();
+      return strike(fault, client, run, { struck: () => onStruck(fault, port), hold: () => hold(client), reset });
     },
   };
+}
+
+/** What a fault has at hand: `struck` tells of it, `hold` waits until the client is gone or the faults are healed. */
+interface Blow {
+  struck: () => void;
+  hold: () => Promise<void>;
+  reset: () => unknown;
+}
+
+/** A statement that meets a fault. */
+async function strike(
+  fault: FrontFault,
+  client: Socket,
+  run: () => Promise<unknown>,
+  { struck, hold, reset }: Blow,
+): Promise<unknown> {
+  switch (fault.kind) {
+    case 'server-error': {
+      struck();
+      const { errno, sqlState, message } = fault.error ?? { errno: 1105, sqlState: 'HY000', message: 'fault' };
+      return client.write(frame(1, errorPayload(errno, sqlState, message)));
+    }
+    case 'answer-lost':
+      mute(client);
+      await run();
+      struck();
+      return reset();
+    case 'ended-idle':
+      await run();
+      struck();
+      return client.end(
+        frame(0, errorPayload(4031, 'HY000', 'The client was disconnected by the server because of inactivity.')),
+      );
+    case 'held-after':
+      mute(client);
+      await run();
+      struck();
+      await hold();
+      break;
+    case 'held-sent':
+      mute(client);
+      struck();
+      // The result does not matter: the client is gone when it comes.
+      await Promise.all([run(), hold()]);
+      break;
+    case 'held-before':
+    case 'connection-silent':
+      struck();
+      await hold();
+      break;
+    default:
+      struck();
+  }
+  return reset();
 }
 
 /** Behind a query's attributes, which are counts and no letters where a client sends none. */

@@ -7,7 +7,7 @@ import { cancelForwarded, closePrimary, refuse, relay, remember, reply, type Ses
 import type { Refusal } from './session-variables.ts';
 import { command, queryCommand, status } from './wire.ts';
 
-/** latin1 keeps every byte as it is, whatever the client's character set; SQL's own words are ASCII in all of them. */
+/** latin1 keeps every byte of any character set. The words of SQL are ASCII in all of them. */
 export const latin1 = (sql: string) => Buffer.from(sql, 'latin1');
 export const query = (sql: string) => queryCommand(latin1(sql));
 

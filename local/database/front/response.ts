@@ -22,7 +22,7 @@ export interface ResponseReader {
 
 export interface ResponseOptions {
   code: number;
-  /** The client did not ask for session tracking: OK packets are written anew without it. */
+  /** The client did not ask for session tracking: OK packets are rewritten without it. */
   untracked: boolean;
   onOk?: (ok: OkPacket) => void;
   /** Gives the payload that the client sees in place of a successful prepare's first packet. */
@@ -38,71 +38,83 @@ const firstState = (code: number): State => {
   return 'first';
 };
 
-export function createResponseReader({ code, untracked, onOk, onPrepared }: ResponseOptions): ResponseReader {
-  let state = firstState(code);
+/** How far a response has been read. */
+interface Progress {
+  state: State;
+  /** Blocks of definitions that the response to a prepare still holds, each ended by an EOF packet. */
+  blocks: number;
+  end: ResponseEnd | undefined;
+}
+
+/** Takes the first packet of a result. @returns the bytes to pass in its place */
+function takeFirst(progress: Progress, packet: Buffer, { code, untracked, onOk, onPrepared }: ResponseOptions): Buffer {
+  const payload = packet.subarray(4);
+  const type = payload[0];
+  if (type === 0xff) {
+    progress.end = { errno: payload.readUInt16LE(1), error: payload };
+    return packet;
+  }
+  if (code === command.prepare) {
+    progress.blocks = (payload.readUInt16LE(5) > 0 ? 1 : 0) + (payload.readUInt16LE(7) > 0 ? 1 : 0);
+    const shown = onPrepared?.(payload) ?? payload;
+    progress.state = 'definitions';
+    if (progress.blocks === 0) progress.end = { prepared: payload };
+    return frame(packet[3] as number, shown);
+  }
+  if (type === 0x00) {
+    const ok = readOk(payload);
+    onOk?.(ok);
+    if ((ok.statusFlags & status.moreResults) === 0) progress.end = { statusFlags: ok.statusFlags };
+    return untracked ? frame(packet[3] as number, ok.untracked) : packet;
+  }
+  // The answer to SET_OPTION and DEBUG; no result set begins with it.
+  if (type === 0xfe && payload.length < 9) {
+    progress.end = { statusFlags: payload.length >= 5 ? payload.readUInt16LE(3) : 0 };
+    return packet;
+  }
+  progress.state = 'columns';
+  return packet;
+}
+
+/** Takes the first bytes of a packet inside of a result set. `length` is that of the whole packet. */
+function takeInside(progress: Progress, head: Buffer, length: number, code: number): void {
+  const finish = (end: ResponseEnd): void => {
+    progress.end = end;
+  };
+  const type = head[0];
+  if (progress.state === 'single') {
+    finish({});
+    return;
+  }
+  if (type === 0xff) {
+    finish({ errno: head.readUInt16LE(1) });
+    return;
+  }
+  // Shorter than any row that begins with an eight-byte length.
+  if (type !== 0xfe || length >= 9) return;
+  const statusFlags = head.readUInt16LE(3);
+  if (progress.state === 'definitions') {
+    progress.blocks -= 1;
+    if (progress.blocks <= 0) finish({ statusFlags });
+    return;
+  }
+  if (progress.state === 'columns') {
+    progress.state = 'rows';
+    // With a cursor, the rows come by FETCH. Each FETCH has an end packet too.
+    if ((statusFlags & status.cursorExists) !== 0) finish({ statusFlags });
+    return;
+  }
+  if ((statusFlags & status.moreResults) !== 0 && code !== command.fetch) progress.state = 'first';
+  else finish({ statusFlags });
+}
+
+export function createResponseReader(options: ResponseOptions): ResponseReader {
+  const { code } = options;
+  const progress: Progress = { state: firstState(code), blocks: 0, end: undefined };
   let kept: Buffer | undefined;
   // Bytes of the packet in passage that later chunks will bring.
   let passing = 0;
   let continued = false;
-  // Blocks of definitions that a prepare's response still holds, each ended by an EOF packet.
-  let blocks = 0;
-  let end: ResponseEnd | undefined;
-
-  const finish = (how: ResponseEnd) => {
-    end = how;
-  };
-
-  /** @returns the bytes to pass in place of this whole packet. */
-  function first(packet: Buffer): Buffer {
-    const payload = packet.subarray(4);
-    const type = payload[0];
-    if (type === 0xff) {
-      finish({ errno: payload.readUInt16LE(1), error: payload });
-      return packet;
-    }
-    if (code === command.prepare) {
-      blocks = (payload.readUInt16LE(5) > 0 ? 1 : 0) + (payload.readUInt16LE(7) > 0 ? 1 : 0);
-      const shown = onPrepared?.(payload) ?? payload;
-      state = 'definitions';
-      if (blocks === 0) finish({ prepared: payload });
-      return frame(packet[3] as number, shown);
-    }
-    if (type === 0x00) {
-      const ok = readOk(payload);
-      onOk?.(ok);
-      if ((ok.statusFlags & status.moreResults) === 0) finish({ statusFlags: ok.statusFlags });
-      return untracked ? frame(packet[3] as number, ok.untracked) : packet;
-    }
-    // The answer to SET_OPTION and DEBUG; no result set begins with it.
-    if (type === 0xfe && payload.length < 9) {
-      finish({ statusFlags: payload.length >= 5 ? payload.readUInt16LE(3) : 0 });
-      return packet;
-    }
-    state = 'columns';
-    return packet;
-  }
-
-  function inside(head: Buffer, length: number) {
-    const type = head[0];
-    if (state === 'single') return finish({});
-    if (type === 0xff) return finish({ errno: head.readUInt16LE(1) });
-    // Shorter than any row that begins with an eight-byte length.
-    if (type !== 0xfe || length >= 9) return;
-    const statusFlags = head.readUInt16LE(3);
-    if (state === 'definitions') {
-      blocks -= 1;
-      if (blocks <= 0) finish({ statusFlags });
-      return;
-    }
-    if (state === 'columns') {
-      state = 'rows';
-      // With a cursor the rows come by FETCH, each time with an end of their own.
-      if ((statusFlags & status.cursorExists) !== 0) finish({ statusFlags });
-      return;
-    }
-    if ((statusFlags & status.moreResults) !== 0 && code !== command.fetch) state = 'first';
-    else finish({ statusFlags });
-  }
 
   return {
     read(chunk) {
@@ -112,29 +124,29 @@ export function createResponseReader({ code, untracked, onOk, onPrepared }: Resp
       let at = Math.min(passing, bytes.length);
       passing -= at;
       let passed = 0;
-      while (at < bytes.length && end === undefined) {
+      while (at < bytes.length && progress.end === undefined) {
         const left = bytes.length - at;
         const length = left >= 4 ? bytes.readUIntLE(at, 3) : 0;
-        const held = state === 'first' ? length : Math.min(length, 5);
+        const held = progress.state === 'first' ? length : Math.min(length, 5);
         if (left < 4 + held) break;
-        if (state === 'first') {
+        if (progress.state === 'first') {
           if (at > passed) pass.push(bytes.subarray(passed, at));
-          pass.push(first(bytes.subarray(at, at + 4 + length)));
+          pass.push(takeFirst(progress, bytes.subarray(at, at + 4 + length), options));
           at += 4 + length;
           passed = at;
           continue;
         }
-        // A continuation frame holds the middle of a row, whatever its first byte looks like.
-        if (!continued) inside(bytes.subarray(at + 4, at + 4 + held), length);
+        // A continuation frame holds the middle of a row. Its first byte means nothing.
+        if (!continued) takeInside(progress, bytes.subarray(at + 4, at + 4 + held), length, code);
         continued = length === 0xffffff;
         const next = at + 4 + length;
         passing = Math.max(0, next - bytes.length);
         at = Math.min(next, bytes.length);
       }
       if (at > passed) pass.push(bytes.subarray(passed, at));
-      if (at < bytes.length && end === undefined) kept = bytes.subarray(at);
-      if (end === undefined || passing > 0) return { pass };
-      return { pass, end };
+      if (at < bytes.length && progress.end === undefined) kept = bytes.subarray(at);
+      if (progress.end === undefined || passing > 0) return { pass };
+      return { pass, end: progress.end };
     },
   };
 }

@@ -131,7 +131,7 @@ export function rewriteShowVariables(sql: string): string {
   const filter = all[shown + 1];
   const rest = filter === undefined || filter.text === ';' ? '' : sql.slice(filter.start).replace(/;\s*$/, '');
   const where = filter?.text.toLowerCase() === 'like' ? `WHERE Variable_name ${rest}` : rest;
-  // One collation for both halves and the filter, whatever the connection's own is.
+  // One collation for both halves and the filter. It need not be that of the connection.
   const text = (expression: string) => `CONVERT(${expression} USING utf8mb4) COLLATE utf8mb4_0900_ai_ci`;
   const value = `IF(VARIABLE_NAME = '${readOnlyName}', 'ON', VARIABLE_VALUE)`;
   const consistency = global ? "''" : `COALESCE(${keeper}, '')`;

@@ -1,4 +1,4 @@
-// The starter's side of a Region's front. A worker thread and not a child process: it needs an event loop of its own and
+// The starter's side of a Region's front. A worker thread and not a child process: it needs a separate event loop and
 // nothing else, and a thread cannot outlive its starter, however that is killed.
 import { Worker } from 'node:worker_threads';
 import type { FrontFault, OnStruck } from './faults.ts';
@@ -17,7 +17,7 @@ export interface Front {
 
 /** @throws when a port is taken. */
 export async function startFront(start: FrontStart): Promise<Front> {
-  // Node runs the TypeScript itself, also below a test runner that has arguments of its own.
+  // Node runs the TypeScript itself, even under a test runner that was started with other arguments.
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: start, execArgv: [] });
   const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   let lastReply = 0;

@@ -31,7 +31,7 @@ export const offeredCapabilities = Object.values(capability).reduce((all, flag) 
 
 /** Flags of a session's own backends that the front must not pass on: it speaks plain TCP to them and sends no attributes. */
 const ownBusiness = capability.ssl | capability.connectAttributes;
-/** Flags that the front needs on its backends, whatever the client can do. */
+/** Flags that the front needs on its backends, even if the client lacks them. */
 const needed =
   capability.protocol41 |
   capability.secureConnection |

@@ -1,4 +1,4 @@
-// A Region's front in a thread of its own: an event loop that the simulation, the pipeline and a test do not share, and
+// A Region's front in a thread: it has an event loop that the simulation, the pipeline and a test do not share, and
 // that ends with its starter, however that ends.
 import { parentPort, workerData } from 'node:worker_threads';
 import { createFaultPoint } from './faults.ts';

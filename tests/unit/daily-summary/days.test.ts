@@ -3,7 +3,7 @@ import { addDays, dayOf, daysUntil } from '../../../functions/daily-summary/days
 import { parseInput, summaryRequest } from '../../../functions/shared/contract.ts';
 
 describe('a day', () => {
-  it('is one of UTC, whatever the zone of the machine', () => {
+  it('is one of UTC, in any time zone of the machine', () => {
     expect(dayOf(new Date('2026-11-20T23:59:59.999Z'))).toBe('2026-11-20');
     expect(dayOf(new Date('2026-11-21T00:00:00.000+01:00'))).toBe('2026-11-20');
   });

@@ -8,7 +8,7 @@ import { day, makeFullSummary, makeRating, makeReports, makeSummary } from '../.
 const page = renderPage(makeFullSummary());
 
 describe('text from data', () => {
-  it('is text in a page, whatever it holds', () => {
+  it('is text in a page, with any content', () => {
     expect(escapeHtml(`<script>alert('1')</script> & "2"`)).toBe(
       '&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &quot;2&quot;',
     );
@@ -89,7 +89,7 @@ describe('the page of a day', () => {
     );
   });
 
-  it('of a day without reviews says so and shows no number that is none', () => {
+  it('of a day without reviews says so and shows no figure that does not exist', () => {
     const html = renderPage(makeSummary());
     expect(html).toContain('No reviews');
     expect(html).toContain('No file was finished on this day.');

@@ -595,7 +595,7 @@ describe('parsing', () => {
     expect(parse(withField(`"n":NaN,"other":"${'\\"'.repeat(400_000)}"`))).toMatchObject({ unknownFields: 2 });
   });
 
-  it('never throws, whatever the bytes and the values', () => {
+  it('never throws, for any bytes and values', () => {
     const names = [
       ...['reviewerID', 'asin', 'reviewerName', 'helpful', 'vote', 'reviewText', 'summary', 'overall', '__proto__'],
       ...[

@@ -27,7 +27,7 @@ const written = (bytes: Buffer, offset = 7, asked: Partial<PlainRowsRoom> = {}) 
 /** What may lie behind a line: the next line, or what an earlier one left in the memory, which could be taken for ends that it lacks. */
 const neighbours = ['', '\n', '\n}', '\n"}', '\n,"summary":"of the next"}', '\n0}', '\n : 1}', '\n\u0000'];
 
-/** The row as SQL, with all columns if not others, or null where the line is not plain; whatever lies around it. */
+/** The row as SQL, with all columns if not others, or null if the line is not plain. The bytes around it do not matter. */
 function plainRow(line: Buffer | string, offset = 7, columns = allColumns, format = 0): string | null {
   const rows = new Set(neighbours.map((after) => rowAmong(Buffer.from(line), after, offset, columns, format)));
   expect(rows.size).toBe(1);
@@ -126,7 +126,7 @@ const otherwise: [string, string][] = [
   ['an escape of three digits', withField('"reviewText":"\\u00e"')],
   ['an escape of a letter too far', withField('"reviewText":"\\u00g0"')],
   ["an escape that is only JSON's in a JSON column", withField('"style":{"a":"\\u0041"}')],
-  ['an escape that is none', withField('"reviewText":"\\x"')],
+  ['an escape that JSON does not have', withField('"reviewText":"\\x"')],
   ['a control character', withField('"reviewText":"\u0001"')],
   ['a text without an end', withField('"reviewText":"a').slice(0, -1)],
   ['a backslash at the end', withField('"reviewText":"a\\').slice(0, -1)],
@@ -198,11 +198,11 @@ describe('a plain line', () => {
     }
   });
 
-  it.each(otherwise)('is none with %s', (_, line) => {
+  it.each(otherwise)('is not plain with %s', (_, line) => {
     expect(plainRow(line)).toBeNull();
   });
 
-  it('is none with bytes that are no UTF-8', () => {
+  it('is not plain with bytes that are not UTF-8', () => {
     for (const bytes of [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0xaf]]) {
       const line = Buffer.concat([Buffer.from(`{${required},"reviewText":"`), Buffer.from(bytes), Buffer.from('"}')]);
       expect(plainRow(line)).toBeNull();
@@ -264,7 +264,7 @@ describe('a plain line', () => {
       });
   };
 
-  it.each(plainFormats)('says what a parsed one does, whatever its fields of the format %s are', (name) => {
+  it.each(plainFormats)('equals the row of the parser, for any fields of the format %s', (name) => {
     let taken = 0;
     const format = recordFormats.find((one) => one.name === name);
     if (!format) throw new Error(name);

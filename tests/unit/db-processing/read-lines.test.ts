@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { type Lines, readOwnedLines } from '../../../functions/db-processing/read-lines.ts';
 import { bytesOf, type Line } from '../../../functions/db-processing/split-lines.ts';
 import { InvalidInputError } from '../../../functions/shared/errors.ts';
-import { linesOf } from '../../support/lines.ts';
+import { linesOf } from '../../../local/reviews/lines-of.ts';
 
 const limits = { maxLineBytes: 20, maxDecompressedBytes: 1_000_000 };
 

@@ -49,6 +49,18 @@ describe('rejected records', () => {
     expect(long).toEqual({ offset: 7, reason: 'line-too-long', line: 'a', truncated: true });
   });
 
+  it('have one line each for every reader, also for those that split at the line breaks of Unicode', async () => {
+    const { s3, written } = storage();
+    const rejected = createRejectedRecords(s3, 'b', source);
+    const breaks = 'a\u2028b\u2029c\u0085d\u000be\u000cf\rg';
+    rejected.add(line(breaks), 'malformed-json');
+    await rejected.flush();
+    const text = written[0]?.Body.toString() ?? '';
+    const separators = '\r\n\u000b\u000c\u001c\u001d\u001e\u0085\u2028\u2029';
+    expect([...text.trimEnd()].filter((character) => separators.includes(character))).toEqual([]);
+    expect(JSON.parse(text).line).toBe(breaks);
+  });
+
   it('that cannot be written fail the chunk: a person must act where it is not allowed, else it passes', async () => {
     for (const [status, expected] of [
       [403, ConfigurationError],

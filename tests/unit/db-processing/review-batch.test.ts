@@ -44,7 +44,7 @@ describe('a batch', () => {
     );
   });
 
-  it('is made anew in the memory of one that was given back, also for another source', () => {
+  it('is made in the memory of one that was given back, also for another source', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     const first = batches.add(7, review, 100);
     if (first === null) throw new Error('no batch');
@@ -95,7 +95,7 @@ describe('a batch', () => {
       // The first statement names all columns.
       plain(2),
       plain(3),
-      // Fills another: goes into a statement of its own.
+      // Fills another column, so it goes into another statement.
       batches.add(4, review, 100),
       plain(5),
       plain(6),

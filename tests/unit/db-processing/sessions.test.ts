@@ -82,7 +82,7 @@ describe('the sessions of an invocation', () => {
     expect(seen).toMatchObject({ opened: 1, closed: 0 });
   });
 
-  it('are opened anew after a lost connection and after a role change', async () => {
+  it('are opened again after a lost connection and after a role change', async () => {
     const { openSession, seen } = opening();
     const sessions = createSessions(openSession, 1, plenty, limits);
     const lost = toServiceError(Object.assign(new Error('lost'), { code: 'PROTOCOL_CONNECTION_LOST' }));

@@ -1,4 +1,4 @@
-// No statement comes near max_allowed_packet, whatever the lines are: 4 MiB is the smallest one in use.
+// No statement comes near max_allowed_packet, for any lines. The smallest value in use is 4 MiB.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createLineAccount } from '../../../functions/db-processing/account-lines.ts';

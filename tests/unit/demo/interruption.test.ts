@@ -7,7 +7,7 @@ const start = (stopped: string[], name: string) => ({
 });
 
 describe('what a run uses', () => {
-  it('is stopped in the reverse order, each whatever becomes of the others', async () => {
+  it('is stopped in the reverse order, also if one of them fails to stop', async () => {
     const stopped: string[] = [];
     const scope = openScope();
     for (const name of ['a', 'b', 'c']) {

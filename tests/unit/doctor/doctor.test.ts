@@ -1,24 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { OptionError } from '../../../operations/command-line.ts';
-import { chainFindings } from '../../../operations/doctor/examine-deployed.ts';
 import { withSkipped } from '../../../operations/doctor/examine-local.ts';
+import { chainNames } from '../../../operations/doctor/examine-state.ts';
 import { parseDoctorOptions } from '../../../operations/doctor/options.ts';
-
-const chain = ['UploadRule', 'UploadQueue', 'UploadPipe', 'StateMachine'];
-const resources = (overrides: Record<string, string> = {}) =>
-  chain.map((LogicalResourceId) => ({ LogicalResourceId, PhysicalResourceId: overrides[LogicalResourceId] ?? 'id' }));
-
-describe('the way from an upload to the state machine', () => {
-  it('is ok where the stack has each part', () => {
-    expect(chainFindings(resources()).map(({ ok }) => ok)).toEqual([true, true, true, true]);
-  });
-
-  it('is not where a part is in the template only, or in neither', () => {
-    const wrong = (found: ReturnType<typeof resources>) => chainFindings(found).filter(({ ok }) => !ok);
-    expect(wrong(resources({ UploadPipe: '-' }))).toMatchObject([{ what: 'pipe', seen: 'not in the stack' }]);
-    expect(wrong([]).map(({ what }) => what)).toEqual(['rule', 'queue', 'pipe', 'state machine']);
-  });
-});
 
 describe('a Region on this machine', () => {
   it('is not said to be ok in what is not looked at, nor wrong', () => {
@@ -29,7 +13,7 @@ describe('a Region on this machine', () => {
       { what: 'schema', ok: false, seen: 'not applied' },
     ]);
     const skipped = findings.filter(({ isSkipped }) => isSkipped).map(({ what }) => what);
-    expect(skipped).toEqual(['bucket versioning', 'rule', 'queue', 'pipe', 'state machine']);
+    expect(skipped).toEqual(['bucket versioning', ...chainNames]);
     expect(findings.filter(({ ok }) => ok !== true).map(({ what }) => what)).toEqual(['bucket events', 'schema']);
   });
 });

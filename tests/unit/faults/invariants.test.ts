@@ -1,4 +1,4 @@
-// The judgement of the fault campaign bites: whatever is wrong with reports, prefixes or rows is told.
+// The fault campaign reports everything that is wrong with reports, prefixes or rows.
 import { describe, expect, it } from '@jest/globals';
 import type { HistoryRow } from '../../../local/demo/judge-history.ts';
 import { type BucketEvidence, expectationOf, judge, type Row } from '../../../local/faults/invariants.ts';

@@ -16,7 +16,7 @@ const violationsOf = (source: typeof twoChunks, results: ChunkProgress[]) => {
 };
 
 describe('accounting for a source', () => {
-  it('adds up what the chunks counted, in whatever order they come', () => {
+  it('adds up what the chunks counted, in any order', () => {
     const counted = makeChunkResult({
       ...second,
       lines: 5,

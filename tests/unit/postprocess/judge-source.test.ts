@@ -30,7 +30,7 @@ describe('judging how a source ended', () => {
     },
   );
 
-  it('goes by the error, whatever chunk results are there beside it', () => {
+  it('goes by the error, even if there are chunk results too', () => {
     const end = { source, chunkResults: [makeChunkResult()], error: { Error: 'States.Timeout' } };
     expect(judgeSource(end, 50)).toMatchObject({ outcome: 'pending' });
   });

@@ -25,7 +25,7 @@ describe('fitting sources into a page', () => {
     expect(countThatFit(sources)).toBe(200);
   });
 
-  it('never exceeds the bound with its cursor and its drop counts, whatever the keys are', () => {
+  it('never exceeds the bound with its cursor and its drop counts, for any keys', () => {
     const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 250 }).map((name) => prefix + name);
     fc.assert(
       fc.property(fc.array(key, { minLength: 1000, maxLength: 1000 }), (keys) => {

@@ -40,7 +40,7 @@ describe('parsing JSON that others wrote', () => {
     expect(read).not.toEqual({ item: 'B', reviewText: 'second' });
   });
 
-  it('gives what was written for any value, whatever its names, again and again', () => {
+  it('gives what was written for any value with any names, again and again', () => {
     const name = fc.string({ unit: fc.constantFrom('\\', '"', 'u', '0', '6', 'é', ':', ' ', 'a', '\uf8ff') });
     const value = fc.dictionary(
       name,

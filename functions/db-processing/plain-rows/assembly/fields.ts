@@ -18,11 +18,11 @@ const columnsAt: usize = 40;
 const bitAt: usize = 44;
 const followerAt: usize = 48;
 
-/** By format, then by field. An entry without a name is none. */
+/** By format, then by field. An entry without a name is not used. */
 export const fields: usize = memory.data(4 * 16 * 64);
 /** By format: an entry of which only the follower is used, the first field. */
 const starts: usize = memory.data(4 * 64);
-/** From here on as many bytes are all ones as are counted back from the middle. */
+/** Two words of ones, then two of zeros. A load at `masks + 16 - n` gives a mask of n bytes. */
 const masks: usize = memory.data<u64>([u64.MAX_VALUE, u64.MAX_VALUE, 0, 0]);
 
 /** In place of an entry. */

@@ -1,6 +1,7 @@
 // AssemblyScript, compiled to WebAssembly by `npm run build:plain-rows`: plain lines become rows of the INSERT, sixteen bytes at a time.
 // A line is plain where its bytes mean the same to JSON and to MySQL, as those of most lines do, or nearly so. Every other line,
 // good or bad, is for parseReview, which alone decides what is rejected.
+import { commaMark } from './characters';
 import { filledColumns, otherFields } from './line';
 import { isBeyondAscii, notPlain, scanLine } from './scan-line';
 import { writeRow } from './write-row';
@@ -8,7 +9,7 @@ import { writeRow } from './write-row';
 export { fields } from './fields';
 export { key } from './write-row';
 
-/** What a line takes of a batch beside its bytes, as in review-batch.ts. */
+/** What a line takes of a batch in addition to its bytes, as in review-batch.ts. */
 const rowOverheadBytes: usize = 128;
 /** A row has at most twice a line's bytes, its key and its Region, and punctuation. */
 const rowRoom: usize = 640;
@@ -74,7 +75,7 @@ export function rows(
       break;
     }
     if (count > 0 || !isFirst) {
-      store<u8>(out, 0x2c);
+      store<u8>(out, <u8>commaMark);
       out += 1;
     }
     out = writeRow(<u64>offset + (at - input - from), columns, keyBytes, regionBytes, out);

@@ -1,4 +1,5 @@
 // The line at hand: which columns it fills, and where in the memory their bytes are. One line ends before the next begins.
+import { digit0, letterA } from './characters';
 
 // How a column is written. Its bytes are those from `begin` to `end`.
 export const asNull: i32 = 0;
@@ -97,8 +98,8 @@ export function hexadecimal(at: usize): i32 {
   for (let index: usize = 0; index < 4; index += 1) {
     const digit = byte(at + index);
     const letter = digit | 0x20;
-    if (digit - 0x30 < 10) value = (value << 4) | (digit - 0x30);
-    else if (letter - 0x61 < 6) value = (value << 4) | (letter - 0x61 + 10);
+    if (digit - digit0 < 10) value = (value << 4) | (digit - digit0);
+    else if (letter - letterA < 6) value = (value << 4) | (letter - letterA + 10);
     else return -1;
   }
   return value;

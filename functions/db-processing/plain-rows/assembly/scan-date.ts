@@ -1,4 +1,5 @@
 // `Sun Jul 30 07:44:10 -0700 2017`, as one of the formats writes its dates.
+import { capitalA, colon, digit0, letterA, minus, plus, space } from './characters';
 import { byte } from './line';
 
 export const dateBytes: usize = 30;
@@ -15,20 +16,20 @@ const months: usize = memory.data<u32>([
 
 /** Two digits as a number; 100 or more for anything else. */
 function two(at: usize): u32 {
-  const tens = byte(at) - 0x30;
-  const ones = byte(at + 1) - 0x30;
+  const tens = byte(at) - digit0;
+  const ones = byte(at + 1) - digit0;
   return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
 }
 
 function isCapital(at: usize): bool {
-  return byte(at) - 0x41 < 26;
+  return byte(at) - capitalA < 26;
 }
 
 function isSmall(at: usize): bool {
-  return byte(at) - 0x61 < 26;
+  return byte(at) - letterA < 26;
 }
 
-/** From 1 on; 0 where it is none. */
+/** 1 to 12, or 0 if these letters name no month. */
 function monthOf(at: usize): u32 {
   const letters = load<u32>(at) & 0xffffff;
   for (let month: u32 = 0; month < 12; month += 1) {
@@ -55,8 +56,9 @@ function dayNumber(year: u32, month: u32, day: u32): i64 {
 /** `at`: of the first letter. Seconds of Unix time, or noDate. */
 export function scanDate(at: usize): u64 {
   if (!isCapital(at) || !isSmall(at + 1) || !isSmall(at + 2)) return noDate;
-  if (byte(at + 3) != 0x20 || byte(at + 7) != 0x20 || byte(at + 10) != 0x20) return noDate;
-  if (byte(at + 13) != 0x3a || byte(at + 16) != 0x3a || byte(at + 19) != 0x20 || byte(at + 25) != 0x20) return noDate;
+  if (byte(at + 3) != space || byte(at + 7) != space || byte(at + 10) != space) return noDate;
+  if (byte(at + 13) != colon || byte(at + 16) != colon || byte(at + 19) != space || byte(at + 25) != space)
+    return noDate;
   const month = monthOf(at + 4);
   const day = two(at + 8);
   const hour = two(at + 11);
@@ -71,8 +73,8 @@ export function scanDate(at: usize): u64 {
   const year = century * 100 + yearOfCentury;
   if (year < firstYear || day == 0 || day > daysOf(month, year)) return noDate;
   const sign = byte(at + 20);
-  if (sign != 0x2b && sign != 0x2d) return noDate;
+  if (sign != plus && sign != minus) return noDate;
   const zone = <i64>(zoneHours * 3600 + zoneMinutes * 60);
   const local = dayNumber(year, month, day) * secondsOfDay + <i64>(hour * 3600 + minute * 60 + second);
-  return <u64>(sign == 0x2d ? local + zone : local - zone);
+  return <u64>(sign == minus ? local + zone : local - zone);
 }

@@ -1,4 +1,15 @@
 // Tells a plain line, and finds its columns in it.
+import {
+  backslash,
+  beyondAscii,
+  closeBrace,
+  colon,
+  commaMark,
+  newline,
+  openBrace,
+  quoteMark,
+  space,
+} from './characters';
 import { asin, reviewerId, reviewTime, unixReviewTime } from './columns';
 import { bitOf, columnsOf, fieldOf, longestName, noField, startOf } from './fields';
 import { beginLine, beginOf, byte, endOf, filledColumns } from './line';
@@ -14,12 +25,12 @@ const maxPlainBytes: usize = 65_535;
 function hasText(column: i32): bool {
   if ((filledColumns() & (1 << column)) == 0 || endOf(column) - beginOf(column) <= 2) return false;
   const first = byte(beginOf(column) + 1);
-  return first > 0x20 && first < 0x80 && first != 0x5c;
+  return first > space && first < beyondAscii && first != backslash;
 }
 
 /** Where the name's closing quote is, or notPlain. */
 function endOfName(at: usize): usize {
-  const quotes = i8x16.splat(0x22);
+  const quotes = i8x16.splat(<i8>quoteMark);
   for (let next = at; next <= at + longestName; next += 16) {
     const found = i8x16.bitmask(i8x16.eq(v128.load(next), quotes));
     if (found != 0) return next + <usize>ctz(found);
@@ -34,10 +45,10 @@ export function scanLine(begin: usize, format: i32): usize {
   let at = blanks(begin);
   let field = startOf(format);
   let fieldsSeen: i32 = 0;
-  if (byte(at) != 0x7b) return notPlain;
+  if (byte(at) != openBrace) return notPlain;
   do {
     const quote = blanks(at + 1);
-    if (byte(quote) != 0x22) return notPlain;
+    if (byte(quote) != quoteMark) return notPlain;
     const nameEnd = endOfName(quote + 1);
     if (nameEnd == notPlain) return notPlain;
     field = fieldOf(format, quote + 1, nameEnd - quote - 1, field);
@@ -46,14 +57,14 @@ export function scanLine(begin: usize, format: i32): usize {
     if ((fieldsSeen & bitOf(field)) != 0 || (filledColumns() & columnsOf(field)) != 0) return notPlain;
     fieldsSeen |= bitOf(field);
     at = blanks(nameEnd + 1);
-    if (byte(at) != 0x3a) return notPlain;
+    if (byte(at) != colon) return notPlain;
     at = scanValue(blanks(at + 1), quote, field);
     if (at == notPlain) return notPlain;
     at = blanks(at);
-  } while (byte(at) == 0x2c);
-  if (byte(at) != 0x7d) return notPlain;
+  } while (byte(at) == commaMark);
+  if (byte(at) != closeBrace) return notPlain;
   const end = blanks(at + 1);
-  if (byte(end) != 0x0a || end - begin > maxPlainBytes) return notPlain;
+  if (byte(end) != newline || end - begin > maxPlainBytes) return notPlain;
   // A date may say the time that no field says as a number.
   const times = (filledColumns() >> reviewTime) & ~(filledColumns() >> unixReviewTime) & 1;
   return times == 0 && hasText(reviewerId) && hasText(asin) ? end : notPlain;

@@ -1,4 +1,23 @@
 // JSON texts, sixteen bytes at a time.
+import {
+  apostrophe,
+  backslash,
+  carriageReturn,
+  firstHighSurrogate,
+  firstLowSurrogate,
+  lastHighSurrogate,
+  lastSurrogate,
+  letterB,
+  letterF,
+  letterN,
+  letterR,
+  letterT,
+  letterU,
+  quoteMark,
+  slash,
+  space,
+  tab,
+} from './characters';
 import { byte, hexadecimal } from './line';
 
 /** A text has bytes beyond ASCII. Of the line at hand, as is all that is noted. */
@@ -24,7 +43,7 @@ export const notPlain: usize = 0;
 
 export function blanks(at: usize): usize {
   let next = at;
-  while (byte(next) == 0x20 || byte(next) == 0x09 || byte(next) == 0x0d) next += 1;
+  while (byte(next) == space || byte(next) == tab || byte(next) == carriageReturn) next += 1;
   return next;
 }
 
@@ -33,32 +52,32 @@ function scanEscape(at: usize): usize {
   const letter = byte(at + 1);
   seen |= sawBackslash;
   // " \ / b n r t: what JSON and MySQL read alike.
-  if (letter == 0x22 || letter == 0x5c || letter == 0x2f) return at + 2;
-  if (letter == 0x62 || letter == 0x6e || letter == 0x72 || letter == 0x74) return at + 2;
+  if (letter == quoteMark || letter == backslash || letter == slash) return at + 2;
+  if (letter == letterB || letter == letterN || letter == letterR || letter == letterT) return at + 2;
   seen |= sawOtherEscape;
-  if (letter == 0x66) return at + 2;
-  if (letter != 0x75) return notPlain;
+  if (letter == letterF) return at + 2;
+  if (letter != letterU) return notPlain;
   const unit = hexadecimal(at + 2);
   if (unit < 0) return notPlain;
-  if (unit < 0xd800 || unit > 0xdfff) return at + 6;
+  if (unit < firstHighSurrogate || unit > lastSurrogate) return at + 6;
   // Half of a pair alone is no character.
-  if (unit > 0xdbff || byte(at + 6) != 0x5c || byte(at + 7) != 0x75) return notPlain;
+  if (unit > lastHighSurrogate || byte(at + 6) != backslash || byte(at + 7) != letterU) return notPlain;
   const second = hexadecimal(at + 8);
-  return second >= 0xdc00 && second <= 0xdfff ? at + 12 : notPlain;
+  return second >= firstLowSurrogate && second <= lastSurrogate ? at + 12 : notPlain;
 }
 
 /** `at`: of the quote. Returns where the closing one stands, or notPlain; what was seen before it is in `seen`. */
 export function scanText(at: usize): usize {
-  if (byte(at) != 0x22) return notPlain;
+  if (byte(at) != quoteMark) return notPlain;
   let next = at + 1;
-  const quotes = i8x16.splat(0x22);
-  const backslashes = i8x16.splat(0x5c);
-  const apostrophes = i8x16.splat(0x27);
-  const blank = i8x16.splat(0x20);
+  const quotes = i8x16.splat(<i8>quoteMark);
+  const backslashes = i8x16.splat(<i8>backslash);
+  const apostrophes = i8x16.splat(<i8>apostrophe);
+  const blank = i8x16.splat(<i8>space);
   while (true) {
     const bytes = v128.load(next);
     const special = v128.or(i8x16.eq(bytes, quotes), i8x16.eq(bytes, backslashes));
-    // Control characters, of which a line's end is one, end a text that is none.
+    // A control character, newline included, means that this is not a valid string.
     const stops = i8x16.bitmask(v128.or(special, i8x16.lt_u(bytes, blank)));
     const before = stops == 0 ? 0xffff : (1 << ctz(stops)) - 1;
     if ((i8x16.bitmask(bytes) & before) != 0) isBeyondAscii = true;
@@ -68,8 +87,8 @@ export function scanText(at: usize): usize {
       continue;
     }
     next += <usize>ctz(stops);
-    if (byte(next) == 0x22) return next;
-    if (byte(next) != 0x5c) return notPlain;
+    if (byte(next) == quoteMark) return next;
+    if (byte(next) != backslash) return notPlain;
     next = scanEscape(next);
     if (next == notPlain) return notPlain;
   }

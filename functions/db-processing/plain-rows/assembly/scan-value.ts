@@ -1,4 +1,17 @@
 // A field's value, by the field's kind: where it ends, and which bytes go into which column.
+import {
+  closeBrace,
+  closeBracket,
+  colon,
+  commaMark,
+  digit0,
+  dot,
+  letterE,
+  minus,
+  openBrace,
+  openBracket,
+  quoteMark,
+} from './characters';
 import { otherFieldsColumn, unixReviewTime, vote, voteTotal } from './columns';
 import { columnOf, kindOf, mostBytesOf } from './fields';
 import {
@@ -44,17 +57,17 @@ function scanTextColumn(at: usize, column: i32, maxBytes: usize): usize {
   return end + 1;
 }
 
-/** Where a run of digits ends; notPlain where there is none, or more than `most`. */
+/** Returns where a run of digits ends, or notPlain if it has no digit or more than `most`. */
 function digits(at: usize, most: usize): usize {
   let end = at;
-  while (end - at <= most && byte(end) - 0x30 < 10) end += 1;
+  while (end - at <= most && byte(end) - digit0 < 10) end += 1;
   return end == at || end - at > most ? notPlain : end;
 }
 
 /** Digits as a JSON number has them: without a zero before them. */
 function wholeNumber(at: usize, most: usize): usize {
   const end = digits(at, most);
-  return end == notPlain || (byte(at) == 0x30 && end > at + 1) ? notPlain : end;
+  return end == notPlain || (byte(at) == digit0 && end > at + 1) ? notPlain : end;
 }
 
 function scanInteger(at: usize, column: i32): usize {
@@ -64,9 +77,9 @@ function scanInteger(at: usize, column: i32): usize {
 }
 
 function scanCount(at: usize, column: i32): usize {
-  if (byte(at) != 0x22) return scanInteger(at, column);
+  if (byte(at) != quoteMark) return scanInteger(at, column);
   const end = digits(at + 1, countDigits);
-  if (end == notPlain || byte(end) != 0x22) return notPlain;
+  if (end == notPlain || byte(end) != quoteMark) return notPlain;
   note(column, at + 1, end, asItIs);
   return end + 1;
 }
@@ -81,22 +94,22 @@ function scanTime(at: usize, column: i32): usize {
 
 /** `[2, 3]`: 2 of 3 found it helpful. */
 function scanVotesOfAll(at: usize): usize {
-  if (byte(at) != 0x5b) return notPlain;
+  if (byte(at) != openBracket) return notPlain;
   const firstEnd = scanInteger(blanks(at + 1), vote);
   if (firstEnd == notPlain) return notPlain;
   const comma = blanks(firstEnd);
-  if (byte(comma) != 0x2c) return notPlain;
+  if (byte(comma) != commaMark) return notPlain;
   const secondEnd = scanInteger(blanks(comma + 1), voteTotal);
   if (secondEnd == notPlain) return notPlain;
   const end = blanks(secondEnd);
-  return byte(end) == 0x5d ? end + 1 : notPlain;
+  return byte(end) == closeBracket ? end + 1 : notPlain;
 }
 
 /** `5` or `5.0`; others than whole stars are parsed. */
 function scanRating(at: usize, column: i32): usize {
-  if (byte(at) - 0x30 > 5) return notPlain;
+  if (byte(at) - digit0 > 5) return notPlain;
   note(column, at, at + 1, asItIs);
-  return byte(at + 1) == 0x2e && byte(at + 2) == 0x30 ? at + 3 : at + 1;
+  return byte(at + 1) == dot && byte(at + 2) == digit0 ? at + 3 : at + 1;
 }
 
 /** Four bytes as a number. */
@@ -109,14 +122,14 @@ function scanBoolean(at: usize, column: i32): usize {
     note(column, at, at, asTrue);
     return at + 4;
   }
-  if (load<u32>(at) != fals || byte(at + 4) != 0x65) return notPlain;
+  if (load<u32>(at) != fals || byte(at + 4) != letterE) return notPlain;
   note(column, at, at, asFalse);
   return at + 5;
 }
 
 /** A date in its quotes, which fills two columns. */
 function scanDateColumn(at: usize, column: i32): usize {
-  if (byte(at) != 0x22 || byte(at + 1 + dateBytes) != 0x22) return notPlain;
+  if (byte(at) != quoteMark || byte(at + 1 + dateBytes) != quoteMark) return notPlain;
   const seconds = scanDate(at + 1);
   if (seconds == noDate) return notPlain;
   const end = at + dateBytes + 2;
@@ -131,15 +144,15 @@ function scanTexts(at: usize, open: u32, close: u32): usize {
   let next = blanks(at + 1);
   let more = byte(next) != close;
   while (more) {
-    if (open == 0x7b) {
+    if (open == openBrace) {
       const name = scanText(next);
       if (name == notPlain) return notPlain;
       next = blanks(name + 1);
-      if (byte(next) != 0x3a) return notPlain;
+      if (byte(next) != colon) return notPlain;
       next = blanks(next + 1);
     }
-    if (open == 0x5b && byte(next) == 0x7b) {
-      next = scanTexts(next, 0x7b, 0x7d);
+    if (open == openBracket && byte(next) == openBrace) {
+      next = scanTexts(next, openBrace, closeBrace);
       if (next == notPlain) return notPlain;
     } else {
       const text = scanText(next);
@@ -147,7 +160,7 @@ function scanTexts(at: usize, open: u32, close: u32): usize {
       next = text + 1;
     }
     next = blanks(next);
-    more = byte(next) == 0x2c;
+    more = byte(next) == commaMark;
     if (more) next = blanks(next + 1);
     else if (byte(next) != close) return notPlain;
   }
@@ -171,13 +184,13 @@ function scanOther(at: usize, name: usize): usize {
   beginSeen();
   let end = notPlain;
   const four = load<u32>(at);
-  if (byte(at) == 0x22) {
+  if (byte(at) == quoteMark) {
     const text = scanText(at);
     if (text == notPlain || (seen & sawBackslash) != 0) return notPlain;
     end = text + 1;
   } else if (four == tru_ || four == nul_) end = at + 4;
-  else if (four == fals && byte(at + 4) == 0x65) end = at + 5;
-  else end = wholeNumber(byte(at) == 0x2d ? at + 1 : at, exactDigits);
+  else if (four == fals && byte(at + 4) == letterE) end = at + 5;
+  else end = wholeNumber(byte(at) == minus ? at + 1 : at, exactDigits);
   if (end != notPlain) noteOther(otherFieldsColumn, name, end, (seen & sawApostrophe) != 0);
   return end;
 }
@@ -202,9 +215,9 @@ export function scanValue(at: usize, name: usize, field: usize): usize {
     case aBoolean:
       return scanBoolean(at, column);
     case anObject:
-      return scanJson(at, column, 0x7b, 0x7d);
+      return scanJson(at, column, openBrace, closeBrace);
     case aList:
-      return scanJson(at, column, 0x5b, 0x5d);
+      return scanJson(at, column, openBracket, closeBracket);
     case aDate:
       return scanDateColumn(at, column);
     default:

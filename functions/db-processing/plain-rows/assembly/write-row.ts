@@ -1,4 +1,22 @@
 // The row of the line at hand, as SQL.
+import {
+  apostrophe,
+  backslash,
+  beyondAscii,
+  closeBrace,
+  closeParenthesis,
+  commaMark,
+  digit0,
+  digit1,
+  firstHighSurrogate,
+  firstLowSurrogate,
+  formFeed,
+  lastSurrogate,
+  letterF,
+  letterU,
+  openBrace,
+  quoteMark,
+} from './characters';
 import { plainColumns } from './columns';
 import {
   asDecodedText,
@@ -37,7 +55,7 @@ function writeInteger(value: u64, out: usize): usize {
   let rest = value;
   for (let at = end - 1; at >= out; at -= 1) {
     const tenth = rest / 10;
-    store<u8>(at, <u8>(0x30 + (rest - tenth * 10)));
+    store<u8>(at, <u8>(digit0 + (rest - tenth * 10)));
     rest = tenth;
   }
   return end;
@@ -46,15 +64,15 @@ function writeInteger(value: u64, out: usize): usize {
 /** A byte of a text, with a backslash where it means something to the server. */
 function writeCharacter(character: u32, out: usize): usize {
   if (character == 0) {
-    store<u16>(out, 0x305c);
+    store<u16>(out, <u16>(backslash | (digit0 << 8)));
     return out + 2;
   }
-  if (character == 0x22 || character == 0x5c) {
-    store<u8>(out, 0x5c);
+  if (character == quoteMark || character == backslash) {
+    store<u8>(out, <u8>backslash);
     store<u8>(out + 1, <u8>character);
     return out + 2;
   }
-  if (character < 0x80) {
+  if (character < beyondAscii) {
     store<u8>(out, <u8>character);
     return out + 1;
   }
@@ -81,15 +99,15 @@ function writeDecodedText(begin: usize, end: usize, out: usize): usize {
   let at = begin;
   let next = out;
   while (at < end) {
-    if (byte(at) != 0x5c) {
+    if (byte(at) != backslash) {
       store<u8>(next, <u8>byte(at));
       at += 1;
       next += 1;
-    } else if (byte(at + 1) == 0x66) {
-      store<u8>(next, 0x0c);
+    } else if (byte(at + 1) == letterF) {
+      store<u8>(next, <u8>formFeed);
       at += 2;
       next += 1;
-    } else if (byte(at + 1) != 0x75) {
+    } else if (byte(at + 1) != letterU) {
       store<u16>(next, load<u16>(at));
       at += 2;
       next += 2;
@@ -97,8 +115,8 @@ function writeDecodedText(begin: usize, end: usize, out: usize): usize {
       const unit = hexadecimal(at + 2);
       at += 6;
       let character: u32 = unit;
-      if (unit >= 0xd800 && unit <= 0xdfff) {
-        character = 0x10000 + ((unit - 0xd800) << 10) + (hexadecimal(at + 2) - 0xdc00);
+      if (unit >= firstHighSurrogate && unit <= lastSurrogate) {
+        character = 0x10000 + ((unit - firstHighSurrogate) << 10) + (hexadecimal(at + 2) - firstLowSurrogate);
         at += 6;
       }
       next = writeCharacter(character, next);
@@ -107,8 +125,10 @@ function writeDecodedText(begin: usize, end: usize, out: usize): usize {
   return next;
 }
 
+/** `_utf8mb4'` */
 const introducer: usize = memory.data<u8>([0x5f, 0x75, 0x74, 0x66, 0x38, 0x6d, 0x62, 0x34, 0x27]);
 const introducerBytes: usize = 9;
+/** `NULL`, first letter in the lowest byte. */
 const nullWord: u32 = 0x4c4c554e;
 
 /** JSON within apostrophes. */
@@ -116,8 +136,8 @@ function writeJsonBytes(begin: usize, end: usize, hasApostrophes: bool, out: usi
   if (!hasApostrophes) return copy(begin, end - begin, out);
   let next = out;
   for (let at = begin; at < end; at += 1) {
-    if (byte(at) == 0x27) {
-      store<u8>(next, 0x5c);
+    if (byte(at) == apostrophe) {
+      store<u8>(next, <u8>backslash);
       next += 1;
     }
     store<u8>(next, <u8>byte(at));
@@ -129,17 +149,17 @@ function writeJsonBytes(begin: usize, end: usize, hasApostrophes: bool, out: usi
 /** JSON as a text in apostrophes, since it is full of quotes. */
 function writeJson(begin: usize, end: usize, hasApostrophes: bool, out: usize): usize {
   const next = writeJsonBytes(begin, end, hasApostrophes, copy(introducer, introducerBytes, out));
-  store<u8>(next, 0x27);
+  store<u8>(next, <u8>apostrophe);
   return next + 1;
 }
 
 function writeOthers(hasApostrophes: bool, out: usize): usize {
   let next = copy(introducer, introducerBytes, out);
   for (let index: i32 = 0; index < otherFields(); index += 1) {
-    store<u8>(next, index == 0 ? 0x7b : 0x2c);
+    store<u8>(next, <u8>(index == 0 ? openBrace : commaMark));
     next = writeJsonBytes(otherBegin(index), otherEnd(index), hasApostrophes, next + 1);
   }
-  store<u16>(next, 0x277d);
+  store<u16>(next, <u16>(closeBrace | (apostrophe << 8)));
   return next + 2;
 }
 
@@ -150,7 +170,7 @@ export function writeRow(offset: u64, columns: i32, keyBytes: usize, regionBytes
   next = copy(key + keyBytes, regionBytes, next);
   for (let column: i32 = 0; column < plainColumns; column += 1) {
     if ((columns & (1 << column)) == 0) continue;
-    store<u8>(next, 0x2c);
+    store<u8>(next, <u8>commaMark);
     next += 1;
     const begin = beginOf(column);
     const end = endOf(column);
@@ -160,11 +180,11 @@ export function writeRow(offset: u64, columns: i32, keyBytes: usize, regionBytes
         next += 4;
         break;
       case asFalse:
-        store<u8>(next, 0x30);
+        store<u8>(next, <u8>digit0);
         next += 1;
         break;
       case asTrue:
-        store<u8>(next, 0x31);
+        store<u8>(next, <u8>digit1);
         next += 1;
         break;
       case asDecodedText:
@@ -189,6 +209,6 @@ export function writeRow(offset: u64, columns: i32, keyBytes: usize, regionBytes
         next = copy(begin, end - begin, next);
     }
   }
-  store<u8>(next, 0x29);
+  store<u8>(next, <u8>closeParenthesis);
   return next + 1;
 }

@@ -1,11 +1,11 @@
-// A MySQL server in a container, with TLS that can be verified, for tests. Its own, so that each test file has its tables.
+// One MySQL server in a container, with TLS that clients can verify, for tests and the benchmark. Each caller gets a new one.
 import { type AddressInfo, createServer } from 'node:net';
 import { createConnection } from 'mysql2/promise';
 import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import type { CredentialSource } from '../../functions/shared/database-credentials.ts';
 import { createSessionOpener, type Session } from '../../functions/shared/mysql.ts';
-import { makeCertificates } from '../../local/database/certificates.ts';
-import { findMysqlImage } from '../../local/database/image.ts';
+import { makeCertificates } from './certificates.ts';
+import { findMysqlImage } from './image.ts';
 
 const rootPassword = 'root-password';
 
@@ -33,7 +33,7 @@ export async function startMysql(...mysqldArguments: string[]): Promise<MysqlSer
   return serverOf(await request.withExposedPorts(3306).start());
 }
 
-/** As above, with its data on disk and a port of its own, so that it may be killed and started again. */
+/** As above, with its data on disk and a fixed port. So it can be killed and started again. */
 export async function startDurableMysql(): Promise<MysqlServer & { crash(): Promise<void>; restart(): Promise<void> }> {
   const host = await freePort();
   const request = await mysqlContainer('--innodb-flush-log-at-trx-commit=1');

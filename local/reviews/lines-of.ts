@@ -1,4 +1,4 @@
-// The lines of what a splitter finds in a block, one by one.
+// Lists the lines that a splitter finds in a block.
 import { type Line, type LineSplitter, lineAt } from '../../functions/db-processing/split-lines.ts';
 
 export function linesOf({ tooLong, run }: ReturnType<LineSplitter['push']>, maxBytes?: number): Line[] {

@@ -1,0 +1,39 @@
+// Bytes of ASCII by name.
+export const tab: u32 = 0x09;
+export const newline: u32 = 0x0a;
+export const formFeed: u32 = 0x0c;
+export const carriageReturn: u32 = 0x0d;
+export const space: u32 = 0x20;
+export const quoteMark: u32 = 0x22;
+export const apostrophe: u32 = 0x27;
+export const closeParenthesis: u32 = 0x29;
+export const plus: u32 = 0x2b;
+export const commaMark: u32 = 0x2c;
+export const minus: u32 = 0x2d;
+export const dot: u32 = 0x2e;
+export const slash: u32 = 0x2f;
+export const digit0: u32 = 0x30;
+export const digit1: u32 = 0x31;
+export const colon: u32 = 0x3a;
+export const capitalA: u32 = 0x41;
+export const openBracket: u32 = 0x5b;
+export const backslash: u32 = 0x5c;
+export const closeBracket: u32 = 0x5d;
+export const letterA: u32 = 0x61;
+export const letterB: u32 = 0x62;
+export const letterE: u32 = 0x65;
+export const letterF: u32 = 0x66;
+export const letterN: u32 = 0x6e;
+export const letterR: u32 = 0x72;
+export const letterT: u32 = 0x74;
+export const letterU: u32 = 0x75;
+export const openBrace: u32 = 0x7b;
+export const closeBrace: u32 = 0x7d;
+/** The first byte that is not ASCII. */
+export const beyondAscii: u32 = 0x80;
+
+// Halves of a surrogate pair of UTF-16.
+export const firstHighSurrogate: i32 = 0xd800;
+export const lastHighSurrogate: i32 = 0xdbff;
+export const firstLowSurrogate: i32 = 0xdc00;
+export const lastSurrogate: i32 = 0xdfff;

@@ -1,0 +1,125 @@
+// Mistakes that a template can have although its linters accept it, and what notices each.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectDirectory } from '../page.ts';
+
+export interface TemplateEdit {
+  what: string;
+  /** Stands once in template.yaml. */
+  find: string;
+  put: string;
+  noticedBy: 'deployment' | 'ingest' | 'roles' | 'schedule' | 'replication';
+}
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation
+export const edits: TemplateEdit[] = [
+  {
+    what: 'DB-processing may write rejected records to another prefix only',
+    find: '${ReviewBucket}/book-review/rejected/*',
+    put: '${ReviewBucket}/book-review/rejects/*',
+    noticedBy: 'ingest',
+  },
+  {
+    what: 'Postprocess may delete every object',
+    find: `- Sid: RemoveFiled
+                Effect: Allow
+                Action: s3:DeleteObject
+                Resource: !Sub 'arn:\${AWS::Partition}:s3:::\${ReviewBucket}/book-review/reviews/*'`,
+    put: `- Sid: RemoveFiled
+                Effect: Allow
+                Action: s3:DeleteObject
+                Resource: !Sub 'arn:\${AWS::Partition}:s3:::\${ReviewBucket}/book-review/*'`,
+    noticedBy: 'roles',
+  },
+  {
+    what: 'Preprocess may list every prefix',
+    find: `answers 404 only to who may list, else 403.
+                  StringLikeIfExists: { s3:prefix: book-review/reviews/* }`,
+    put: `answers 404 only to who may list, else 403.
+                  StringLikeIfExists: { s3:prefix: book-review/* }`,
+    noticedBy: 'roles',
+  },
+  {
+    what: 'the rule waits for another prefix',
+    find: '- prefix: book-review/reviews/\n',
+    put: '- prefix: book-reviews/reviews/\n',
+    noticedBy: 'ingest',
+  },
+  {
+    what: "the queue's policy names another rule",
+    find: 'ArnEquals: { aws:SourceArn: !GetAtt UploadRule.Arn }',
+    put: "ArnEquals: { aws:SourceArn: !Sub '${UploadRule.Arn}-2' }",
+    noticedBy: 'ingest',
+  },
+  {
+    what: 'the bucket sends no events',
+    find: 'EventBridgeEnabled: true',
+    put: 'EventBridgeEnabled: false',
+    noticedBy: 'ingest',
+  },
+  {
+    what: "the pipe's role trusts another service",
+    find: 'Principal: { Service: pipes.amazonaws.com }',
+    put: 'Principal: { Service: events.amazonaws.com }',
+    noticedBy: 'ingest',
+  },
+  {
+    what: 'the definition of the state machine misses a substitution',
+    find: '        PostprocessFunctionArn: !GetAtt PostprocessFunction.Arn\n',
+    put: '',
+    noticedBy: 'ingest',
+  },
+  {
+    what: 'the state machine may not invoke Postprocess',
+    find: '                  - !GetAtt DbProcessingFunction.Arn\n                  - !GetAtt PostprocessFunction.Arn\n',
+    put: '                  - !GetAtt DbProcessingFunction.Arn\n',
+    noticedBy: 'ingest',
+  },
+  {
+    what: 'the handler has another name',
+    find: 'Handler: handler.handler',
+    put: 'Handler: handler.handle',
+    noticedBy: 'ingest',
+  },
+  {
+    what: 'a function misses a variable of its environment',
+    find: '          POWERTOOLS_SERVICE_NAME: postprocess\n          BUCKET_NAME: !Ref ReviewBucket\n',
+    put: '          POWERTOOLS_SERVICE_NAME: postprocess\n',
+    noticedBy: 'ingest',
+  },
+  {
+    what: 'Postprocess may not use the key for what it writes',
+    find: `/book-review/reviews/*'
+              - Sid: UseKey
+                Effect: Allow
+                Action: [kms:Decrypt, kms:GenerateDataKey]`,
+    put: `/book-review/reviews/*'
+              - Sid: UseKey
+                Effect: Allow
+                Action: kms:Decrypt`,
+    noticedBy: 'ingest',
+  },
+  {
+    what: "the drain's schedule has the role of the pipe",
+    find: 'RoleArn: !GetAtt DrainScheduleRole.Arn',
+    put: 'RoleArn: !GetAtt UploadPipeRole.Arn',
+    noticedBy: 'schedule',
+  },
+  {
+    what: "replication may not use the peer's key",
+    find: `Action: kms:Encrypt
+                Resource: !Sub 'arn:\${AWS::Partition}:kms:\${PeerRegion}`,
+    put: `Action: kms:Encrypt
+                Resource: !Sub 'arn:\${AWS::Partition}:kms:\${AWS::Region}`,
+    noticedBy: 'replication',
+  },
+];
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation
+
+/** @throws {Error} where the edit is not for this template any more */
+export function edited({ what, find, put }: TemplateEdit): string {
+  const text = readFileSync(join(projectDirectory, 'template.yaml'), 'utf8');
+  const found = text.split(find).length - 1;
+  if (found !== 1) throw new Error(`${what}: ${found} times in template.yaml and not once: ${find}`);
+  return text.replace(find, () => put);
+}
