@@ -35,10 +35,10 @@ export interface Stack {
 const maxEnvironmentBytes = 4096;
 
 /** Null: records are handed on as they are. */
-const inputTemplateOf = (parameters: unknown, evaluated: (value: unknown) => string): string | null => {
-  const { InputTemplate: template } = (parameters ?? {}) as { InputTemplate?: unknown };
-  return template === undefined ? null : evaluated(template);
-};
+function inputTemplateOf(pipe: Record<string, unknown>, path: string, scope: Scope): string | null {
+  const { InputTemplate: template } = (pipe.TargetParameters ?? {}) as { InputTemplate?: unknown };
+  return template === undefined ? null : evaluateText(template, scope, `${path}.TargetParameters.InputTemplate`);
+}
 
 /** @throws {Error} naming the path of what is missing, unknown or beyond a limit of Lambda. */
 export function readStack(template: Template, options: StackOptions): Stack {
@@ -102,9 +102,7 @@ export function readStack(template: Template, options: StackOptions): Stack {
         `${pipePath}.MaximumBatchingWindowInSeconds`,
         0,
       ),
-      inputTemplate: inputTemplateOf(pipe.TargetParameters, (value) =>
-        evaluateText(value, scope, `${pipePath}.TargetParameters.InputTemplate`),
-      ),
+      inputTemplate: inputTemplateOf(pipe, pipePath, scope),
     },
     forwardedSessionsCap:
       'ForwardedSessionsCap' in template.Parameters
