@@ -1,6 +1,8 @@
 // Two Regions, as the demo starts them, in which everything can be made to fail at run time; with small chunks and batches,
 // so that a file of a hundred reviews has as many seams as one of a million.
+
 import { randomBytes } from 'node:crypto';
+import type { BundleProgress } from '../../functions/shared/bundle-contract.ts';
 import type { FrontFault, FrontFaultKind } from '../database/front/faults.ts';
 import { defaultLimits } from '../database/global-database.ts';
 import { type Bucket, openBucket } from '../demo/bucket.ts';
@@ -116,7 +118,11 @@ function failInvocation(own: State, logicalId: string, payload: unknown, count: 
   if (logicalId === 'PostprocessFunction' && chunkResults && own.lambda.lostChunkResults > 0) {
     own.lambda.lostChunkResults -= 1;
     count('chunk-result-lost');
-    chunkResults.pop();
+    const results = (chunkResults[0] as Partial<BundleProgress> | undefined)?.results;
+    // Of a bundle, one source loses its result.
+    const hit = results?.find((result) => 'chunk' in result);
+    if (hit && 'chunk' in hit) hit.chunk = { ...hit.chunk, done: false };
+    else chunkResults.pop();
   }
 }
 
