@@ -285,7 +285,7 @@ describe('postprocess', () => {
     it('leaves the former one as it is, where SameName says add, or where it was opened again meanwhile', async () => {
       const { former, end } = await sameName();
       expect(await finishSource(end, dependencies())).toMatchObject({ outcome: 'completed' });
-      const superseded = { ...end, withdrawn: { rows: 0, superseded: true } };
+      const superseded = { ...end, withdrawn: { rows: 0, result: { superseded: true } } };
       expect(await finishSource(superseded, dependencies({ sameName: 'replace' }))).toMatchObject({
         outcome: 'completed',
       });
@@ -464,7 +464,7 @@ describe('postprocess', () => {
         const gone = { source, error: { Error: 'SourceChangedError' } };
         const first = await finishSource(gone, dependencies());
         expect(first).toMatchObject({ withdraw: { decidedAt: '2026-11-21T12:00:00.000Z' } });
-        const superseded = { ...gone, withdrawn: { rows: 0, superseded: true } };
+        const superseded = { ...gone, withdrawn: { rows: 0, result: { superseded: true } } };
         expect(await finishSource(superseded, dependencies())).toMatchObject({ withdraw: { state: 'failed' } });
         await upload();
         await complete(source);

@@ -45,7 +45,10 @@ export async function runStateMachine(
       JSON.parse(JSON.stringify({ Payload: await invoke(structuredClone(Payload)) }));
   const handlers = {
     Preprocess: task(functions.preprocess),
+    'Read range': task(functions.preprocess),
+    Identify: task(functions.preprocess),
     'DB-processing': task(functions.dbProcessing),
+    'Withdraw rows': task(functions.dbProcessing),
     Postprocess: task(functions.postprocess),
   };
   const waits = Object.fromEntries(Object.keys(handlers).map((state) => [state, 1]));
