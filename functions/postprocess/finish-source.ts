@@ -114,7 +114,7 @@ async function endWithoutObject(end: SourceEnd, verdict: Trouble, deps: FinishDe
   if (!isWithdrawn && !isUploadedAgain) return withdrawFirst(end, failure, decidedAt);
   const failed = await findFiled(end.source, 'failed', deps);
   if (failed !== null) return outcomeOf(end, 'failed', failed, verdict, deps);
-  await writeReport(reportOf(end, failure, null, deps), { ...deps, startedAt: end.startedAt });
+  await writeReport(reportOf(end, failure, null, deps), deps);
   return outcomeOf(end, 'failed', null, failure, deps);
 }
 
@@ -136,6 +136,7 @@ function reportOf(end: SourceEnd, verdict: Verdict, movedTo: string | null, deps
     rejectedPrefix: rejectedPrefixOf(source),
     movedTo,
     when: deps.now().toISOString(),
+    ...(end.startedAt !== undefined && { startedAt: end.startedAt }),
   };
 }
 

@@ -44,6 +44,8 @@ export interface Report {
   movedTo: string | null;
   /** When this was found, ISO 8601. */
   when: string;
+  /** When the execution began that found it, ISO 8601. Not in reports of earlier versions. */
+  startedAt?: string;
   /** The oldest first. Every later report of the source keeps them. */
   withdrawals?: ReportedWithdrawal[];
 }
@@ -60,7 +62,7 @@ const attempts = 5;
  */
 export async function writeReport(
   report: Report,
-  { s3, bucket, startedAt }: { s3: Pick<S3Client, 'send'>; bucket: string; startedAt?: string | undefined },
+  { s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string },
 ): Promise<void> {
   const Key = reportKey(report.source);
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -71,7 +73,7 @@ export async function writeReport(
       if (former?.withdrawals && report.withdrawals === undefined) {
         next = { ...report, withdrawals: former.withdrawals };
       }
-      if (former !== null && isNoNews(next, former, startedAt)) return;
+      if (former !== null && isNoNews(next, former)) return;
     }
     const put = new PutObjectCommand({
       Bucket: bucket,
@@ -90,17 +92,20 @@ export async function writeReport(
   throw new TransientStorageError(`S3: PUT ${Key}: others kept writing it`);
 }
 
-/** `startedAt`: when the execution of `report` began, if it says so. */
-function isNoNews(report: Report, former: Report, startedAt: string | undefined): boolean {
+function isNoNews(report: Report, former: Report): boolean {
   const isCompleted = former.outcome === 'completed';
   if (isCompleted && report.outcome === 'pending') return true;
   // Of another upload of the same bytes: this end found neither its own object nor, yet, the other one's file.
-  const isOther = report.source.etag !== former.source.etag || startedAt === undefined || former.when >= startedAt;
-  if (isCompleted && report.movedTo === null && isOther) return true;
+  if (isCompleted && report.movedTo === null && isOfAnother(report, former)) return true;
   // An event that was delivered late finds a withdrawn file gone, and that is no other end.
   if (former.outcome === 'withdrawn' && report.outcome !== 'withdrawn' && report.movedTo === null) return true;
-  return JSON.stringify({ ...report, when: '' }) === JSON.stringify({ ...former, when: '' });
+  const asBefore = { when: '', startedAt: '' };
+  return JSON.stringify({ ...report, ...asBefore }) === JSON.stringify({ ...former, ...asBefore });
 }
+
+/** Whether `former` is of another upload, or of another execution that found it after this one began. This one's own is not. */
+const isOfAnother = ({ source, startedAt }: Report, former: Report): boolean =>
+  source.etag !== former.source.etag || (former.startedAt !== startedAt && former.when >= (startedAt ?? ''));
 
 function parseReport(text: string): Report | null {
   try {

@@ -458,6 +458,17 @@ describe('postprocess', () => {
         }
       });
 
+      it.each([undefined, '2026-11-21T11:59:00.000Z'])(
+        'overwrites the report of its own completion, where the object went before the copy: %s',
+        async (startedAt) => {
+          const source = await upload();
+          const s3 = doBefore(CopyObjectCommand, () => server.remove(source.key));
+          const all = { source, chunkResults: resultsOf(source), ...(startedAt !== undefined && { startedAt }) };
+          expect(await finish(all, { s3 })).toMatchObject({ outcome: 'failed' });
+          expect(await reportOf(source)).toMatchObject({ outcome: 'failed', movedTo: null });
+        },
+      );
+
       it('says when it found the object gone, and decides again where another execution has ingested it since', async () => {
         const source = await upload();
         await server.remove(source.key);
