@@ -282,6 +282,16 @@ describe('postprocess', () => {
       }
     });
 
+    it('completes the file also where the report of the former one cannot be read', async () => {
+      const { former, end } = await sameName();
+      await server.put(reportKey(former), 'no report');
+      const withdrawn = { ...end, withdrawn: { rows: 7 } };
+      expect(await finishSource(withdrawn, dependencies({ sameName: 'replace' }))).toMatchObject({
+        outcome: 'completed',
+      });
+      expect(await server.read(reportKey(former))).toBe('no report');
+    });
+
     it('leaves the former one as it is, where SameName says add, or where it was opened again meanwhile', async () => {
       const { former, end } = await sameName();
       expect(await finishSource(end, dependencies())).toMatchObject({ outcome: 'completed' });
