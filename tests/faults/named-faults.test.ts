@@ -12,9 +12,10 @@ import { type FaultyRegion, type FaultyRegions, startFaultyRegions } from '../..
 import { judgeRound, type Work } from '../../local/faults/judge-round.ts';
 import { immediateKinds, kinds } from '../../local/faults/kinds.ts';
 import { databaseFault, s3Fault } from '../../local/faults/make-fault.ts';
-import { comeToRest, until } from '../../local/faults/rest.ts';
+import { comeToRest } from '../../local/faults/rest.ts';
 import { overwrite, putter, remove, runRound } from '../../local/faults/round.ts';
 import { etagOf, type Version } from '../../local/faults/workload.ts';
+import { until } from '../../local/until.ts';
 import { type BridgedBy, protections } from './protections.ts';
 
 const scope = openScope();
