@@ -98,7 +98,7 @@ const namesIn = (formats: readonly RecordFormat[]): string[] =>
     ),
     ...withoutColumn.map(comparableName),
   ]);
-const knownNames = namesIn(recordFormats);
+const knownNames = new Set(namesIn(recordFormats));
 
 /** Excel names the delimiter in a line before the header, and PowerShell a type. */
 export const lineBeforeHeader = /^(sep=.|#TYPE [^\r\n]*)(?=[\r\n]|$)\s*/i;
@@ -107,10 +107,14 @@ export const lineBeforeHeader = /^(sep=.|#TYPE [^\r\n]*)(?=[\r\n]|$)\s*/i;
 function tableIn(head: Uint8Array, begin: number, added: readonly RecordFormat[]): ContentKind | null {
   const text = Buffer.from(head.subarray(begin, begin + 8 * 1024)).toString('utf8');
   const [header = ''] = text.replace(lineBeforeHeader, '').split(/[\r\n]/, 1);
-  const known = new Set([...knownNames, ...namesIn(added)]);
+  const addedNames = namesIn(added);
   const candidates = delimiters.map((delimiter) => {
     const names = header.split(delimiter).map((name) => comparableName(name.replaceAll('"', '')));
-    return { delimiter, names, known: names.filter((name) => known.has(name)).length };
+    return {
+      delimiter,
+      names,
+      known: names.filter((name) => knownNames.has(name) || addedNames.includes(name)).length,
+    };
   });
   const [best] = candidates.sort((one, other) => other.known - one.known);
   if (best === undefined || best.known < 2) return null;
