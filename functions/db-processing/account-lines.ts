@@ -1,5 +1,7 @@
 // What becomes of lines: rows of a batch, rejected records or blanks, all counted.
+
 import { isUtf8 } from 'node:buffer';
+import { newline, openBrace, openBracket } from '../shared/bytes.ts';
 import type { ChunkProgress } from '../shared/contract.ts';
 import { NotLinesError } from '../shared/errors.ts';
 import { type RejectionReason, type Review, type ReviewParser, reviewParser } from './parse-review.ts';
@@ -20,9 +22,6 @@ export interface LineAccount {
   isBetweenLines(): boolean;
 }
 
-const newline = 0x0a;
-const openBrace = 0x7b;
-const openBracket = 0x5b;
 /** Not the rest of a damaged line. */
 const isValue = ({ buffer, from }: Line) => buffer[from] === openBrace || buffer[from] === openBracket;
 
