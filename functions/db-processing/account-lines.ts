@@ -18,7 +18,7 @@ export interface LineAccount {
   firstOffset(): number | null;
   /** How many were. */
   lines(): number;
-  /** False where a line holds several values of which some are not counted yet. What is left of an array could not be read without its beginning. */
+  /** False while a line with several values is only partly counted. DB-processing must not stop there: the rest of an array cannot be read alone. */
   isBetweenLines(): boolean;
 }
 

@@ -1,4 +1,4 @@
-// The rows of a table, cut out of blocks of bytes: long, because every step of reading a row shares its state. A row ends with its line,
+// The rows of a table, cut out of blocks of bytes. A row ends with its line,
 // unless a quoted field goes on behind the line end. The library that reads the fields cannot do this: it keeps no bytes of a row, and
 // a damaged or very long row costs it all later ones. Here a row gets the quotes that the library needs, as RFC 4180 has them.
 import { backslash, carriageReturn, newline, quote, space, tab } from '../shared/bytes.ts';
@@ -298,7 +298,7 @@ export function createRowSplitter(
     return null;
   };
 
-  /** A quote that is not closed costs the lines up to the end of its own. The ones after it are rows again. */
+  /** Rejects an unclosed quote's row up to the end of the line with the quote. The lines after it are rows again. */
   const finishDamaged = (reason: NonNullable<Line['reason']>): Row | null => {
     if (attempt === 'with-backslashes') return readAgain('last');
     if (mayHaveBackslashes()) return readAgain('with-backslashes');

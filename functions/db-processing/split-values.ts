@@ -1,6 +1,5 @@
 // JSON values out of blocks of bytes, in any arrangement: one after the other, pretty-printed, in arrays, with commas, record separators or
-// nothing between them. Only texts and brackets are followed. Junk ends with its line, and costs no value. Over 200 lines, because all
-// states share what is known of the value in hand.
+// nothing between them. Only texts and brackets are followed. Junk ends with its line, and costs no value.
 import {
   backslash,
   carriageReturn,

@@ -6,7 +6,7 @@ import { createValueSplitter } from './split-values.ts';
 
 const isJson = (line: Line) => !line.tooLong && parseTolerantly(bytesOf(line).toString('utf8')) !== undefined;
 
-/** The values of one line, with the offsets that they have in the stream; empty where there is none. An array may lack its end. */
+/** The values of one line, with their offsets in the stream. A line may hold none. An array may lack its end. */
 export function valuesInLine(bytes: Buffer, offset: number): Line[] {
   const splitter = createValueSplitter({ offset });
   const end = offset + bytes.length;

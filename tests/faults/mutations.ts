@@ -1,4 +1,4 @@
-// Longer than most files: a list. Protections, each with the edit that takes it out and the tests that notice: see mutate.ts.
+// Protections, each with the edit that takes it out and the tests that notice: see mutate.ts.
 
 export interface Mutation {
   /** What is missing then. */

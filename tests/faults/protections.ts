@@ -1,4 +1,4 @@
-// Longer than most files: a list. Each named fault: who bridges it, by what, and what would happen without that. That it does
+// Each named fault: who bridges it, by what, and what would happen without that. That it does
 // happen, and that the fault's test notices, is shown by taking protections out: mutations.ts.
 
 /**
