@@ -4,7 +4,7 @@ import { changeReport, type Report } from '../functions/postprocess/write-report
 import { pendingPrefix, reportKey, reportsPrefix } from '../functions/shared/keys.ts';
 import { mapConcurrently } from '../functions/shared/map-concurrently.ts';
 import { parseJson } from '../functions/shared/parse-json.ts';
-import { readText } from '../functions/shared/s3.ts';
+import { readText } from '../functions/shared/read-text.ts';
 import { listingPrefix } from './file-names.ts';
 import { type Listed, listObjects, type Store } from './objects.ts';
 

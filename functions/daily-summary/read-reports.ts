@@ -6,7 +6,8 @@ import * as z from 'zod/mini';
 import { reportsPrefix } from '../shared/keys.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
 import { parseJson } from '../shared/parse-json.ts';
-import { callS3, readText } from '../shared/s3.ts';
+import { readText } from '../shared/read-text.ts';
+import { callS3 } from '../shared/s3.ts';
 import { addDays, dayOf } from './days.ts';
 
 const counts = ['lines', 'inserted', 'alreadyPresent', 'rejected', 'blank'] as const;

@@ -5,7 +5,8 @@ import type { Source, SourceOutcome } from '../shared/contract.ts';
 import { TransientStorageError } from '../shared/errors.ts';
 import { rejectedKey, reportKey } from '../shared/keys.ts';
 import { parseJson } from '../shared/parse-json.ts';
-import { isConflict, readText, storageError } from '../shared/s3.ts';
+import { readText } from '../shared/read-text.ts';
+import { isConflict, storageError } from '../shared/s3.ts';
 import type { Totals } from './account.ts';
 
 /** That an operator took a completed source's rows out. Written by `npm run withdraw`. */

@@ -4,7 +4,7 @@ import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { Source } from '../shared/contract.ts';
 import { originMetadata, reportKey, sourceIdMetadata } from '../shared/keys.ts';
 import { parseJson } from '../shared/parse-json.ts';
-import { readText } from '../shared/s3.ts';
+import { readText } from '../shared/read-text.ts';
 import { formerChecksum, sourceIdOf } from './source-id.ts';
 
 export type Identity = Pick<Source, 'sourceId' | 'originBucket' | 'checksum'>;

@@ -1,5 +1,5 @@
 // The S3 client of a function, and what its errors mean to the state machine.
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ConfigurationError, SourceChangedError, TransientStorageError } from './errors.ts';
 
 /**
@@ -92,15 +92,4 @@ export async function callS3OrNull<Output>(doing: string, call: Promise<Output>)
     if (isAbsent(error)) return null;
     throw storageError(error, doing);
   }
-}
-
-/** A small object's text and ETag; null where it is not there. @throws {TransientStorageError} {ConfigurationError} */
-export async function readText(
-  { s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string },
-  key: string,
-): Promise<{ text: string; etag: string | undefined } | null> {
-  const got = await callS3OrNull(`GET ${key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
-  if (got === null) return null;
-  const text = await callS3(`GET ${key}`, got.Body?.transformToString() ?? Promise.resolve(''));
-  return { text, etag: got.ETag };
 }

@@ -12,7 +12,7 @@ import {
   withdrawnKey,
   withdrawnPrefix,
 } from '../../functions/shared/keys.ts';
-import { readText } from '../../functions/shared/s3.ts';
+import { readText } from '../../functions/shared/read-text.ts';
 import { listObjects, type Store } from '../objects.ts';
 import { recordsOf } from '../rejected/read-rejected.ts';
 import { parseReport } from '../reports.ts';

@@ -3,7 +3,7 @@
 import type { RejectedRecord } from '../../functions/db-processing/rejected-records.ts';
 import { rejectedPrefix, reportKey } from '../../functions/shared/keys.ts';
 import { parseJson } from '../../functions/shared/parse-json.ts';
-import { readText } from '../../functions/shared/s3.ts';
+import { readText } from '../../functions/shared/read-text.ts';
 import { rejectedNameOf, rejectedStem, uploadKeyOf } from '../file-names.ts';
 import { listObjects, type Store } from '../objects.ts';
 import { parseReport } from '../reports.ts';
