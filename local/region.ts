@@ -1,5 +1,3 @@
-// Longer than most files: what a Region is and how it is put together are to be read side by side.
-//
 // One Region on this machine: S3, Secrets Manager, the functions in their sandboxes, the state machine, and the way from an
 // uploaded object to an execution; all of it as template.yaml says. It knows nothing of the database but what the
 // template's parameters say of it.

@@ -1,18 +1,15 @@
 // `npm run deploy`: both Regions, from nothing or from wherever an earlier run stopped. Status 1 where something is not well.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { reportFailure } from './command-line.ts';
 import { deployAll } from './deploy/deploy-all.ts';
 import { deployUsage, parseDeployOptions } from './deploy/options.ts';
-import { readPair } from './deploy/samconfig.ts';
+import { openPair } from './deploy/samconfig.ts';
 import { findTools } from './deploy/tools.ts';
 
 try {
   const options = parseDeployOptions(process.argv.slice(2));
   if (options === null) console.log(deployUsage);
   else {
-    const configFile = resolve(options.configFile);
-    const pair = readPair(readFileSync(configFile, 'utf8'), !options.hasOwnDatabase);
+    const { pair, configFile } = openPair(options);
     const isWell = await deployAll(pair, { ...options, configFile }, findTools());
     console.log(
       isWell ? '\nBoth Regions are deployed.' : '\nBoth Regions are deployed. Doctor says above what is not well.',

@@ -1,6 +1,5 @@
 // Objects of a bucket as the commands need them.
 import {
-  GetObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   paginateListObjectsV2,
@@ -34,11 +33,3 @@ export async function* listObjects({ s3, bucket }: Store, prefix: string): Async
 
 export const headObject = ({ s3, bucket }: Store, key: string): Promise<HeadObjectCommandOutput | null> =>
   callS3OrNull(`HEAD ${key}`, s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' })));
-
-/** Null where there is no such object. */
-export async function readText({ s3, bucket }: Store, key: string): Promise<{ text: string; etag: string } | null> {
-  const got = await callS3OrNull(`GET ${key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
-  if (got === null) return null;
-  const text = await callS3(`GET ${key}`, got.Body?.transformToString() ?? Promise.resolve(''));
-  return { text, etag: got.ETag ?? '' };
-}

@@ -1,16 +1,14 @@
 // The reports of sources, as the commands read and change them. See functions/postprocess/write-report.ts.
 
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { Report } from '../functions/postprocess/write-report.ts';
+import { changeReport, type Report } from '../functions/postprocess/write-report.ts';
 import { pendingPrefix, reportKey, reportsPrefix } from '../functions/shared/keys.ts';
 import { mapConcurrently } from '../functions/shared/map-concurrently.ts';
 import { parseJson } from '../functions/shared/parse-json.ts';
-import { isConflict, storageError } from '../functions/shared/s3.ts';
+import { readText } from '../functions/shared/read-text.ts';
 import { listingPrefix } from './file-names.ts';
-import { type Listed, listObjects, readText, type Store } from './objects.ts';
+import { type Listed, listObjects, type Store } from './objects.ts';
 
 const readsAtOnce = 16;
-const attempts = 5;
 
 export interface FoundReports {
   reports: Report[];
@@ -45,12 +43,15 @@ async function readReport(store: Store, key: string): Promise<Report | null> {
 export function parseReport(text: string): Report | null {
   try {
     const report = parseJson(text) as Report | null;
-    const { key, sourceId } = report?.source ?? {};
-    const isReport = typeof key === 'string' && key.startsWith(pendingPrefix) && /^[0-9a-f]{32}$/.test(sourceId ?? '');
-    return isReport ? report : null;
+    return isReport(report) ? report : null;
   } catch {
     return null;
   }
+}
+
+function isReport(report: Report | null): report is Report {
+  const { key, sourceId } = report?.source ?? {};
+  return typeof key === 'string' && key.startsWith(pendingPrefix) && /^[0-9a-f]{32}$/.test(sourceId ?? '');
 }
 
 /**
@@ -63,26 +64,10 @@ export async function updateReport(
   source: Report['source'],
   change: (former: Report) => Report | null,
 ): Promise<void> {
-  const Key = reportKey(source);
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const object = await readText(store, Key);
-    const former = object && parseReport(object.text);
-    if (!object || !former) throw new Error(`there is no report under ${Key}`);
+  const key = reportKey(source);
+  await changeReport(key, store, (former) => {
+    if (!isReport(former)) throw new Error(`there is no report under ${key}`);
     const next = change(former);
-    if (next === null || JSON.stringify(next) === JSON.stringify(former)) return;
-    const put = new PutObjectCommand({
-      Bucket: store.bucket,
-      Key,
-      Body: `${JSON.stringify(next, null, 2)}\n`,
-      ContentType: 'application/json',
-      IfMatch: object.etag,
-    });
-    try {
-      await store.s3.send(put);
-      return;
-    } catch (error) {
-      if (!isConflict(error)) throw storageError(error, `PUT ${Key}`);
-    }
-  }
-  throw new Error(`others kept writing the report under ${Key}`);
+    return JSON.stringify(next) === JSON.stringify(former) ? null : next;
+  });
 }

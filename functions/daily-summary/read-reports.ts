@@ -1,12 +1,13 @@
 // What the reports of a day say about rejected records, which are in no table. Reads the Region's own bucket only: the
 // peer's is in the other Region, which the functions' network does not reach; its reports come by replication.
 
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { reportsPrefix } from '../shared/keys.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
 import { parseJson } from '../shared/parse-json.ts';
-import { callS3, callS3OrNull } from '../shared/s3.ts';
+import { readText } from '../shared/read-text.ts';
+import { callS3 } from '../shared/s3.ts';
 import { addDays, dayOf } from './days.ts';
 
 const counts = ['lines', 'inserted', 'alreadyPresent', 'rejected', 'blank'] as const;
@@ -68,10 +69,9 @@ export async function readReports(
   { s3, bucket, limits }: { s3: Pick<S3Client, 'send'>; bucket: string; limits: ReportLimits },
 ): Promise<DayReports> {
   const { keys, isComplete } = await listReports(date, { s3, bucket, limits });
-  const read = await mapConcurrently(keys, readsAtOnce, async (Key) => {
-    const object = await callS3OrNull(`GET ${Key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key })));
-    if (object === null) return null;
-    return parseReport(await callS3(`GET ${Key}`, object.Body?.transformToString() ?? Promise.resolve('')));
+  const read = await mapConcurrently(keys, readsAtOnce, async (key) => {
+    const object = await readText({ s3, bucket }, key);
+    return object && parseReport(object.text);
   });
   const ofDay = read.filter((one): one is Report => one?.when.startsWith(date) === true);
   const regions: DayReports['regions'] = {};

@@ -1,5 +1,7 @@
 // What becomes of lines: rows of a batch, rejected records or blanks, all counted.
+
 import { isUtf8 } from 'node:buffer';
+import { newline, openBrace, openBracket } from '../shared/bytes.ts';
 import type { ChunkProgress } from '../shared/contract.ts';
 import { NotLinesError } from '../shared/errors.ts';
 import { type RejectionReason, type Review, type ReviewParser, reviewParser } from './parse-review.ts';
@@ -16,13 +18,10 @@ export interface LineAccount {
   firstOffset(): number | null;
   /** How many were. */
   lines(): number;
-  /** False where a line holds several values of which some are not counted yet. What is left of an array could not be read without its beginning. */
+  /** False while a line with several values is only partly counted. DB-processing must not stop there: the rest of an array cannot be read alone. */
   isBetweenLines(): boolean;
 }
 
-const newline = 0x0a;
-const openBrace = 0x7b;
-const openBracket = 0x5b;
 /** Not the rest of a damaged line. */
 const isValue = ({ buffer, from }: Line) => buffer[from] === openBrace || buffer[from] === openBracket;
 

@@ -1,13 +1,11 @@
 // The members of a JSON object as they are written, for values that must stay exactly so.
+import { backslash, closeBrace, closeBracket, comma, isBlank, openBrace, openBracket, quote } from '../shared/bytes.ts';
 
 export interface Member {
   name: string;
   /** The value's JSON text. */
   raw: string;
 }
-
-const quote = 0x22;
-const backslash = 0x5c;
 
 /** `at`: of the opening quote. Returns the place after the closing one. */
 function afterText(json: string, at: number): number {
@@ -19,7 +17,6 @@ function afterText(json: string, at: number): number {
   return json.length;
 }
 
-const isBlank = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 function afterBlanks(json: string, at: number): number {
   let next = at;
   while (isBlank(json.charCodeAt(next))) next += 1;
@@ -32,16 +29,16 @@ function afterValue(json: string, at: number): number {
   for (let next = at; next < json.length; ) {
     const code = json.charCodeAt(next);
     if (code === quote) next = afterText(json, next);
-    else if (code === 0x7b || code === 0x5b) {
+    else if (code === openBrace || code === openBracket) {
       depth += 1;
       next += 1;
-    } else if (code === 0x7d || code === 0x5d) {
+    } else if (code === closeBrace || code === closeBracket) {
       if (depth === 0) return next;
       depth -= 1;
       next += 1;
-    } else if (depth === 0 && (code === 0x2c || isBlank(code))) return next;
+    } else if (depth === 0 && (code === comma || isBlank(code))) return next;
     else next += 1;
-    if (depth === 0 && (code === quote || code === 0x7d || code === 0x5d)) return next;
+    if (depth === 0 && (code === quote || code === closeBrace || code === closeBracket)) return next;
   }
   return json.length;
 }
@@ -57,7 +54,7 @@ export function membersOf(json: string): Member[] {
     const to = afterValue(json, from);
     members.set(name, { name, raw: json.slice(from, to) });
     at = afterBlanks(json, to);
-    if (json.charCodeAt(at) !== 0x2c) break;
+    if (json.charCodeAt(at) !== comma) break;
     at = afterBlanks(json, at + 1);
   }
   return [...members.values()];

@@ -171,16 +171,18 @@ async function* readWhole(
   const content = await openContent(read(0, sizeBytes), limits);
   const { head, blocks, isWhole, offset } = await behindBlanks(content.blocks);
   const recognized = recognizeContent(head, isWhole, limits.addedFormats);
-  // What is planned as a whole is no lines: lines are planned otherwise at first.
-  const isValues = recognized.kind === 'lines' && (format === 'whole' || offset > 0);
-  const kind = isValues ? 'values' : recognized.kind;
-  const name = recognized.kind === 'table' ? tableNames[recognized.delimiter] : kind;
-  limits.onContainer?.([content.compression, name].filter(Boolean).join(' of '));
+  const tell = (name: string | undefined) =>
+    limits.onContainer?.([content.compression, name].filter(Boolean).join(' of '));
   if (recognized.kind === 'table') {
+    tell(tableNames[recognized.delimiter]);
     yield* readTable(blocks, recognized, limits.maxLineBytes);
     return;
   }
-  const splitter = splitterOf(isValues ? 'values' : recognized.kind, offset, limits.maxLineBytes);
+  // Preprocess plans lines as lines. A file of lines that is planned as a whole holds values that go on behind their line.
+  const isValues = recognized.kind === 'lines' && (format === 'whole' || offset > 0);
+  const kind = isValues ? 'values' : recognized.kind;
+  tell(kind);
+  const splitter = splitterOf(kind, offset, limits.maxLineBytes);
   for await (const block of blocks) yield* splitter.push(block);
   yield* splitter.end();
 }

@@ -11,8 +11,8 @@ import { isOwnTableInTabs, type TableForm, unescapeBatch } from './unescape-batc
 const rowsAtOnce = 500;
 
 /**
- * A row's offset is that of its first byte. Its bytes come along for the rejected records. The header is no row, and what stands before
- * it is none either. A row without any value is blank. Rows are valid until the next are asked for.
+ * A row's offset is that of its first byte. Its bytes come along for the rejected records. The header and the lines before
+ * it are not rows. A row without any value is blank. Rows are valid until the caller asks for the next ones.
  * @throws {InvalidInputError} where the header is damaged, or a quote is not closed and its row is over `maxBytes`
  */
 export async function* readTable(

@@ -1,5 +1,4 @@
-// Files that this service does not read, told by their first bytes. The message says what the file is and what to do. Over 200 lines, most
-// of them a table.
+// Files that this service does not read, told by their first bytes. The message says what the file is and what to do.
 import { isSkippableMagic, isZstdMagic } from './zstd-frames.ts';
 
 /** Bytes from the start of a stream that the decision needs: a tar header names itself at byte 257. */

@@ -1,4 +1,5 @@
 // A row of a table as the library for CSV should read it.
+import { quote } from '../shared/bytes.ts';
 
 /** The bytes [from, to) go. `isQuote`: a quote takes their place. */
 export interface Repair {
@@ -6,8 +7,6 @@ export interface Repair {
   to: number;
   isQuote: boolean;
 }
-
-const quote = 0x22;
 
 /** The bytes [from, to), with `repairs`, which are in order. A row may have a repair for every other byte. */
 export function repairedRow(bytes: Buffer, from: number, to: number, repairs: readonly Repair[]): Buffer {

@@ -1,4 +1,5 @@
 // Lines out of blocks of bytes. Splitting is on the byte 0x0A, before any decoding: a newline byte is never part of
+import { newline } from '../shared/bytes.ts';
 // another UTF-8 character, and U+2028 is not the end of a line.
 
 /** A line that is longer is not kept in memory: its beginning is, for the rejected record. */
@@ -66,8 +67,6 @@ export interface LineSplitter {
   /** A line that has begun: where, and whether it is already known to be too long. */
   begun(): { offset: number; tooLong: boolean } | null;
 }
-
-const newline = 0x0a;
 
 /** A block of S3's, and some of a line before it. */
 const usualRoom = 128 * 1024;

@@ -1,6 +1,7 @@
-// The rows of a table, cut out of blocks of bytes: long, because every step of reading a row shares its state. A row ends with its line,
+// The rows of a table, cut out of blocks of bytes. A row ends with its line,
 // unless a quoted field goes on behind the line end. The library that reads the fields cannot do this: it keeps no bytes of a row, and
 // a damaged or very long row costs it all later ones. Here a row gets the quotes that the library needs, as RFC 4180 has them.
+import { backslash, carriageReturn, newline, quote, space, tab } from '../shared/bytes.ts';
 import { InvalidInputError } from '../shared/errors.ts';
 import { type Repair, repairedRow } from './repair-row.ts';
 import { keptOfLongLineBytes, type Line } from './split-lines.ts';
@@ -24,12 +25,6 @@ export interface RowSplitter {
   expectFields(least: number, most: number): void;
 }
 
-const newline = 0x0a;
-const carriageReturn = 0x0d;
-const quote = 0x22;
-const backslash = 0x5c;
-const space = 0x20;
-const tab = 0x09;
 const usualRoom = 256 * 1024;
 /** At most. */
 const lineEndBytes = 2;
@@ -303,7 +298,7 @@ export function createRowSplitter(
     return null;
   };
 
-  /** A quote that is not closed costs the lines up to the end of its own. The ones after it are rows again. */
+  /** Rejects an unclosed quote's row up to the end of the line with the quote. The lines after it are rows again. */
   const finishDamaged = (reason: NonNullable<Line['reason']>): Row | null => {
     if (attempt === 'with-backslashes') return readAgain('last');
     if (mayHaveBackslashes()) return readAgain('with-backslashes');

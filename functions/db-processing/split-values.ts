@@ -1,27 +1,30 @@
 // JSON values out of blocks of bytes, in any arrangement: one after the other, pretty-printed, in arrays, with commas, record separators or
-// nothing between them. Only texts and brackets are followed. Junk ends with its line, and costs no value. Over 200 lines, because all
-// states share what is known of the value in hand.
+// nothing between them. Only texts and brackets are followed. Junk ends with its line, and costs no value.
+import {
+  backslash,
+  carriageReturn,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  isBlank,
+  newline,
+  openBrace,
+  openBracket,
+  quote,
+  recordSeparator,
+  semicolon,
+  slash,
+  space,
+  tab,
+} from '../shared/bytes.ts';
 import { InvalidInputError } from '../shared/errors.ts';
 import { keptOfLongLineBytes, type Line, maxLineBytes } from './split-lines.ts';
-
-const newline = 0x0a;
-const carriageReturn = 0x0d;
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const recordSeparator = 0x1e;
-const slash = 0x2f;
-const semicolon = 0x3b;
 
 /** Each level costs memory while the value is open. No line can have so many. */
 const mostLevels = 2 * maxLineBytes;
 
 const isLineEnd = (byte: number) => byte === newline || byte === carriageReturn;
-const isBlank = (byte: number) => byte === 0x20 || byte === 0x09 || isLineEnd(byte);
 /** The bytes of a byte order mark. */
 const isMark = (byte: number | undefined) => byte === 0xef || byte === 0xbb || byte === 0xbf;
 /**
@@ -40,7 +43,7 @@ const separates = (byte: number) =>
 const beginsScalar = (byte: number) =>
   byte === quote || byte === 0x2d || (byte >= 0x30 && byte <= 0x39) || 'tfnNI'.includes(String.fromCharCode(byte));
 /** An object may stand behind these, inside of a value. */
-const mayPrecedeObject = (byte: number) => byte === comma || byte === openBracket || byte === 0x3a;
+const mayPrecedeObject = (byte: number) => byte === comma || byte === openBracket || byte === colon;
 /** Bytes of a text that mean nothing to its end: 1. */
 const plainInText = Uint8Array.from({ length: 256 }, (_, byte) =>
   Number(byte !== quote && byte !== backslash && !isLineEnd(byte)),
@@ -156,7 +159,7 @@ export function createValueSplitter({
   /** Where the line begins that has only blanks and marks before `at`; `at` itself if something else stands there. */
   const headOfLine = (at: number): number => {
     let head = at;
-    while (buffer[head - 1] === 0x20 || buffer[head - 1] === 0x09 || isMark(buffer[head - 1])) head -= 1;
+    while (buffer[head - 1] === space || buffer[head - 1] === tab || isMark(buffer[head - 1])) head -= 1;
     return buffer[head - 1] === newline ? head : at;
   };
   /** The value in hand was cut off: the next one begins at `at`. */
@@ -169,7 +172,7 @@ export function createValueSplitter({
 
   /** One byte of a value, outside of its texts. Returns the lines that it ends. */
   const step = (byte: number, at: number): Line[] => {
-    if (mayBeNext >= 0 && byte !== 0x20 && byte !== 0x09) {
+    if (mayBeNext >= 0 && byte !== space && byte !== tab) {
       const next = mayBeNext;
       mayBeNext = -1;
       if (byte === quote) {
@@ -180,7 +183,7 @@ export function createValueSplitter({
         return [damaged, ...step(byte, at)];
       }
     }
-    if ((byte === 0x20 || byte === 0x09) && isLineEnd(buffer[at - 1] ?? 0)) isIndented = true;
+    if ((byte === space || byte === tab) && isLineEnd(buffer[at - 1] ?? 0)) isIndented = true;
     // No JSON has one of these.
     if (byte === recordSeparator) return [cutOff(at)];
     if (byte === quote) state = 'text';

@@ -1,14 +1,12 @@
 // What lines hold that are not one value each. Only lines that are no JSON, no objects or too long are looked at.
+import { newline, openBrace } from '../shared/bytes.ts';
 import { parseTolerantly } from './parse-tolerantly.ts';
 import { bytesOf, type Line } from './split-lines.ts';
 import { createValueSplitter } from './split-values.ts';
 
-const newline = 0x0a;
-const openBrace = 0x7b;
-
 const isJson = (line: Line) => !line.tooLong && parseTolerantly(bytesOf(line).toString('utf8')) !== undefined;
 
-/** The values of one line, with the offsets that they have in the stream; empty where there is none. An array may lack its end. */
+/** The values of one line, with their offsets in the stream. A line may hold none. An array may lack its end. */
 export function valuesInLine(bytes: Buffer, offset: number): Line[] {
   const splitter = createValueSplitter({ offset });
   const end = offset + bytes.length;

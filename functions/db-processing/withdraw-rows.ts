@@ -30,7 +30,7 @@ export async function withdrawRows(
   try {
     let rows = withdraw.rows ?? 0;
     // A later invocation of the same request does not close again: an execution that began since may have opened the source.
-    if (withdraw.rows === undefined) await close(session, withdraw, region);
+    if (!withdraw.rows) await close(session, withdraw, region);
     const ofSource = `source_id=x'${withdraw.sourceId}'`;
     const ifClosed = `EXISTS (SELECT 1 FROM sources WHERE ${ofSource} AND closed_at IS NOT NULL)`;
     for (;;) {

@@ -35,7 +35,9 @@ export async function finishBundle(end: BundleEnd, deps: Dependencies): Promise<
   const former = end.withdrawn === undefined ? undefined : end.postprocess?.outcome;
   const exceptions: Exception[] = [...(former?.exceptions ?? [])];
   let completed = former?.completed ?? 0;
-  const withdrawn = new Map(end.withdrawn?.each.map((each, index) => [former?.left[index], each]));
+  const withdrawn = new Map(
+    end.withdrawn?.result.each.map((result, index) => [former?.left[index], { rows: result.rows, result }]),
+  );
   const places = former?.left ?? objects.map((_, place) => place);
   const asked: { place: number; withdraw: Withdraw }[] = [];
 

@@ -44,7 +44,7 @@ async function complete(end: SourceEnd, verdict: Exclude<Verdict, Trouble>, deps
 async function replaceFormer({ source, chunkResults, withdrawn, startedAt }: SourceEnd, deps: FinishDependencies) {
   const sourceId = chunkResults?.find(({ sameness }) => sameness)?.sameness?.sameNameAs ?? null;
   if (deps.sameName !== 'replace' || sourceId === null) return null;
-  if (withdrawn?.superseded) return null;
+  if (withdrawn?.result?.superseded) return null;
   if (withdrawn) {
     await markReplaced({ key: source.key, sourceId, rows: withdrawn.rows }, source, deps);
     return null;
@@ -110,11 +110,11 @@ async function endWithoutObject(end: SourceEnd, verdict: Trouble, deps: FinishDe
     verdict.outcome === 'failed'
       ? verdict
       : changed(`the object is gone, after ${verdict.errorName}: ${verdict.message}`);
-  const isWithdrawn = end.withdrawn !== undefined && end.withdrawn.superseded !== true;
+  const isWithdrawn = end.withdrawn !== undefined && !end.withdrawn.result?.superseded;
   if (!isWithdrawn && !isUploadedAgain) return withdrawFirst(end, failure, decidedAt);
   const failed = await findFiled(end.source, 'failed', deps);
   if (failed !== null) return outcomeOf(end, 'failed', failed, verdict, deps);
-  await writeReport(reportOf(end, failure, null, deps), { ...deps, startedAt: end.startedAt });
+  await writeReport(reportOf(end, failure, null, deps), deps);
   return outcomeOf(end, 'failed', null, failure, deps);
 }
 
@@ -136,6 +136,7 @@ export function reportOf(end: SourceEnd, verdict: Verdict, movedTo: string | nul
     rejectedPrefix: rejectedPrefixOf(source),
     movedTo,
     when: deps.now().toISOString(),
+    ...(end.startedAt !== undefined && { startedAt: end.startedAt }),
   };
 }
 

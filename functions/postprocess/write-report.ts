@@ -1,11 +1,12 @@
 // A source's report: what became of it, for a person and for a reconciliation.
 
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Source, SourceOutcome } from '../shared/contract.ts';
 import { TransientStorageError } from '../shared/errors.ts';
 import { rejectedKey, reportKey } from '../shared/keys.ts';
 import { parseJson } from '../shared/parse-json.ts';
-import { callS3, callS3OrNull, isConflict, storageError } from '../shared/s3.ts';
+import { readText } from '../shared/read-text.ts';
+import { isConflict, storageError } from '../shared/s3.ts';
 import type { Totals } from './account.ts';
 
 /** That an operator took a completed source's rows out. Written by `npm run withdraw`. */
@@ -44,6 +45,8 @@ export interface Report {
   movedTo: string | null;
   /** When this was found, ISO 8601. */
   when: string;
+  /** When the execution began that found it, ISO 8601. Not in reports of earlier versions. */
+  startedAt?: string;
   /** The oldest first. Every later report of the source keeps them. */
   withdrawals?: ReportedWithdrawal[];
 }
@@ -58,36 +61,47 @@ const attempts = 5;
  * the same changes nothing. An end without a completed file never overwrites the report of a completed one: another execution, which
  * read another upload of the same bytes, has proven that one meanwhile.
  */
-export async function writeReport(
-  report: Report,
-  { s3, bucket, startedAt }: { s3: Pick<S3Client, 'send'>; bucket: string; startedAt?: string | undefined },
+export const writeReport = (report: Report, store: ReportStore): Promise<void> =>
+  changeReport(reportKey(report.source), store, (former) => {
+    const kept = report.withdrawals === undefined ? former?.withdrawals : undefined;
+    const next = kept ? { ...report, withdrawals: kept } : report;
+    return former !== null && isNoNews(next, former) ? null : next;
+  });
+
+export interface ReportStore {
+  s3: Pick<S3Client, 'send'>;
+  bucket: string;
+}
+
+/**
+ * Writes what `change` makes of the report that is there. Another writer may come in between; then it looks again.
+ * @param change gets null where there is no report that can be read. It returns null where nothing is to change
+ * @throws {TransientStorageError} also where others keep writing it. @throws {ConfigurationError}, and what `change` throws
+ */
+export async function changeReport(
+  key: string,
+  { s3, bucket }: ReportStore,
+  change: (former: Report | null) => Report | null,
 ): Promise<void> {
-  const Key = reportKey(report.source);
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const existing = await callS3OrNull(`GET ${Key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key })));
-    let next = report;
-    if (existing !== null) {
-      const former = parseReport(await callS3(`GET ${Key}`, existing.Body?.transformToString() ?? Promise.resolve('')));
-      if (former?.withdrawals && report.withdrawals === undefined) {
-        next = { ...report, withdrawals: former.withdrawals };
-      }
-      if (former !== null && isNoNews(next, former, startedAt)) return;
-    }
+    const existing = await readText({ s3, bucket }, key);
+    const next = change(existing && parseReport(existing.text));
+    if (next === null) return;
     const put = new PutObjectCommand({
       Bucket: bucket,
-      Key,
+      Key: key,
       Body: `${JSON.stringify(next, null, 2)}\n`,
       ContentType: 'application/json',
-      ...(existing?.ETag === undefined ? { IfNoneMatch: '*' } : { IfMatch: existing.ETag }),
+      ...(existing?.etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: existing.etag }),
     });
     try {
       await s3.send(put);
       return;
     } catch (error) {
-      if (!isConflict(error)) throw storageError(error, `PUT ${Key}`);
+      if (!isConflict(error)) throw storageError(error, `PUT ${key}`);
     }
   }
-  throw new TransientStorageError(`S3: PUT ${Key}: others kept writing it`);
+  throw new TransientStorageError(`S3: PUT ${key}: others kept writing it`);
 }
 
 /** Writes the first report of a source. @returns false where there is one */
@@ -108,17 +122,20 @@ export async function writeNewReport(
   }
 }
 
-/** `startedAt`: when the execution of `report` began, if it says so. */
-function isNoNews(report: Report, former: Report, startedAt: string | undefined): boolean {
+function isNoNews(report: Report, former: Report): boolean {
   const isCompleted = former.outcome === 'completed';
   if (isCompleted && report.outcome === 'pending') return true;
   // Of another upload of the same bytes: this end found neither its own object nor, yet, the other one's file.
-  const isOther = report.source.etag !== former.source.etag || startedAt === undefined || former.when >= startedAt;
-  if (isCompleted && report.movedTo === null && isOther) return true;
+  if (isCompleted && report.movedTo === null && isOfAnother(report, former)) return true;
   // An event that was delivered late finds a withdrawn file gone, and that is no other end.
   if (former.outcome === 'withdrawn' && report.outcome !== 'withdrawn' && report.movedTo === null) return true;
-  return JSON.stringify({ ...report, when: '' }) === JSON.stringify({ ...former, when: '' });
+  const asBefore = { when: '', startedAt: '' };
+  return JSON.stringify({ ...report, ...asBefore }) === JSON.stringify({ ...former, ...asBefore });
 }
+
+/** Whether `former` is of another upload, or of another execution that found it after this one began. This one's own is not. */
+const isOfAnother = ({ source, startedAt }: Report, former: Report): boolean =>
+  source.etag !== former.source.etag || (former.startedAt !== startedAt && former.when >= (startedAt ?? ''));
 
 function parseReport(text: string): Report | null {
   try {

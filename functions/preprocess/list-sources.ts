@@ -2,10 +2,9 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { type AloneObject, type BundlePage, type SmallObject, smallBytes } from '../shared/bundle-contract.ts';
 import type { DropReason, Page, PreprocessInput, Source, UnidentifiedSource } from '../shared/contract.ts';
-import { TransientStorageError } from '../shared/errors.ts';
 import { pendingPrefix } from '../shared/keys.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
-import { callS3 } from '../shared/s3.ts';
+import { callS3, mayPass } from '../shared/s3.ts';
 import type { Log } from '../shared/telemetry.ts';
 import { cursorAfter, type DrainPosition, drainPosition } from './drain-position.ts';
 import { countThatFit, maxPageBytes } from './fit-page.ts';
@@ -151,7 +150,7 @@ async function inspectEach(
     try {
       return await inspectObject({ bucket, key, chunks, ...(takenFrom !== undefined && { takenFrom }) }, { s3 });
     } catch (error) {
-      if (error instanceof TransientStorageError) passing.push(error);
+      if (mayPass(error)) passing.push(error);
       log.error('an object cannot be read', { key, reason: (error as Error).message });
       return 'unreadable';
     }

@@ -103,7 +103,7 @@ export const bundleEnd = z.object({
   error: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
   startedAt: z.optional(z.string()),
   /** The rows of the last answer were withdrawn. */
-  withdrawn: z.optional(eachWithdrawal),
+  withdrawn: z.optional(z.object({ result: eachWithdrawal })),
   postprocess: z.optional(z.object({ outcome: withdrawEach })),
 });
 export type BundleEnd = z.infer<typeof bundleEnd>;

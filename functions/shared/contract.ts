@@ -186,8 +186,10 @@ export const sourceEnd = z.object({
   chunkResults: z.optional(z.array(chunkProgress)),
   error: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
   startedAt: z.optional(z.string()),
-  /** The source fails, and DB-processing has withdrawn its rows; or has not, see `Withdrawal`. */
-  withdrawn: z.optional(z.object({ rows: count, superseded: z.optional(z.boolean()) })),
+  /** The source fails, and DB-processing has withdrawn its rows; or has not, see `Withdrawal`, which is the result. */
+  withdrawn: z.optional(
+    z.object({ rows: count, result: z.optional(z.object({ superseded: z.optional(z.boolean()) })) }),
+  ),
 });
 export type SourceEnd = z.infer<typeof sourceEnd>;
 

@@ -1,10 +1,10 @@
 // Which source an object is. Its content decides. What its uploader wrote into its metadata only says where to look: the report, which
 // uploaders cannot write, has the last word.
-import { GetObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { Source } from './contract.ts';
 import { originMetadata, reportKey, sourceIdMetadata } from './keys.ts';
 import { parseJson } from './parse-json.ts';
-import { callS3, callS3OrNull } from './s3.ts';
+import { readText } from './read-text.ts';
 import { formerChecksum, sourceIdOf } from './source-id.ts';
 
 export type Identity = Pick<Source, 'sourceId' | 'originBucket' | 'checksum'>;
@@ -59,10 +59,9 @@ async function reportOf(
   s3: Pick<S3Client, 'send'>,
 ): Promise<Partial<Source> | null> {
   const Key = reportKey({ sourceId, key });
-  const found = await callS3OrNull(`GET ${Key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key })));
+  const found = await readText({ s3, bucket }, Key);
   if (found === null) return null;
-  const text = await callS3(`GET ${Key}`, found.Body?.transformToString() ?? Promise.resolve(''));
-  const source = sourceIn(text);
+  const source = sourceIn(found.text);
   return source?.sourceId === sourceId && source.key === key ? source : null;
 }
 

@@ -4,9 +4,8 @@
 // all its names are replaced by their code units in hexadecimal, and the objects get their names back afterwards. All of them, so
 // that names that are equal stay equal, and the last one counts.
 
-const quote = 0x22;
-const backslash = 0x5c;
-const colon = 0x3a;
+import { backslash, colon, isBlank, quote } from './bytes.ts';
+
 /** Begins a name that was replaced: without it, a name of digits alone would change its place among the others. */
 const marker = 'x';
 
@@ -76,6 +75,5 @@ function renameIn(record: Record<string, unknown>): void {
   }
 }
 
-const isBlank = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 const toHex = (name: string) => Buffer.from(name, 'utf16le').toString('hex');
 const fromHex = (hex: string) => Buffer.from(hex, 'hex').toString('utf16le');

@@ -1,4 +1,17 @@
 // How a text of records is cut, told by its first bytes: JSON lines, one JSON array, JSON values in any arrangement, or a table.
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  comma,
+  isBlank,
+  newline,
+  openBrace,
+  openBracket,
+  quote,
+  recordSeparator,
+  semicolon,
+} from './bytes.ts';
 import { comparableName, type RecordFormat, recordFormats } from './record-formats.ts';
 
 /** Bytes that the decision is made on, unless the content is shorter. The first record mostly fits. */
@@ -11,15 +24,6 @@ export const recognizeBytes = 64 * 1024;
 export type ContentKind =
   | { kind: 'lines' | 'array' | 'values' }
   | { kind: 'table'; delimiter: string; isQuoted: boolean };
-
-const newline = 0x0a;
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const openBracket = 0x5b;
-const recordSeparator = 0x1e;
-
-const isBlank = (byte: number | undefined) => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === newline;
 
 /** The index of the first byte that is neither a byte order mark nor blank; the length where there is none. */
 export function firstByte(head: Uint8Array): number {
@@ -63,7 +67,7 @@ function isLine(head: Uint8Array, begin: number, isWhole: boolean): boolean {
     if (byte === newline) return false;
     if (byte === quote) inText = true;
     else if (byte === openBrace || byte === openBracket) depth += 1;
-    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+    else if (byte === closeBrace || byte === closeBracket) depth -= 1;
     if (depth === 0) return endsLine(head, at + 1, isWhole);
   }
   return true;
@@ -83,8 +87,8 @@ function endsLine(head: Uint8Array, after: number, isWhole: boolean): boolean {
 const startsValue = (byte: number | undefined) =>
   byte === openBrace ||
   byte === openBracket ||
-  byte === 0x2c ||
-  byte === 0x3b ||
+  byte === comma ||
+  byte === semicolon ||
   byte === recordSeparator ||
   byte === 0;
 
@@ -98,7 +102,7 @@ const namesIn = (formats: readonly RecordFormat[]): string[] =>
     ),
     ...withoutColumn.map(comparableName),
   ]);
-const knownNames = namesIn(recordFormats);
+const knownNames = new Set(namesIn(recordFormats));
 
 /** Excel names the delimiter in a line before the header, and PowerShell a type. */
 export const lineBeforeHeader = /^(sep=.|#TYPE [^\r\n]*)(?=[\r\n]|$)\s*/i;
@@ -107,10 +111,14 @@ export const lineBeforeHeader = /^(sep=.|#TYPE [^\r\n]*)(?=[\r\n]|$)\s*/i;
 function tableIn(head: Uint8Array, begin: number, added: readonly RecordFormat[]): ContentKind | null {
   const text = Buffer.from(head.subarray(begin, begin + 8 * 1024)).toString('utf8');
   const [header = ''] = text.replace(lineBeforeHeader, '').split(/[\r\n]/, 1);
-  const known = new Set([...knownNames, ...namesIn(added)]);
+  const addedNames = namesIn(added);
   const candidates = delimiters.map((delimiter) => {
     const names = header.split(delimiter).map((name) => comparableName(name.replaceAll('"', '')));
-    return { delimiter, names, known: names.filter((name) => known.has(name)).length };
+    return {
+      delimiter,
+      names,
+      known: names.filter((name) => knownNames.has(name) || addedNames.includes(name)).length,
+    };
   });
   const [best] = candidates.sort((one, other) => other.known - one.known);
   if (best === undefined || best.known < 2) return null;

@@ -68,6 +68,13 @@ export function storageError(error: unknown, doing: string): Error {
   return new TransientStorageError(what, { cause: error });
 }
 
+/** Whether the failure of a call may pass, whichever object it names. Another answer below 500 is about the object, or about this code. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof TransientStorageError)) return false;
+  const status = statusOf(error.cause);
+  return status === undefined || status >= 500 || status === 408 || status === 429;
+}
+
 /** Awaits one S3 call and names its failure. */
 export async function callS3<Output>(doing: string, call: Promise<Output>): Promise<Output> {
   try {

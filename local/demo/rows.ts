@@ -1,6 +1,5 @@
 // What a Region's database holds, asked through that Region's own endpoint, as any client there would.
 import { createConnection } from 'mysql2/promise';
-import { type HistoryRow, historyQuery } from './judge-history.ts';
 
 export interface DatabaseAccess {
   host: string;
@@ -11,6 +10,26 @@ export interface DatabaseAccess {
   /** Certificate of the local authority, PEM. */
   certificateAuthorityPem: string;
 }
+
+/** Of the view load_history. */
+export interface HistoryRow {
+  source_hex: string;
+  region: string;
+  object_key: string;
+  state: string;
+  reason: string | null;
+  chunk_count: number;
+  chunks_done: number;
+  line_count: number;
+  rows_loaded: number;
+  rejected: number;
+  blank: number;
+}
+
+/** For a query that may have a condition. Sums are exact decimals, which the driver gives as texts: as doubles they are numbers. */
+export const historyQuery = `SELECT source_hex, region, object_key, state, reason, chunk_count, chunks_done,
+  line_count + 0E0 AS line_count, rows_loaded + 0E0 AS rows_loaded, rejected + 0E0 AS rejected, blank + 0E0 AS blank
+  FROM load_history`;
 
 export interface Contents {
   /** What the ledger says, by source id. */

@@ -34,10 +34,3 @@ export async function comeToRest({ name, region, events, failures }: FaultyRegio
     ),
   );
 }
-
-/** Looks again and again. @throws {Error} naming what did not come true */
-export async function until(what: string, isTrue: () => Promise<boolean> | boolean, withinMs = restMs): Promise<void> {
-  for (const since = performance.now(); !(await isTrue()); await sleep(20)) {
-    if (performance.now() - since > withinMs) throw new Error(`not true after ${withinMs / 1000} s: ${what}`);
-  }
-}

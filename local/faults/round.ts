@@ -14,7 +14,7 @@ export { putter };
 
 /** Faults strike within this time of a round's beginning. */
 const faultyMs = 1_300;
-/** A round that has not ended by itself is healed after this time. */
+/** After this time all faults of a round end. */
 const healAfterMs = 2_200;
 const mostDrains = 6;
 

@@ -1,11 +1,11 @@
-# Sourced by the scripts that install Python programs. Each goes into a virtual environment of its own in the user's cache.
+# Sourced by the scripts that install Python programs. Each program gets a virtual environment in the user's cache.
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/book-reviews-local
 
 without() {
   echo "set-up: no $1, the tests that need it will be skipped: $2" >&2
 }
-# Debian keeps ensurepip in a package of its own.
+# Debian has ensurepip in a separate package.
 can_make_environments() { python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' >/dev/null 2>&1; }
 
 # install NAME REQUIREMENTS: the copy of the requirements is written last, so an environment that has it is whole and current.

@@ -1,6 +1,9 @@
 // What samconfig.toml says of the stacks that `npm run deploy` makes. It reads the form that the file of this project has: a section
 // of each config environment, and `parameter_overrides` as a list with one text a line.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { OptionError } from '../command-line.ts';
+import type { DeployCommandOptions } from './options.ts';
 
 /** A text `Name=value`, as sam takes it after --parameter-overrides. The value may have quotes of its own. */
 export type Override = string;
@@ -32,6 +35,15 @@ export const withOverrides = (others: Override[], given: Override[]): Override[]
   ...others.filter((other) => !given.some((one) => nameOf(one) === nameOf(other))),
   ...given,
 ];
+
+/** The two Regions of a file, and its whole path. @throws as `readPair`. @throws {Error} where the file cannot be read */
+export function openPair(options: Pick<DeployCommandOptions, 'configFile' | 'hasOwnDatabase'>): {
+  pair: Pair;
+  configFile: string;
+} {
+  const configFile = resolve(options.configFile);
+  return { pair: readPair(readFileSync(configFile, 'utf8'), !options.hasOwnDatabase), configFile };
+}
 
 /**
  * The two Regions. The primary is the one whose database section says `Role=primary`. Without databases it is the Region

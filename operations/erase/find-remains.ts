@@ -12,7 +12,8 @@ import {
   withdrawnKey,
   withdrawnPrefix,
 } from '../../functions/shared/keys.ts';
-import { listObjects, readText, type Store } from '../objects.ts';
+import { readText } from '../../functions/shared/read-text.ts';
+import { listObjects, type Store } from '../objects.ts';
 import { recordsOf } from '../rejected/read-rejected.ts';
 import { parseReport } from '../reports.ts';
 import { keptUntil, readLifecycle, versionsOf } from './lifecycle.ts';

@@ -3,8 +3,9 @@
 import type { RejectedRecord } from '../../functions/db-processing/rejected-records.ts';
 import { rejectedPrefix, reportKey } from '../../functions/shared/keys.ts';
 import { parseJson } from '../../functions/shared/parse-json.ts';
+import { readText } from '../../functions/shared/read-text.ts';
 import { rejectedNameOf, rejectedStem, uploadKeyOf } from '../file-names.ts';
-import { listObjects, readText, type Store } from '../objects.ts';
+import { listObjects, type Store } from '../objects.ts';
 import { parseReport } from '../reports.ts';
 
 /** A record with the file that it came from. */

@@ -1,8 +1,8 @@
 // Executions of the deployed state machines.
 import { expect } from '@jest/globals';
+import { until } from '../../local/until.ts';
 import type { Cloud, RegionName } from './cloud.ts';
 import { account } from './emulator.ts';
-import { until } from './until.ts';
 
 /** Starts a state machine as docs/operations.md does, and waits until it has succeeded. */
 export async function execute(
@@ -19,6 +19,9 @@ export async function execute(
   );
   const status = async () =>
     (await shell.run(`${states} describe-execution --execution-arn ${started.trim()} --query status`)).trim();
-  await until(`the end of ${started}`, async () => (await status()) !== 'RUNNING', seconds);
+  await until(`the end of ${started}`, async () => (await status()) !== 'RUNNING', {
+    withinMs: seconds * 1000,
+    pauseMs: 200,
+  });
   expect(await status()).toBe('SUCCEEDED');
 }

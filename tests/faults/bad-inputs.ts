@@ -1,4 +1,4 @@
-// Longer than most files: a list. Bad inputs, and what must become of each. A bad line stands between two good ones; a file is given whole.
+// Bad inputs, and what must become of each. A bad line stands between two good ones; a file is given whole.
 import { gzipSync } from 'node:zlib';
 
 export interface BadLine {

@@ -1,4 +1,4 @@
-// Longer than most files: a list. Each named fault: who bridges it, by what, and what would happen without that. That it does
+// Each named fault: who bridges it, by what, and what would happen without that. That it does
 // happen, and that the fault's test notices, is shown by taking protections out: mutations.ts.
 
 /**
@@ -15,6 +15,8 @@ export interface Protection {
   withoutIt: string;
   /** What must show in addition to errors that pass, as `where: name` of an invocation's error or of a source's reason. */
   failsWith?: readonly string[];
+  /** No invocation may fail, whoever bridges it. */
+  failsNowhere?: true;
 }
 
 const s3Client = 'the S3 client sends a request again, up to five times';
@@ -38,6 +40,7 @@ const objectRefused: Protection = {
   bridgedBy: 'drain',
   by: 'an object that S3 refuses is counted as unreadable and stays pending, and the others are taken',
   withoutIt: 'no file is taken as long as the object is there',
+  failsNowhere: true,
 };
 
 /** By the kinds of local/faults/kinds.ts. */

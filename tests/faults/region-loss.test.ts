@@ -14,10 +14,10 @@ import { openScope } from '../../local/demo/interruption.ts';
 import { withDatabase } from '../../local/demo/rows.ts';
 import { type FaultyRegion, type FaultyRegions, startFaultyRegions } from '../../local/faults/faulty-regions.ts';
 import { judgeRound, type Work } from '../../local/faults/judge-round.ts';
-import { until } from '../../local/faults/rest.ts';
 import { putter } from '../../local/faults/round.ts';
 import { etagOf } from '../../local/faults/workload.ts';
 import { s3ClientFor } from '../../local/storage/s3-server.ts';
+import { until } from '../../local/until.ts';
 
 const scope = openScope();
 const directory = mkdtempSync(join(tmpdir(), 'region-loss-'));

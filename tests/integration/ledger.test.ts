@@ -326,6 +326,15 @@ describe('a withdrawal', () => {
     expect(await countOf('book_reviews')).toBe(20);
   });
 
+  it('closes the source also where it is told of no rows so far, as an operator does', async () => {
+    const source = await upload(lines(20));
+    await ingest(source);
+    const request = { sourceId: source.sourceId, state: 'withdrawn' as const, reason: 'wrong file', rows: 0 };
+    const whole = { openSession: mysql.openSession, remainingMs: () => 60_000 };
+    expect(await withdrawRows({ withdraw: request }, whole)).toEqual({ done: true, rows: 20 });
+    expect(await history()).toMatchObject([{ state: 'withdrawn', rows_loaded: '0' }]);
+  });
+
   it('goes on where it stopped for lack of time', async () => {
     const source = await upload(lines(12_000));
     await ingest(source, before, { batchRows: 1_000 });

@@ -282,10 +282,20 @@ describe('postprocess', () => {
       }
     });
 
+    it('completes the file also where the report of the former one cannot be read', async () => {
+      const { former, end } = await sameName();
+      await server.put(reportKey(former), 'no report');
+      const withdrawn = { ...end, withdrawn: { rows: 7 } };
+      expect(await finishSource(withdrawn, dependencies({ sameName: 'replace' }))).toMatchObject({
+        outcome: 'completed',
+      });
+      expect(await server.read(reportKey(former))).toBe('no report');
+    });
+
     it('leaves the former one as it is, where SameName says add, or where it was opened again meanwhile', async () => {
       const { former, end } = await sameName();
       expect(await finishSource(end, dependencies())).toMatchObject({ outcome: 'completed' });
-      const superseded = { ...end, withdrawn: { rows: 0, superseded: true } };
+      const superseded = { ...end, withdrawn: { rows: 0, result: { superseded: true } } };
       expect(await finishSource(superseded, dependencies({ sameName: 'replace' }))).toMatchObject({
         outcome: 'completed',
       });
@@ -458,13 +468,24 @@ describe('postprocess', () => {
         }
       });
 
+      it.each([undefined, '2026-11-21T11:59:00.000Z'])(
+        'overwrites the report of its own completion, where the object went before the copy: %s',
+        async (startedAt) => {
+          const source = await upload();
+          const s3 = doBefore(CopyObjectCommand, () => server.remove(source.key));
+          const all = { source, chunkResults: resultsOf(source), ...(startedAt !== undefined && { startedAt }) };
+          expect(await finish(all, { s3 })).toMatchObject({ outcome: 'failed' });
+          expect(await reportOf(source)).toMatchObject({ outcome: 'failed', movedTo: null });
+        },
+      );
+
       it('says when it found the object gone, and decides again where another execution has ingested it since', async () => {
         const source = await upload();
         await server.remove(source.key);
         const gone = { source, error: { Error: 'SourceChangedError' } };
         const first = await finishSource(gone, dependencies());
         expect(first).toMatchObject({ withdraw: { decidedAt: '2026-11-21T12:00:00.000Z' } });
-        const superseded = { ...gone, withdrawn: { rows: 0, superseded: true } };
+        const superseded = { ...gone, withdrawn: { rows: 0, result: { superseded: true } } };
         expect(await finishSource(superseded, dependencies())).toMatchObject({ withdraw: { state: 'failed' } });
         await upload();
         await complete(source);

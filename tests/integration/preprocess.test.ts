@@ -275,9 +275,14 @@ describe('preprocess', () => {
       }
     });
 
-    it('goes through every page of a drain, also one where nothing else is', async () => {
+    it.each([
+      ['head', 403],
+      ['head', 400],
+      ['head', 405],
+      ['get', 409],
+    ] as const)('goes through every page of a drain, also one where nothing else is: %s %i', async (kind, status) => {
       for (const each of ['1-poison.json', '2-poison.json', 'z.json']) await server.put(prefix + each, line);
-      const s3 = refusing('head', poison, 403, 'Forbidden');
+      const s3 = refusing(kind, poison, status, 'Unknown');
       const first = await list({}, { pageKeys: 2 }, s3);
       expect(first).toMatchObject({ sources: [], dropped: { unreadable: 2 } });
       const second = await list({ cursor: first.cursor as string }, { pageKeys: 2 }, s3);

@@ -50,7 +50,10 @@ export async function runStateMachine(
       JSON.parse(JSON.stringify({ Payload: await invoke(structuredClone(Payload)) }));
   const handlers = {
     Preprocess: task(functions.preprocess),
+    'Read range': task(functions.preprocess),
+    Identify: task(functions.preprocess),
     'DB-processing': task(functions.dbProcessing),
+    'Withdraw rows': task(functions.dbProcessing),
     Postprocess: task(functions.postprocess),
     'Start successor': async ({ Input }: { Input: unknown }) => functions.startSuccessor?.(Input) ?? {},
     ...(functions.withdraw && { 'Withdraw rows': task(functions.withdraw) }),

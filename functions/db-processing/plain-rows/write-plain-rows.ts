@@ -1,6 +1,8 @@
 // Rows of the INSERT out of plain lines, many at a call: what assembly/ does, in terms of buffers. Sixteen bytes at a time are
 // worth a module of WebAssembly: a row costs a third of what it does in JavaScript, byte by byte (docs/performance.md).
+
 import { isUtf8 } from 'node:buffer';
+import { newline } from '../../shared/bytes.ts';
 import { recordFormats } from '../../shared/record-formats.ts';
 import { moduleBase64 } from './module.ts';
 import { fieldTable, plainFormatNames } from './plain-formats.ts';
@@ -74,7 +76,6 @@ export interface RowKey {
   afterOffset: Buffer;
 }
 
-const newline = 0x0a;
 /** Whose lines are in the module's memory. */
 let loadedBy: object | undefined;
 

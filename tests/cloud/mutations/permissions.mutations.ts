@@ -1,19 +1,13 @@
 // Takes one permission after the other out of the deployed roles, and shows what stops without it. The list in permissions.ts says which
 // permissions the emulator does not ask for. A newer emulator that asks for one fails here.
 import { DeleteRolePolicyCommand, GetRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Cloud, RegionName } from '../cloud.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { RegionName } from '../cloud.ts';
 import { type Permission, permissions } from './permissions.ts';
-import { openScope, startDeployedCloud } from './start.ts';
+import { useDeployedCloud } from './start.ts';
 import { cool, runs } from './uses.ts';
 
-const scope = openScope();
-let cloud: Cloud;
-
-beforeAll(async () => {
-  cloud = await startDeployedCloud(scope);
-}, 600_000);
-afterAll(() => scope.stop(), 60_000);
+const cloud = useDeployedCloud();
 
 /** Migrate works in the primary only. */
 const regionOf = ({ use }: Permission): RegionName => (use === 'migrate' ? 'us-east-1' : 'us-east-2');
@@ -26,22 +20,23 @@ describe('without the permission', () => {
     }),
   )('%s', async (_title, permission, index) => {
     const region = regionOf(permission);
-    await cool(cloud, region, permission.role);
-    const error = await without(permission, () => runs[permission.use](cloud, region, `p${index}`));
+    await cool(cloud(), region, permission.role);
+    const error = await without(permission, () => runs[permission.use](cloud(), region, `p${index}`));
     if (permission.because === undefined) expect(error).toBeInstanceOf(Error);
     else expect(error).toBeUndefined();
   });
 
   it('once all are back, everything works', async () => {
-    for (const use of new Set(permissions().map(({ use }) => use))) await runs[use](cloud, 'us-east-2', 'control');
+    for (const use of new Set(permissions().map(({ use }) => use))) await runs[use](cloud(), 'us-east-2', 'control');
   });
 });
 
 /** @returns the error with which `run` ends while the role lacks the permission */
-async function without({ role, policy, statement, action, use }: Permission, run: () => Promise<unknown>) {
-  const region = use === 'migrate' ? 'us-east-1' : 'us-east-2';
-  const iam = new IAMClient(cloud.client(region));
-  const names = { RoleName: await cloud.physicalId(region, role), PolicyName: policy };
+async function without(permission: Permission, run: () => Promise<unknown>) {
+  const { role, policy, statement, action } = permission;
+  const region = regionOf(permission);
+  const iam = new IAMClient(cloud().client(region));
+  const names = { RoleName: await cloud().physicalId(region, role), PolicyName: policy };
   const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand(names));
   const whole = decodeURIComponent(PolicyDocument);
   const document = JSON.parse(whole);

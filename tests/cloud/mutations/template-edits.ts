@@ -21,14 +21,10 @@ export const edits: TemplateEdit[] = [
   },
   {
     what: 'Postprocess may delete every object',
-    find: `- Sid: RemoveFiled
-                Effect: Allow
-                Action: s3:DeleteObject
-                Resource: !Sub 'arn:\${AWS::Partition}:s3:::\${ReviewBucket}/book-review/reviews/*'`,
-    put: `- Sid: RemoveFiled
-                Effect: Allow
-                Action: s3:DeleteObject
-                Resource: !Sub 'arn:\${AWS::Partition}:s3:::\${ReviewBucket}/book-review/*'`,
+    find: `Sid: RemoveFiled, Effect: Allow, Action: s3:DeleteObject,
+                  Resource: !Sub 'arn:\${AWS::Partition}:s3:::\${ReviewBucket}/book-review/reviews/*'`,
+    put: `Sid: RemoveFiled, Effect: Allow, Action: s3:DeleteObject,
+                  Resource: !Sub 'arn:\${AWS::Partition}:s3:::\${ReviewBucket}/book-review/*'`,
     noticedBy: 'roles',
   },
   {
@@ -41,8 +37,8 @@ export const edits: TemplateEdit[] = [
   },
   {
     what: 'the rule waits for another prefix',
-    find: '- prefix: book-review/reviews/\n',
-    put: '- prefix: book-reviews/reviews/\n',
+    find: '{ prefix: book-review/reviews/ }',
+    put: '{ prefix: book-reviews/reviews/ }',
     noticedBy: 'ingest',
   },
   {
@@ -71,8 +67,8 @@ export const edits: TemplateEdit[] = [
   },
   {
     what: 'the state machine may not invoke Postprocess',
-    find: '                  - !GetAtt DbProcessingFunction.Arn\n                  - !GetAtt PostprocessFunction.Arn\n',
-    put: '                  - !GetAtt DbProcessingFunction.Arn\n',
+    find: '!GetAtt DbProcessingFunction.Arn, !GetAtt PostprocessFunction.Arn]',
+    put: '!GetAtt DbProcessingFunction.Arn]',
     noticedBy: 'ingest',
   },
   {
@@ -89,14 +85,10 @@ export const edits: TemplateEdit[] = [
   },
   {
     what: 'Postprocess may not use the key for what it writes',
-    find: `/book-review/reviews/*'
-              - Sid: UseKey
-                Effect: Allow
-                Action: [kms:Decrypt, kms:GenerateDataKey]`,
-    put: `/book-review/reviews/*'
-              - Sid: UseKey
-                Effect: Allow
-                Action: kms:Decrypt`,
+    find: `/book-review/reviews/*' }
+              - { Sid: UseKey, Effect: Allow, Action: [kms:Decrypt, kms:GenerateDataKey]`,
+    put: `/book-review/reviews/*' }
+              - { Sid: UseKey, Effect: Allow, Action: kms:Decrypt`,
     noticedBy: 'ingest',
   },
   {
@@ -107,10 +99,8 @@ export const edits: TemplateEdit[] = [
   },
   {
     what: "replication may not use the peer's key",
-    find: `Action: kms:Encrypt
-                Resource: !Sub 'arn:\${AWS::Partition}:kms:\${PeerRegion}`,
-    put: `Action: kms:Encrypt
-                Resource: !Sub 'arn:\${AWS::Partition}:kms:\${AWS::Region}`,
+    find: "Action: kms:Encrypt, Resource: !Sub 'arn:${AWS::Partition}:kms:${PeerRegion}",
+    put: "Action: kms:Encrypt, Resource: !Sub 'arn:${AWS::Partition}:kms:${AWS::Region}",
     noticedBy: 'replication',
   },
 ];

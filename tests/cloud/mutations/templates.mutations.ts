@@ -1,37 +1,30 @@
 // Deploys the application with one mistake after the other in its template, and shows that a use or a question fails then.
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Cloud } from '../cloud.ts';
+import { describe, expect, it } from '@jest/globals';
 import { projectDirectory } from '../page.ts';
 import { askRolesOf } from '../steps/permissions.ts';
-import { openScope, startDeployedCloud } from './start.ts';
+import { useDeployedCloud } from './start.ts';
 import { edited, edits, type TemplateEdit } from './template-edits.ts';
 import { runs } from './uses.ts';
 
 const region = 'us-east-2';
-const scope = openScope();
-let cloud: Cloud;
+const cloud = useDeployedCloud();
 
-beforeAll(async () => {
-  cloud = await startDeployedCloud(scope);
-}, 600_000);
-afterAll(() => scope.stop(), 60_000);
-
-const deploy = () => cloud.shell.run(`sam build && sam deploy --config-env ${region}`);
+const deploy = () => cloud().shell.run(`sam build && sam deploy --config-env ${region}`);
 const checks: Record<TemplateEdit['noticedBy'], (name: string) => Promise<unknown>> = {
   deployment: async () => {},
-  ingest: (name) => runs.ingest(cloud, region, name),
-  roles: () => askRolesOf(cloud, region),
-  schedule: (name) => runs.schedule(cloud, region, name),
-  replication: (name) => runs.replication(cloud, region, name),
+  ingest: (name) => runs.ingest(cloud(), region, name),
+  roles: () => askRolesOf(cloud(), region),
+  schedule: (name) => runs.schedule(cloud(), region, name),
+  replication: (name) => runs.replication(cloud(), region, name),
 };
 
 describe('a template in which', () => {
   it.each(edits.map((edit, index) => [edit.what, edit.noticedBy, edit, index] as const))(
     '%s is noticed by: %s',
     async (_what, noticedBy, edit, index) => {
-      writeFileSync(join(cloud.shell.project, 'template.yaml'), edited(edit));
+      writeFileSync(join(cloud().shell.project, 'template.yaml'), edited(edit));
       if (noticedBy === 'deployment') await expect(deploy()).rejects.toThrow();
       else {
         await deploy();
@@ -41,7 +34,7 @@ describe('a template in which', () => {
   );
 
   it('nothing is wrong passes every check', async () => {
-    cpSync(join(projectDirectory, 'template.yaml'), join(cloud.shell.project, 'template.yaml'));
+    cpSync(join(projectDirectory, 'template.yaml'), join(cloud().shell.project, 'template.yaml'));
     await deploy();
     for (const check of Object.values(checks)) await check('control');
   });

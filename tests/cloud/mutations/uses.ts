@@ -1,12 +1,12 @@
 // What the roles are for, each as a run that ends well or throws.
 import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { until } from '../../../local/until.ts';
 import type { Cloud, RegionName } from '../cloud.ts';
 import { otherThan } from '../cloud.ts';
 import { execute } from '../execution.ts';
 import { awaitFiled, list, reviewLines, upload } from '../files.ts';
 import { withSchedule } from '../schedule.ts';
 import { expectSmallFile, uploadSmallFile } from '../small-file.ts';
-import { until } from '../until.ts';
 import type { Use } from './permissions.ts';
 
 /** Longer than each takes from a cold start; who gives up has noticed. */
@@ -38,7 +38,7 @@ export const runs: Record<Use, (cloud: Cloud, region: RegionName, name: string) 
     const folder = `${region}/${name}/`;
     await uploadUnseen(cloud, region, `${folder}a.jsonl`);
     const there = async () => (await list(cloud, otherThan(region), 'reviews', folder)).length === 1;
-    await until(`the replica of ${folder}`, there, seconds);
+    await until(`the replica of ${folder}`, there, { withinMs: seconds * 1000, pauseMs: 200 });
   },
 };
 

@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from '@jest/globals';
+import { until } from '../../../local/until.ts';
 import { bucketOf, type Cloud, type RegionName, regions } from '../cloud.ts';
 import { execute } from '../execution.ts';
 import { awaitFiled, awaitRows, list, reports, reviewLines, rowsOf, upload } from '../files.ts';
 import { withSchedule } from '../schedule.ts';
 import { expectSmallFile, uploadSmallFile } from '../small-file.ts';
-import { until } from '../until.ts';
 import type { DefineStep } from './step.ts';
 
 export function useIt(step: DefineStep): void {
@@ -89,7 +89,10 @@ function drain(step: DefineStep): void {
     for (const name of ['a', 'b']) {
       await upload(cloud, 'us-east-1', `us-east-1/taken/${name}.jsonl`, reviewLines(`taken-${name}`, 20));
     }
-    await until('both replicas', async () => (await pendingIn('us-east-2')).length === 2);
+    await until('both replicas', async () => (await pendingIn('us-east-2')).length === 2, {
+      withinMs: 30_000,
+      pauseMs: 200,
+    });
     // A replica is no source of this Region: its own drain leaves it alone.
     await execute(cloud, 'us-east-2', 'ingest', {});
     expect(await pendingIn('us-east-2')).toHaveLength(2);

@@ -299,6 +299,14 @@ describe('a plain line', () => {
     }
   });
 
+  it.each([1970, 1971, 5000, 5001, 5137, 5138, 9013, 9999])(
+    'says what a parsed one does for a date of the year %i',
+    (year) => {
+      const line = `{"user_id":"A1","book_id":"1","date_added":"Fri Feb 15 07:01:10 -0800 ${year}"}`;
+      expect(expectSame(line)).toBe(year > 1970 && year <= 5000 ? 1 : 0);
+    },
+  );
+
   it('says what a parsed one does, whichever bytes of it are others', () => {
     let taken = 0;
     const lines = fc.constantFrom(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RegionEvidence, SourceReport } from '../../../local/demo/evidence.ts';
-import type { HistoryRow } from '../../../local/demo/judge-history.ts';
 import { prove } from '../../../local/demo/proofs.ts';
+import type { HistoryRow } from '../../../local/demo/rows.ts';
 
 type Totals = NonNullable<SourceReport['totals']>;
 const first = <Item>(items: Item[]): Item => items[0] as Item;

@@ -1,6 +1,6 @@
 // The fault campaign reports everything that is wrong with reports, prefixes or rows.
 import { describe, expect, it } from '@jest/globals';
-import type { HistoryRow } from '../../../local/demo/judge-history.ts';
+import type { HistoryRow } from '../../../local/demo/rows.ts';
 import { type BucketEvidence, expectationOf, judge, type Row } from '../../../local/faults/invariants.ts';
 import { etagOf } from '../../../local/faults/workload.ts';
 

@@ -180,6 +180,116 @@ describe('the state machine', () => {
     ]);
   });
 
+  describe('a source that leaves no rows', () => {
+    const request = { sourceId: 'a'.repeat(32), state: 'failed', reason: 'TooManyRejected' };
+    /** Postprocess asks for a withdrawal once; `answers` are those of DB-processing to it. */
+    function withdrawing(answers: object[], ends: SourceEnd[] = []) {
+      const asked: unknown[] = [];
+      const { functions } = makeFunctions({
+        dbProcessing: (task: ChunkTask & { withdraw?: object }) => {
+          if (task.withdraw === undefined) return makeChunkResult({ chunkIndex: task.chunkIndex });
+          asked.push(task.withdraw);
+          const answer = answers[asked.length - 1];
+          if (answer === undefined) throw named('ConfigurationError');
+          return answer;
+        },
+        postprocess: (end: SourceEnd) => {
+          ends.push(end);
+          return end.withdrawn === undefined ? { withdraw: request } : { ...completed(end), outcome: 'failed' };
+        },
+      });
+      return { functions, asked, ends };
+    }
+
+    it('has them withdrawn in as many invocations as it takes, and then ends', async () => {
+      const { functions, asked, ends } = withdrawing([
+        { done: false, rows: 5_000 },
+        { done: false, rows: 10_000 },
+        { done: true, rows: 12_000 },
+      ]);
+      await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
+      expect(asked).toEqual([request, { ...request, rows: 5_000 }, { ...request, rows: 10_000 }]);
+      expect(ends.map(({ withdrawn }) => withdrawn?.rows)).toEqual([undefined, 12_000]);
+    });
+
+    it('has postprocess decide again where another execution ingested it meanwhile', async () => {
+      const { functions, ends } = withdrawing([{ done: true, rows: 0, superseded: true }]);
+      await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
+      expect(ends[1]?.withdrawn).toMatchObject({ rows: 0, result: { superseded: true } });
+    });
+
+    it('stays pending where they cannot be withdrawn', async () => {
+      const { functions, ends } = withdrawing([]);
+      await expect(runStateMachine({}, functions)).rejects.toMatchObject(failsAtItsEnd);
+      expect(ends).toHaveLength(1);
+    });
+  });
+
+  describe('a source that is known by the checksum of its ranges', () => {
+    const unidentified = { key: 'book-review/reviews/a', rangeCount: 3 };
+    type Asked = { checksum?: { index: number }; identify?: { source: object; ranges: unknown[] } };
+    const preprocess =
+      (range: (index: number) => unknown, identify: (ranges: unknown[]) => unknown) => (input: Asked) => {
+        if (input.identify) return identify(input.identify.ranges);
+        const index = Object.values(input).find((each) => typeof each === 'object' && each !== null && 'index' in each);
+        if (index) return range((index as { index: number }).index);
+        return { sources: [unidentified], dropped: {}, cursor: null };
+      };
+
+    it('is identified by the checksums of all ranges in order, then ingested like any other', async () => {
+      const joined: unknown[][] = [];
+      const { functions, calls } = makeFunctions({
+        preprocess: preprocess(
+          (index) => `checksum ${index}`,
+          (ranges) => {
+            joined.push(ranges);
+            return makeSource({ key: unidentified.key });
+          },
+        ),
+      });
+      await runStateMachine({}, functions);
+      expect(joined).toEqual([['checksum 0', 'checksum 1', 'checksum 2']]);
+      expect(calls.postprocess.map(({ source }) => source.key)).toEqual([unidentified.key]);
+    });
+
+    it.each([
+      ['SourceChangedError', 'is left to the event of its newer content, and fails nothing'],
+      ['ConfigurationError', 'stays pending, and the execution fails at its end'],
+    ])('after %s %s', async (name) => {
+      for (const [range, identify] of [
+        [() => Promise.reject(named(name)), () => makeSource({ key: unidentified.key })],
+        [() => 'checksum', () => Promise.reject(named(name))],
+      ] as const) {
+        const { functions, calls } = makeFunctions({ preprocess: preprocess(range, identify) });
+        const run = runStateMachine({}, functions);
+        if (name === 'SourceChangedError') await run;
+        else await expect(run).rejects.toMatchObject(failsAtItsEnd);
+        expect(calls.postprocess).toEqual([]);
+      }
+    });
+  });
+
+  it('plans a file as one chunk that turns out to be no JSON lines, and ingests it from its beginning', async () => {
+    const tasks: ChunkTask[] = [];
+    const { functions, calls } = makeFunctions({
+      preprocess: () => ({
+        sources: [makeSource({ sizeBytes: 300, chunkBytes: 100, chunkCount: 3, format: 'lines' })],
+        dropped: {},
+        cursor: null,
+      }),
+      dbProcessing: (task: ChunkTask) => {
+        tasks.push(task);
+        if (task.source.format === 'lines') throw named('NotLinesError');
+        return makeChunkResult({ chunkIndex: task.chunkIndex });
+      },
+    });
+    await runStateMachine({}, functions);
+    const whole = { format: 'whole', sizeBytes: 300, chunkBytes: 300, chunkCount: 1 };
+    expect(tasks.at(-1)).toMatchObject({ source: whole, chunkIndex: 0, progress: null });
+    expect(calls.postprocess).toMatchObject([{ source: whole, chunkResults: [{ chunkIndex: 0 }] }]);
+    expect(calls.postprocess[0]).not.toHaveProperty('error');
+  });
+
   it('leaves a source pending whose postprocess does not succeed', async () => {
     const { functions, calls } = makeFunctions({
       postprocess: () => {

@@ -3,9 +3,10 @@ import { capitalA, colon, digit0, letterA, minus, plus, space } from './characte
 import { byte } from './line';
 
 export const dateBytes: usize = 30;
-/** In place of seconds. Earlier years are for parseReview. */
+/** In place of seconds. Earlier and later years are for parseReview. */
 export const noDate: u64 = u64.MAX_VALUE;
 const firstYear: u32 = 1971;
+const lastYear: u32 = 5000;
 const secondsOfDay: i64 = 86_400;
 
 /** The months' first three letters, as numbers of three bytes. */
@@ -71,7 +72,7 @@ export function scanDate(at: usize): u64 {
   if (month == 0 || hour > 23 || minute > 59 || second > 59) return noDate;
   if (zoneHours > 99 || zoneMinutes > 99 || century > 99 || yearOfCentury > 99) return noDate;
   const year = century * 100 + yearOfCentury;
-  if (year < firstYear || day == 0 || day > daysOf(month, year)) return noDate;
+  if (year < firstYear || year > lastYear || day == 0 || day > daysOf(month, year)) return noDate;
   const sign = byte(at + 20);
   if (sign != plus && sign != minus) return noDate;
   const zone = <i64>(zoneHours * 3600 + zoneMinutes * 60);
