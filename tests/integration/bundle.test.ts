@@ -291,7 +291,7 @@ describe('a problem with one file of a bundle', () => {
     const { openSession } = mysql;
     const withdrawn = await withdrawEach(first, { openSession, remainingMs: () => 600_000, region: 'us-east-1' });
     expect(withdrawn).toEqual({ done: true, rows: 1, each: [{ rows: 1 }] });
-    const last = (await finish(bundle, progress, { withdrawn, postprocess: { outcome: first } })) as BundleOutcome;
+    const last = (await finish(bundle, progress, { withdrawn: { result: withdrawn }, postprocess: { outcome: first } })) as BundleOutcome;
     expect(last).toMatchObject({
       outcome: 'failed',
       completed: 2,

@@ -50,7 +50,9 @@ function makeFunctions(overrides: Partial<Functions> = {}) {
   return {
     calls,
     functions: {
-      preprocess: ({ request, ...word }: BundlePageRequest) => {
+      preprocess: (asked: BundlePageRequest | { checksumRange: object } | { identify: object }) => {
+        if (!('request' in asked)) return functions.preprocess(asked);
+        const { request, ...word } = asked;
         expect(word).toEqual({ takesBundles: true });
         calls.preprocess.push(request);
         const page = functions.preprocess(request) as Page | BundlePage;
