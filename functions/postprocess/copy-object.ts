@@ -8,6 +8,7 @@ import {
   type S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
+import type { ObjectHeaders } from '../shared/bundle-contract.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
 
 export interface CopyLimits {
@@ -31,7 +32,7 @@ export interface Copy {
   /** The copy fails with 412 when `from` has another one. */
   etag: string;
   /** `from` as it is: its size and its metadata, which the copy keeps. */
-  head: HeadObjectCommandOutput;
+  head: Pick<HeadObjectCommandOutput, 'ContentLength' | keyof ObjectHeaders>;
   /** Added to the metadata. */
   metadata: Record<string, string>;
   /** The copy fails with 412 when `to` exists. */

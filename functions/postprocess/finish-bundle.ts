@@ -4,14 +4,15 @@ import type {
   BundleOutcome,
   Exception,
   IdentifiedResult,
+  ObjectHeaders,
   ObjectResult,
   SmallObject,
   WithdrawEach,
 } from '../shared/bundle-contract.ts';
 import type { SourceEnd, SourceOutcome, WithdrawRequest } from '../shared/contract.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
-import { finishQuickly } from './finish-quickly.ts';
-import { type FinishDependencies, finishSource } from './finish-source.ts';
+import { type Copied, copyQuickly, deleteCopied } from './finish-quickly.ts';
+import { type FinishDependencies, finishSource, outcomeOf } from './finish-source.ts';
 
 /** Below the SDK's 50 sockets. */
 const sourcesAtOnce = 24;
@@ -19,6 +20,13 @@ const sourcesAtOnce = 24;
 const maxStateBytes = 256_000;
 
 type Withdraw = WithdrawRequest['withdraw'];
+
+/** A source of the bundle that has to be finished. */
+interface End {
+  place: number;
+  end: SourceEnd;
+  headers: ObjectHeaders | undefined;
+}
 
 interface Dependencies extends FinishDependencies {
   /** Told of each source that got to its end. */
@@ -39,9 +47,8 @@ export async function finishBundle(end: BundleEnd, deps: Dependencies): Promise<
     end.withdrawn?.result.each.map((result, index) => [former?.left[index], { rows: result.rows, result }]),
   );
   const places = former?.left ?? objects.map((_, place) => place);
-  const asked: { place: number; withdraw: Withdraw }[] = [];
-
-  await mapConcurrently(places, sourcesAtOnce, async (place) => {
+  const ends: End[] = [];
+  for (const place of places) {
     const object = objects[place] as SmallObject;
     const result = results[place];
     if (result === undefined || end.error !== undefined) {
@@ -49,22 +56,23 @@ export async function finishBundle(end: BundleEnd, deps: Dependencies): Promise<
       const reason = end.error?.Error ?? 'no result';
       exceptions.push({ place, outcome: 'pending', reason });
       deps.log.warn('source pending', { key: object.key, errorName: reason });
-      return;
-    }
-    if (!isIdentified(result)) {
-      if ('dropped' in result) noteDropped(object, result.dropped, place, exceptions, deps);
-      return;
-    }
-    const sourceEnd = endOf(object, result, end, withdrawn.get(place));
-    const outcome = await finish(sourceEnd, deps);
+    } else if (isIdentified(result)) {
+      const headers = 'headers' in result ? result.headers : undefined;
+      ends.push({ place, end: endOf(object, result, end, withdrawn.get(place)), headers });
+    } else if ('dropped' in result) noteDropped(object, result.dropped, place, exceptions, deps);
+  }
+
+  const asked: { place: number; withdraw: Withdraw }[] = [];
+  for (const [index, outcome] of (await finishEach(ends, deps)).entries()) {
+    const { place, end: sourceEnd } = ends[index] as End;
     if ('withdraw' in outcome) {
       asked.push({ place, withdraw: outcome.withdraw });
-      return;
+      continue;
     }
     deps.onOutcome?.(outcome, sourceEnd);
     if (outcome.outcome === 'completed') completed += 1;
     else exceptions.push({ place, outcome: outcome.outcome, ...(outcome.reason && { reason: outcome.reason }) });
-  });
+  }
   if (asked.length > 0) {
     const left = asked.map(({ place }) => place);
     return { withdraw: { each: fitting(asked, roomIn(end)) }, left, completed, exceptions };
@@ -83,15 +91,37 @@ function worstOf(exceptions: readonly Exception[]): BundleOutcome['outcome'] {
 
 const isIdentified = (result: ObjectResult): result is IdentifiedResult => 'sourceId' in result;
 
+/** First all that can be done quickly. One request deletes for all. */
+async function finishEach(
+  ends: readonly End[],
+  deps: Dependencies,
+): Promise<Awaited<ReturnType<typeof finishSource>>[]> {
+  const copies = await mapConcurrently(ends, sourcesAtOnce, ({ end, headers }) =>
+    orPending(end, deps, () => copyQuickly(end, headers, deps)),
+  );
+  const copied = copies.filter((copy) => copy !== null && 'movedTo' in copy);
+  // If the request fails, each source deletes its object.
+  const deleted = await deleteCopied(copied, deps).catch((error: Error) => {
+    deps.log.warn('pending objects were not deleted together', { errorName: error.name, message: error.message });
+    return new Set<Copied>();
+  });
+  return mapConcurrently(copies, sourcesAtOnce, async (copy, index) => {
+    const { end } = ends[index] as End;
+    if (copy !== null && 'outcome' in copy) return copy;
+    if (copy !== null && deleted.has(copy)) return outcomeOf(end, 'completed', copy.movedTo, null, deps);
+    return orPending(end, deps, () => finishSource(end, deps));
+  });
+}
+
 /** A failure of S3 is this source's. It stays where it was. */
-async function finish(end: SourceEnd, deps: Dependencies): ReturnType<typeof finishSource> {
+async function orPending<T>({ source }: SourceEnd, { log }: Dependencies, finish: () => Promise<T>) {
   try {
-    return (await finishQuickly(end, deps)) ?? (await finishSource(end, deps));
+    return await finish();
   } catch (error) {
-    const { key, sourceId } = end.source;
+    const { key, sourceId } = source;
     const { name, message } = error as Error;
-    deps.log.error('source pending', { key, sourceId, errorName: name, message });
-    return { sourceId, outcome: 'pending', reason: name };
+    log.error('source pending', { key, sourceId, errorName: name, message });
+    return { sourceId, outcome: 'pending' as const, reason: name };
   }
 }
 

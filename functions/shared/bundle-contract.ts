@@ -33,6 +33,18 @@ export const bundle = z.object({
 });
 export type Bundle = z.infer<typeof bundle>;
 
+const header = z.optional(z.string());
+/** What a copy of the object keeps. The names are those of the SDK. */
+export const objectHeaders = z.object({
+  ContentType: header,
+  ContentEncoding: header,
+  ContentLanguage: header,
+  ContentDisposition: header,
+  CacheControl: header,
+  Metadata: z.optional(z.record(z.string(), z.string())),
+});
+export type ObjectHeaders = z.infer<typeof objectHeaders>;
+
 /** An object that is a source, as far as the bundle does not tell it already. */
 const identified = {
   sourceId: source.shape.sourceId,
@@ -41,7 +53,12 @@ const identified = {
   format: source.shape.format,
   uploadedAt: source.shape.uploadedAt,
 };
-const counted = z.object({ ...identified, chunk: chunkProgress });
+const counted = z.object({
+  ...identified,
+  chunk: chunkProgress,
+  /** Absent where they are long. Then Postprocess asks for them. */
+  headers: z.optional(objectHeaders),
+});
 const ended = z.object({ ...identified, error: z.object({ Error: z.string(), Cause: z.optional(z.string()) }) });
 const dropped = z.object({ dropped: z.string() as unknown as z.ZodMiniType<DropReason> });
 const alone = z.object({ alone: z.literal(true) });

@@ -1,28 +1,34 @@
-// The conditions on copies and deletes that S3 checks and the embedded server does not.
+// The conditions on writes, copies and deletes that S3 checks and the embedded server does not.
 
 interface Asked {
   method: string;
   url: string;
   headers: Record<string, unknown>;
 }
-/** The ETag of an object, or null where there is none. `path`: the bucket and the key, URL-encoded. */
-export type EtagOf = (path: string) => Promise<string | null>;
+/** The ETag of an object, or null where there is none. `path`: the bucket, a slash and the key. */
+export type EtagOf = (path: string) => string | null;
 
 const plain = (etag: unknown) => String(etag).replaceAll('"', '');
+export const isSameEtag = (one: unknown, other: unknown) => plain(one) === plain(other);
 
-/** Whether a condition of the request fails, so that S3 answers 412. */
-export async function conditionFails({ method, url, headers }: Asked, etagOf: EtagOf): Promise<boolean> {
-  const [path = ''] = url.split('?');
-  const query = url.slice(path.length);
-  if (method === 'DELETE' && headers['if-match'] !== undefined && !query.includes('uploadId=')) {
-    const etag = await etagOf(path);
-    return etag !== null && plain(etag) !== plain(headers['if-match']);
-  }
+/** @returns the status with which S3 refuses the request because of a condition; null where all of them hold */
+export function refusalOf({ method, url, headers }: Asked, etagOf: EtagOf): 404 | 412 | null {
+  if (method !== 'PUT' && method !== 'DELETE') return null;
+  const [path = '', query = ''] = url.split('?');
+  if (/(^|&)(uploadId|partNumber)=/.test(query)) return null;
+  const wanted = headers['if-match'];
   const from = headers['x-amz-copy-source'];
-  if (method !== 'PUT' || from === undefined) return false;
-  if (headers['if-none-match'] === '*' && (await etagOf(path)) !== null) return true;
-  const wanted = headers['x-amz-copy-source-if-match'];
-  if (wanted === undefined) return false;
-  const etag = await etagOf(`/${String(from).replace(/^\//, '')}`);
-  return etag !== null && plain(etag) !== plain(wanted);
+  if (wanted !== undefined) {
+    const etag = etagOf(pathOf(path));
+    if (etag === null && method === 'PUT') return 404;
+    if (etag !== null && !isSameEtag(etag, wanted)) return 412;
+  }
+  if (method === 'DELETE') return null;
+  if (headers['if-none-match'] === '*' && etagOf(pathOf(path)) !== null) return 412;
+  const wantedOfSource = headers['x-amz-copy-source-if-match'];
+  if (from === undefined || wantedOfSource === undefined) return null;
+  const etag = etagOf(pathOf(String(from)));
+  return etag === null || isSameEtag(etag, wantedOfSource) ? null : 412;
 }
+
+const pathOf = (encoded: string) => decodeURIComponent(encoded).replace(/^\//, '');

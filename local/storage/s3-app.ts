@@ -1,9 +1,10 @@
 // The embedded S3 server: fauxqs, with what S3 does and it does not. In a separate process for the local Regions, in a test's own
 // process for tests.
 import type { Server } from 'node:http';
-import { buildApp } from 'fauxqs';
+import { buildApp, S3Store } from 'fauxqs';
 import { type Crc64, crc64Base64, createCrc64 } from '../../functions/shared/crc64/crc64.ts';
-import { conditionFails } from './conditions.ts';
+import { refusalOf } from './conditions.ts';
+import { deleteEach } from './delete-objects.ts';
 
 /** Its own limit on a body is 11 MiB, S3's limit on one PUT is 5 GiB. */
 const mostBodyBytes = 5 * 1024 ** 3;
@@ -25,11 +26,16 @@ interface Answered {
   header(name: string, value: string): unknown;
 }
 
-interface Refusing {
+interface Replying {
   code(status: number): this;
   header(name: string, value: string): this;
   send(body: string): unknown;
 }
+
+const refusals = {
+  404: '<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>',
+  412: '<Error><Code>PreconditionFailed</Code><Message>A condition of the request fails.</Message></Error>',
+};
 
 /** An upload whose body is the object: no copy, no part, no body in signed pieces. */
 const isPlainUpload = ({ method, url, headers, body }: Asked) =>
@@ -41,7 +47,8 @@ const isPlainUpload = ({ method, url, headers, body }: Asked) =>
   headers['x-amz-decoded-content-length'] === undefined;
 
 export function createS3App(): ReturnType<typeof buildApp> {
-  const app = buildApp({ logger: false });
+  const store = new S3Store();
+  const app = buildApp({ logger: false, stores: { s3Store: store } as never });
   app.removeContentTypeParser('*');
   app.addContentTypeParser(
     '*',
@@ -65,14 +72,24 @@ export function createS3App(): ReturnType<typeof buildApp> {
     }
     return crc;
   };
-  const etagOf = async (url: string) => {
-    const { statusCode, headers } = await app.inject({ method: 'HEAD', url });
-    return statusCode === 200 ? String(headers.etag) : null;
+  // The store is asked itself. Another request within the server would cost more than the request does.
+  const etagOf = (path: string) => {
+    const [bucket = ''] = path.split('/', 1);
+    try {
+      return store.headObject(bucket, path.slice(bucket.length + 1)).etag;
+    } catch {
+      return null;
+    }
   };
-  app.addHook('preHandler', async (request: Asked, reply: Refusing) => {
-    if (!(await conditionFails(request, etagOf))) return;
-    const error = '<Error><Code>PreconditionFailed</Code><Message>A condition of the request fails.</Message></Error>';
-    return reply.code(412).header('content-type', 'application/xml').send(error);
+  app.addHook('preHandler', async (request: Asked, reply: Replying) => {
+    const status = refusalOf(request, etagOf);
+    if (status !== null) return reply.code(status).header('content-type', 'application/xml').send(refusals[status]);
+    const isDeletion = request.method === 'POST' && /\?(.*&)?delete(=|&|$)/.test(request.url);
+    if (!isDeletion) return undefined;
+    const bucket = request.url.split(/[/?]/)[1] ?? '';
+    const remove = (key: string) => store.deleteObject(bucket, key);
+    const answer = deleteEach(String(request.body), bucket, { etagOf, remove });
+    return answer === null ? undefined : reply.code(200).header('content-type', 'application/xml').send(answer);
   });
   app.addHook('onSend', async (request: Asked, reply: Answered, payload: unknown) => {
     if (reply.statusCode !== 200) return payload;

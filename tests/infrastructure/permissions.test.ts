@@ -19,6 +19,8 @@ const actionsOf: Record<string, string[]> = {
   CompleteMultipartUploadCommand: ['s3:PutObject'],
   AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
   DeleteObjectCommand: ['s3:DeleteObject'],
+  // With a condition for each object, it reads their ETags.
+  DeleteObjectsCommand: ['s3:DeleteObject', 's3:GetObject'],
   GetBucketVersioningCommand: ['s3:GetBucketVersioning'],
   GetBucketNotificationConfigurationCommand: ['s3:GetBucketNotification'],
   GetSecretValueCommand: ['secretsmanager:GetSecretValue'],

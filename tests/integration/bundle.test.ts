@@ -1,5 +1,6 @@
 // Bundles of small files against a real server: DB-processing, then Postprocess.
 import { gzipSync } from 'node:zlib';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type BundleDependencies, ingestBundle } from '../../functions/db-processing/bundle/ingest-bundle.ts';
 import { withdrawEach } from '../../functions/db-processing/bundle/withdraw-each.ts';
@@ -17,6 +18,7 @@ import type {
 } from '../../functions/shared/bundle-contract.ts';
 import { bundleEnd, bundleProgress } from '../../functions/shared/bundle-contract.ts';
 import { parsePayload, type Source } from '../../functions/shared/contract.ts';
+import { sourceIdMetadata } from '../../functions/shared/keys.ts';
 import { migrate } from '../../local/database/shipped-migrations.ts';
 import { type MysqlServer, startMysql } from '../../local/database/single-server.ts';
 import { keepLog } from '../support/log.ts';
@@ -86,6 +88,15 @@ const finish = (
     log: keepLog(),
   });
 
+/** A client that asks `before` about each command first. */
+const sending = (before: (command: { constructor: { name: string } }) => Promise<void>) =>
+  ({
+    send: async (command: { constructor: { name: string } }, ...rest: unknown[]) => {
+      await before(command);
+      return (s3.client.send as (...all: unknown[]) => unknown)(command, ...rest);
+    },
+  }) as unknown as BundleDependencies['s3'];
+
 const chunks = ({ results }: BundleProgress) => results.map((result) => ('chunk' in result ? result.chunk : result));
 const rowsBySource = () =>
   mysql.query<{ reviewer_id: string }>('SELECT reviewer_id FROM book_reviews ORDER BY reviewer_id');
@@ -135,25 +146,20 @@ describe('a bundle of small files', () => {
     ]);
   });
 
-  it('asks S3 for five things per file, and six where a record was rejected', async () => {
+  it('asks S3 for three things per file, and four where a record was rejected, and once to delete them all', async () => {
     const objects: SmallObject[] = [];
     for (let number = 0; number < 20; number += 1) objects.push(await upload(`${number}.json`, line(`A${number}`)));
     const asked: string[] = [];
-    const counting = {
-      send: (command: { constructor: { name: string } }, ...rest: unknown[]) => {
-        asked.push(command.constructor.name);
-        return (s3.client.send as (...all: unknown[]) => unknown)(command, ...rest);
-      },
-    } as unknown as BundleDependencies['s3'];
+    const counting = sending(async ({ constructor: { name } }) => void asked.push(name));
     const bundle = bundleOf(...objects);
     const progress = await ingest(bundle, { s3: counting });
     expect(await finish(bundle, progress, {}, counting)).toMatchObject({ completed: 20 });
-    expect(asked).toHaveLength(5 * 20);
+    expect(asked).toHaveLength(3 * 20 + 1);
 
     asked.length = 0;
     const damaged = bundleOf(await upload('damaged.json', `${line('B1')}{"damaged\n`));
     await finish(damaged, await ingest(damaged, { s3: counting }), {}, counting);
-    expect(asked).toHaveLength(6);
+    expect(asked).toHaveLength(5);
   });
 
   it('is filed next to files of the same names, which stay', async () => {
@@ -173,6 +179,63 @@ describe('a bundle of small files', () => {
     await finish(bundle, progress);
     expect(await s3.read(keyOf('one.json'))).toBe(line('A2'));
     expect(await s3.list('book-review/completed/')).toEqual([]);
+  });
+
+  it('keeps what is uploaded under a name after the file was copied, and files the others', async () => {
+    const [one, two] = [await upload('one.json', line('A1')), await upload('two.json', line('B1'))];
+    const progress = await ingest(bundleOf(one, two));
+    let uploads = 0;
+    const late = sending(async ({ constructor: { name } }) => {
+      if (name !== 'DeleteObjectsCommand') return;
+      uploads += 1;
+      await upload('one.json', line('A2'));
+    });
+    expect(await finish(bundleOf(one, two), progress, {}, late)).toMatchObject({ outcome: 'completed', completed: 2 });
+    expect(uploads).toBe(1);
+    expect(await s3.list('book-review/reviews/')).toEqual([one.key]);
+    expect(await s3.read(one.key)).toBe(line('A2'));
+    expect(await s3.list('book-review/completed/')).toHaveLength(2);
+  });
+
+  it('deletes one file after the other where S3 does not delete them together', async () => {
+    const objects = [await upload('one.json', line('A1')), await upload('two\u0001.json', line('B1'))];
+    const progress = await ingest(bundleOf(...objects));
+    const asked: string[] = [];
+    const refusing = sending(async ({ constructor: { name } }) => {
+      asked.push(name);
+      if (name === 'DeleteObjectsCommand') throw new Error('S3 is slow');
+    });
+    expect(await finish(bundleOf(...objects), progress, {}, refusing)).toMatchObject({ completed: 2 });
+    expect(asked.filter((name) => name.startsWith('DeleteObject')).sort()).toEqual([
+      'DeleteObjectCommand',
+      'DeleteObjectCommand',
+      'DeleteObjectsCommand',
+    ]);
+    expect(await s3.list('book-review/reviews/')).toEqual([]);
+  });
+
+  it('keeps the headers and the metadata of a file, also where they are long', async () => {
+    const [short, long] = [
+      { ContentType: 'application/json' },
+      { ContentType: 'text/plain', CacheControl: 'x'.repeat(200) },
+    ];
+    const objects: SmallObject[] = [];
+    for (const [index, headers] of [short, long].entries()) {
+      const Key = keyOf(`${index}.json`);
+      const Body = line(`A${index}`);
+      const named = { Bucket: s3.bucket, Key, Body, Metadata: { of: 'Ann' } };
+      const { ETag = '' } = await s3.client.send(new PutObjectCommand({ ...named, ...headers }));
+      objects.push({ key: Key, etag: ETag, sizeBytes: Body.length });
+    }
+    await finish(bundleOf(...objects), await ingest(bundleOf(...objects)));
+    const completed = await s3.list('book-review/completed/');
+    const heads = await Promise.all(
+      completed.map((Key) => s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key }))),
+    );
+    expect(heads).toMatchObject([
+      { ...short, Metadata: { of: 'Ann', [sourceIdMetadata]: expect.any(String) } },
+      { ...long, Metadata: { of: 'Ann', [sourceIdMetadata]: expect.any(String) } },
+    ]);
   });
 
   it('makes the sources, rows and counts that the path of large files makes', async () => {
@@ -291,7 +354,10 @@ describe('a problem with one file of a bundle', () => {
     const { openSession } = mysql;
     const withdrawn = await withdrawEach(first, { openSession, remainingMs: () => 600_000, region: 'us-east-1' });
     expect(withdrawn).toEqual({ done: true, rows: 1, each: [{ rows: 1 }] });
-    const last = (await finish(bundle, progress, { withdrawn: { result: withdrawn }, postprocess: { outcome: first } })) as BundleOutcome;
+    const last = (await finish(bundle, progress, {
+      withdrawn: { result: withdrawn },
+      postprocess: { outcome: first },
+    })) as BundleOutcome;
     expect(last).toMatchObject({
       outcome: 'failed',
       completed: 2,

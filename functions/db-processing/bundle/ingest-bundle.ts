@@ -14,7 +14,7 @@ import { countedResult, errorResult, fitResults } from './object-results.ts';
 import { type Parsed, type ParsedSource, parseSmall } from './parse-small.ts';
 import { readBackEach } from './read-back-each.ts';
 import { readBundle } from './read-bundle.ts';
-import type { SmallRead } from './read-small.ts';
+import type { SmallRead, SmallSource } from './read-small.ts';
 import { writeRows } from './write-rows.ts';
 
 export type BundleDependencies = Omit<IngestDependencies, 'connections' | 'maxDecompressedBytes'> & { log: Log };
@@ -69,11 +69,12 @@ async function ingestReads(
   const parsed: (Parsed | ObjectResult)[] = [];
   for (const read of reads) parsed.push('source' in read ? await parseSmall(read, settings) : read);
   const errors = await ingestParsed(parsed.filter(isParsed), task, sessions, deps);
-  return parsed.map((one): ObjectResult => {
+  return parsed.map((one, index): ObjectResult => {
     if (!('source' in one)) return one;
     const error = 'error' in one ? one.error : errors.get(one);
     if (error !== undefined) return errorResult(one.source, error);
-    return countedResult(one.source, (one as ParsedSource).progress);
+    const { headers } = reads[index] as SmallSource;
+    return countedResult(one.source, (one as ParsedSource).progress, headers);
   });
 }
 

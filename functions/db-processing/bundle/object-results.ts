@@ -1,5 +1,5 @@
 // What the state machine gets of each object, within the bytes that a payload has.
-import type { IdentifiedResult, ObjectResult } from '../../shared/bundle-contract.ts';
+import type { IdentifiedResult, ObjectHeaders, ObjectResult } from '../../shared/bundle-contract.ts';
 import type { ChunkProgress, Source } from '../../shared/contract.ts';
 
 /** Objects and results together. The state holds less than 10 KiB more. */
@@ -16,10 +16,11 @@ const identityOf = ({ sourceId, originBucket, checksum = '', format, uploadedAt 
   ...(uploadedAt !== undefined && { uploadedAt }),
 });
 
-export const countedResult = (source: Source, chunk: ChunkProgress): IdentifiedResult => ({
-  ...identityOf(source),
-  chunk,
-});
+export const countedResult = (
+  source: Source,
+  chunk: ChunkProgress,
+  headers: ObjectHeaders | undefined,
+): IdentifiedResult => ({ ...identityOf(source), chunk, ...(headers && { headers }) });
 
 export const errorResult = (source: Source, { name, message }: Error): IdentifiedResult => ({
   ...identityOf(source),

@@ -1,6 +1,6 @@
 // One small object: a single request tells whether it is a source, which one, and all of its bytes.
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import type { SmallObject } from '../../shared/bundle-contract.ts';
+import type { ObjectHeaders, SmallObject } from '../../shared/bundle-contract.ts';
 import { checksumByS3, checksumText } from '../../shared/checksum.ts';
 import type { DropReason, Source } from '../../shared/contract.ts';
 import { createCrc64 } from '../../shared/crc64/crc64.ts';
@@ -12,6 +12,8 @@ import { sniffBytes, sniffFormat } from '../../shared/sniff-format.ts';
 export interface SmallSource {
   source: Source;
   bytes: Buffer;
+  /** Undefined where they are long: the results of a bundle share one payload. */
+  headers?: ObjectHeaders;
 }
 
 /** `alone`: it is not the object any more that the bundle was told of. It is looked at again, as a large one is. */
@@ -26,6 +28,7 @@ interface Place {
 /** Bodies that break off, before S3 is said to fail. */
 const attempts = 4;
 const backoffMs = 200;
+const maxHeaderCharacters = 100;
 /** Until the answer begins, and then until it has ended. */
 const answerMs = 20_000;
 
@@ -76,8 +79,10 @@ async function readOnce(object: SmallObject, place: Place, s3: Pick<S3Client, 's
   const checksum = checksumByS3(got) ?? checksumOf(bytes);
   const identity = await identifySource(got, { key, sizeBytes, checksum }, { bucket, takenFrom }, { s3 });
   const format = sniffFormat(bytes.subarray(0, sniffBytes), sizeBytes <= sniffBytes);
+  const headers = headersOf(got);
   return {
     bytes,
+    ...(JSON.stringify(headers).length <= maxHeaderCharacters && { headers }),
     source: {
       ...identity,
       key,
@@ -89,6 +94,12 @@ async function readOnce(object: SmallObject, place: Place, s3: Pick<S3Client, 's
       ...(got.LastModified !== undefined && { uploadedAt: got.LastModified.toISOString() }),
     },
   };
+}
+
+function headersOf(got: GetObjectCommandOutput): ObjectHeaders {
+  const { ContentType, ContentEncoding, ContentLanguage, ContentDisposition, CacheControl, Metadata = {} } = got;
+  const metadata = Object.keys(Metadata).length > 0 ? Metadata : undefined;
+  return { ContentType, ContentEncoding, ContentLanguage, ContentDisposition, CacheControl, Metadata: metadata };
 }
 
 function checksumOf(bytes: Buffer): string {
