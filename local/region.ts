@@ -18,6 +18,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChunkProgress, ChunkTask, SourceEnd, SourceOutcome } from '../functions/shared/contract.ts';
+import { pendingPrefix } from '../functions/shared/keys.ts';
 import { keyPrefixOf, matchesPattern } from './events/event-pattern.ts';
 import { applyInputTemplate } from './events/input-template.ts';
 import { type ObjectCreatedEvent, objectCreatedEvent, queueRecord } from './events/object-created.ts';
@@ -293,7 +294,8 @@ function startEvents(
     );
   const deliver = deliverEvent ?? ((event, next) => next(event));
   let lastProblem = '';
-  const prefix = keyPrefixOf(stack.eventPattern);
+  // A rule that names only what it leaves out would have the whole bucket listed after each upload.
+  const prefix = keyPrefixOf(stack.eventPattern) || pendingPrefix;
   const watch = watchBucket({
     client,
     bucket: stack.bucket,

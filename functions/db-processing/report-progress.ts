@@ -26,6 +26,8 @@ export function reportBundle({ source, progress: before }: BundleTask, { done, r
   }
   addMetrics({ progress: null }, total);
   const dropped = fresh.filter((result) => 'dropped' in result).length;
+  const refused = fresh.filter((result) => 'dropped' in result && result.dropped === 'unreadable').length;
+  metrics.addMetric('SourcesRefused', MetricUnit.Count, refused);
   const alone = fresh.filter((result) => 'alone' in result).length;
   logger.info(done ? 'bundle ingested' : 'bundle stopped before the deadline', {
     objects: source.objects.length,

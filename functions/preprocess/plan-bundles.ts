@@ -45,9 +45,26 @@ export function planBundles(
       return { source: bundle };
     }),
   ];
-  // One large source has as many invocations at once as it has chunks.
-  return { items, concurrency: large.length > 0 ? sourceConcurrency : invocations };
+  return { items, concurrency: itemsAtOnce(items, invocations, chunkConcurrency) };
 }
+
+/** So many that any of them together need no more invocations than there are. A bundle needs one, a large source one for each chunk. */
+function itemsAtOnce(items: readonly Item[], invocations: number, chunkConcurrency: number): number {
+  const needs = items
+    .map(({ source }) => Math.min(chunkConcurrency, partsOf(source)))
+    .sort((one, other) => other - one);
+  let left = invocations;
+  let count = 0;
+  for (const need of needs) {
+    left -= need;
+    if (left < 0) break;
+    count += 1;
+  }
+  return Math.max(1, count === needs.length ? invocations : count);
+}
+
+const partsOf = (source: Item['source']) =>
+  'rangeCount' in source ? Math.max(source.rangeCount, source.chunkCount) : source.chunkCount;
 
 function pack(objects: readonly SmallObject[], most: number): SmallObject[][] {
   const bundles: SmallObject[][] = [];

@@ -1,14 +1,14 @@
 // Whether an event matches an EventBridge rule's pattern.
 
-/** One way to match a value: a literal, or an object with one operator. */
+/** One way to match a value: a literal, or an object with one operator. EventBridge takes a list of affixes within `anything-but` only. */
 function matches(matcher: unknown, value: unknown, path: string): boolean {
   if (matcher === null || typeof matcher !== 'object') return matcher === value;
   const [[operator, operand] = ['', undefined]] = Object.entries(matcher);
   switch (operator) {
     case 'prefix':
-      return typeof value === 'string' && value.startsWith(String(operand));
+      return typeof value === 'string' && listed(operand).some((start) => value.startsWith(String(start)));
     case 'suffix':
-      return typeof value === 'string' && value.endsWith(String(operand));
+      return typeof value === 'string' && listed(operand).some((end) => value.endsWith(String(end)));
     case 'exists':
       return (value !== undefined) === operand;
     case 'anything-but':

@@ -8,8 +8,11 @@ import {
   postprocessEnv,
   preprocessEnv,
 } from '../../functions/shared/env.ts';
-import { pendingPrefix } from '../../functions/shared/keys.ts';
+import * as prefixes from '../../functions/shared/keys.ts';
+import { matchesPattern } from '../../local/events/event-pattern.ts';
 import { parameterOverrides, regions, stackOf, template } from '../support/template.ts';
+
+const { pendingPrefix } = prefixes;
 
 const schemas: Record<string, z.ZodMiniObject> = {
   PreprocessFunction: preprocessEnv,
@@ -62,12 +65,28 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
     }
   });
 
-  it('takes as uploads what is created under the pending prefix of its bucket', () => {
-    expect(stack.eventPattern).toEqual({
+  it('takes as uploads what is created under the pending prefix of its bucket, where there is no peer', () => {
+    expect(stackOf(region, { PeerRegion: '' }).eventPattern).toEqual({
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
       detail: { bucket: { name: [stack.bucket] }, object: { key: [{ prefix: pendingPrefix }] } },
     });
+  });
+
+  it('takes neither what S3 replicated from the peer nor what this service writes', () => {
+    const event = (key: string) => ({
+      source: 'aws.s3',
+      'detail-type': 'Object Created',
+      detail: { bucket: { name: stack.bucket }, object: { key } },
+    });
+    const peer = regions.find((other) => other !== region);
+    const isTaken = (key: string) => matchesPattern(stack.eventPattern, event(key));
+    for (const folder of ['', `${region}/`, `${peer}2/`]) expect(isTaken(`${pendingPrefix}${folder}a.json`)).toBe(true);
+    expect(isTaken(`${pendingPrefix}${peer}/a.json`)).toBe(false);
+    const { pendingPrefix: pending, rootPrefix, ...others } = prefixes;
+    const written = Object.values(others).filter((value) => typeof value === 'string' && value.startsWith(rootPrefix));
+    expect(written).toHaveLength(6);
+    for (const prefix of written) expect(isTaken(`${prefix}${region}/a.json`)).toBe(false);
   });
 
   it('hands uploads on within two seconds, and has the message back only after the pipe had time to start an execution', () => {

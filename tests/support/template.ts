@@ -21,10 +21,10 @@ export function parameterOverrides(configEnvironment: string): Record<string, st
   );
 }
 
-export const stackOf = (region: string) =>
+export const stackOf = (region: string, parameters: Record<string, string> = {}) =>
   readStack(template, {
     region,
     accountId: '000000000000',
     stackName: 'book-reviews',
-    parameters: parameterOverrides(region),
+    parameters: { ...parameterOverrides(region), ...parameters },
   });

@@ -73,6 +73,8 @@ describe('an event pattern', () => {
     const event = { a: 'x.json' };
     expect(matchesPattern({ a: [{ suffix: '.json' }], b: [{ exists: false }] }, event)).toBe(true);
     expect(matchesPattern({ a: [{ 'anything-but': ['x.json'] }] }, event)).toBe(false);
+    const noneOf = (...prefix: string[]) => matchesPattern({ a: [{ 'anything-but': { prefix } }] }, event);
+    expect([noneOf('y', 'z'), noneOf('y', 'x'), noneOf('x', 'y')]).toEqual([true, false, false]);
     expect(() => matchesPattern({ a: [{ cidr: '10.0.0.0/8' }] }, event)).toThrow('does not know cidr at .a');
   });
 });

@@ -78,12 +78,21 @@ describe('bundles', () => {
     expect(sizesOf(planBundles(objects(1000), batch, concurrency))).toEqual([250, 250, 250, 250]);
   });
 
-  it('never ask for more invocations at once than an execution may have', () => {
-    expect(planBundles(objects(10), batch, concurrency).concurrency).toBe(8);
-    const mixed = planBundles([...objects(10), makeSource()], batch, concurrency);
-    // The large source may have four chunks at once.
-    expect(mixed.concurrency).toBe(2);
-    expect(sizesOf(mixed)).toEqual(['large', 10]);
+  it.each([
+    ['bundles alone', 9, [], 8],
+    ['a large source of many chunks', 9, [40], 5],
+    ['two of them', 9, [40, 40], 2],
+    ['three of them', 0, [40, 40, 40], 2],
+    ['large sources of one chunk each', 0, [1, 1, 1, 1, 1, 1, 1, 1, 1], 8],
+    ['some of one chunk and one of many', 1, [1, 1, 40, 2], 4],
+  ])('ask for no more invocations at once than an execution may have, with %s', (_, bundles, chunkCounts, atOnce) => {
+    const large = chunkCounts.map((chunkCount) => makeSource({ chunkCount }));
+    const small = objects(bundles * maxBundleObjects);
+    const page = planBundles([...small, ...large], batch, concurrency);
+    expect(page.concurrency).toBe(atOnce);
+    expect(page.items).toHaveLength(bundles + chunkCounts.length);
+    const needs = page.items.map(({ source }) => Math.min(4, source.chunkCount)).sort((one, other) => other - one);
+    expect(needs.slice(0, atOnce).reduce((sum, need) => sum + need, 0)).toBeLessThanOrEqual(8);
   });
 });
 
