@@ -43,13 +43,15 @@ import {
 import { type SecretsServer, startSecretsServer } from './storage/secrets-server.ts';
 import { checkConcurrency } from './template/check-concurrency.ts';
 import { readTemplate } from './template/read-template.ts';
-import { readStack, type Stack } from './template/stack.ts';
+import { type PipeDefinition, readStack, type Stack } from './template/stack.ts';
 
 export type { Execution, TaskEnd };
 
 const project = resolve(import.meta.dirname, '..');
 /** Between two looks at the bucket. The embedded server tells of what is put; then it is for a listing that failed. */
 const pollMs = { embedded: 5_000, other: 300 };
+/** Step Functions' limit on the input of an execution. */
+const maxInputCharacters = 262_144;
 
 export interface RegionOptions {
   /** AWS's name of the Region, e.g. us-east-1. */
@@ -147,7 +149,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   const definition = await readFile(resolve(dirname(templateFile), stack.stateMachine.definitionUri), 'utf8');
   const machine = createMachine(stack, definition, invoke, options);
   started.defer(machine.stop);
-  const { pipe, watch } = startEvents(stack, accountId, storage, machine, options, started);
+  const { waiting, watch } = startEvents(stack, accountId, storage, machine, options, started);
 
   const running = started.move();
   let stopping: Promise<void> | undefined;
@@ -165,7 +167,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     executions: machine.executions,
     idle: async () => {
       await watch.look();
-      while (pipe.waiting() > 0 || machine.running() > 0) await sleep(20);
+      while (waiting() > 0 || machine.running() > 0) await sleep(20);
     },
     stop() {
       stopping ??= running.disposeAsync().catch((cause: unknown) => {
@@ -280,11 +282,23 @@ function startEvents(
   { name, log, deliverEvent }: RegionOptions,
   started: AsyncDisposableStack,
 ) {
-  const pipe = createPipe<object>(
-    { batchSize: stack.pipe.batchSize, windowMs: stack.pipe.batchingWindowSeconds * 1000 },
-    (batch) => void machine.start(batch),
-  );
-  started.defer(pipe.stop);
+  const start = (batch: object[]) => void machine.start(batch);
+  const { smallBatchPipe } = stack;
+  const windowOf = ({ batchSize, batchingWindowSeconds }: PipeDefinition) => ({
+    batchSize,
+    windowMs: batchingWindowSeconds * 1000,
+  });
+  const small = smallBatchPipe && createPipe<object>(windowOf(smallBatchPipe), start);
+  // An input that is too long starts nothing. Its messages come to the other queue, after some attempts that are left out here.
+  const pipe = createPipe<object>(windowOf(stack.pipe), (batch) => {
+    const fits = small === null || JSON.stringify(batch).length <= maxInputCharacters;
+    if (fits) start(batch);
+    else for (const one of batch) small.put(one);
+  });
+  started.defer(() => {
+    pipe.stop();
+    small?.stop();
+  });
   const enqueue = (event: ObjectCreatedEvent) =>
     pipe.put(
       applyInputTemplate(
@@ -312,5 +326,5 @@ function startEvents(
   });
   started.defer(watch.stop);
   embedded?.onPut((path) => path.startsWith(`/${stack.bucket}/${prefix}`) && watch.lookSoon());
-  return { pipe, watch };
+  return { waiting: () => pipe.waiting() + (small?.waiting() ?? 0), watch };
 }

@@ -1,5 +1,6 @@
 // The ends of all sources of a bundle: each is judged, reported and moved as a large source is, many at once.
 import type {
+  AloneObject,
   BundleEnd,
   BundleOutcome,
   Exception,
@@ -77,9 +78,16 @@ export async function finishBundle(end: BundleEnd, deps: Dependencies): Promise<
     const left = asked.map(({ place }) => place);
     return { withdraw: { each: fitting(asked, roomIn(end)) }, left, completed, exceptions };
   }
-  const alone = objects
-    .filter((_, place) => end.error === undefined && 'alone' in (results[place] ?? {}))
-    .map(({ key }) => ({ key, ...(takenFrom !== undefined && { takenFrom }) }));
+  const alone: AloneObject[] = [];
+  let room = end.source.aloneBytes ?? Number.POSITIVE_INFINITY;
+  for (const [place, { key }] of objects.entries()) {
+    if (end.error !== undefined || !('alone' in (results[place] ?? {}))) continue;
+    const object = { key, ...(takenFrom !== undefined && { takenFrom }) };
+    room -= Buffer.byteLength(JSON.stringify(object)) + 1;
+    // The next drain takes up what does not fit.
+    if (room < 0) exceptions.push({ place, outcome: 'pending', reason: 'goes alone' });
+    else alone.push(object);
+  }
   const left = alone.length > 0 ? 'alone' : 'nothing';
   return { outcome: worstOf(exceptions), completed, exceptions, left, alone };
 }

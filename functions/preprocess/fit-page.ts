@@ -4,6 +4,9 @@
  */
 export const maxPageBytes = 200 * 1024;
 
+/** Where the page takes the place of the input. What is left is for the keys of objects that go alone (plan-bundles.ts). */
+export const maxBundlePageBytes = 225_000;
+
 /** `{"sources":[],"dropped":{...every reason...},"cursor":"..."}` without the cursor, which is a key: at most 1,024 bytes, six times that in JSON escapes. */
 const envelopeBytes = 512 + 6 * 1024;
 

@@ -7,7 +7,7 @@ import { mapConcurrently } from '../shared/map-concurrently.ts';
 import { callS3, mayPass } from '../shared/s3.ts';
 import type { Log } from '../shared/telemetry.ts';
 import { cursorAfter, type DrainPosition, drainPosition } from './drain-position.ts';
-import { countThatFit, maxPageBytes } from './fit-page.ts';
+import { countThatFit, maxBundlePageBytes, maxPageBytes } from './fit-page.ts';
 import { inspectObject } from './inspect-object.ts';
 import { type Drop, dropReasonOfKey, type KnownObject, nameObjects } from './name-objects.ts';
 import { type BundleSettings, planBundles } from './plan-bundles.ts';
@@ -53,6 +53,8 @@ export async function listSources(input: PreprocessInput, settings: ListSettings
   return { sources: found.filter(isSource), ...page };
 }
 
+const bundlePage = { pageBytes: maxBundlePageBytes };
+
 /** As `listSources`, for a state machine that knows bundles of small objects. */
 export async function listBundles(
   input: PreprocessInput,
@@ -60,7 +62,7 @@ export async function listBundles(
   deps: Dependencies,
 ): Promise<BundlePage> {
   const isSmall = ({ sizeBytes }: KnownObject) => sizeBytes <= smallBytes;
-  const { found, takenFrom, ...page } = await listFound(input, settings, deps, isSmall);
+  const { found, takenFrom, ...page } = await listFound(input, { ...bundlePage, ...settings }, deps, isSmall);
   const isBatch = Array.isArray(input) && input.length > 0;
   return { ...planBundles(found, { takenFrom, isBatch }, settings), ...page };
 }

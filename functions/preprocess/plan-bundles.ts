@@ -12,6 +12,10 @@ export const maxBundleBytes = 8 * 1024 ** 2;
 export const maxBundleJsonBytes = 230_000;
 /** What a result takes: that of an ordinary file is about 600 bytes. DB-processing measures what it really takes. */
 export const resultBytes = 680;
+/** A state's payload, less what the state holds that is neither the page nor an object that goes alone. */
+const stateBytes = 250_000;
+/** What an item has around its source or its objects. */
+const itemBytes = 150;
 /** Fewer objects than this are not spread over several invocations. */
 const leastSpread = 50;
 
@@ -38,10 +42,13 @@ export function planBundles(
   // A drain has all invocations. Batches come many at once, so each of them takes as few as it can.
   const most = isBatch ? maxBundleObjects : Math.max(leastSpread, Math.ceil(small.length / invocations));
   const bundles = pack(small, Math.min(maxBundleObjects, most));
+  // The page and the objects of all its bundles that go alone come together in one state.
+  const pageBytes = Buffer.byteLength(JSON.stringify([large, bundles])) + itemBytes * (large.length + bundles.length);
+  const aloneBytes = Math.max(0, Math.floor((stateBytes - pageBytes) / bundles.length));
   const items: Item[] = [
     ...large.map((source) => ({ source })),
     ...bundles.map((objects): Item => {
-      const bundle: Bundle = { objects, chunkCount: 1, ...(takenFrom !== undefined && { takenFrom }) };
+      const bundle: Bundle = { objects, chunkCount: 1, aloneBytes, ...(takenFrom !== undefined && { takenFrom }) };
       return { source: bundle };
     }),
   ];

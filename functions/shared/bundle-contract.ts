@@ -30,6 +30,8 @@ export const bundle = z.object({
   chunkCount: z.literal(1),
   /** In a takeover: the bucket that the objects were uploaded to. */
   takenFrom: z.optional(z.string()),
+  /** Bytes for the keys of its objects that go alone. Undefined: no limit. */
+  aloneBytes: z.optional(z.number()),
 });
 export type Bundle = z.infer<typeof bundle>;
 

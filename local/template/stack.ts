@@ -26,18 +26,40 @@ export interface Stack {
   /** Of the rule that feeds the queue, in EventBridge's form. */
   eventPattern: Record<string, unknown>;
   queue: { arn: string; visibilityTimeoutSeconds: number };
-  pipe: { batchSize: number; batchingWindowSeconds: number; inputTemplate: string | null };
+  pipe: PipeDefinition;
+  /** Of the queue that takes what `pipe` cannot start an execution with; null where there is none. */
+  smallBatchPipe: PipeDefinition | null;
   /** What the primary's writer takes of forwarded sessions; undefined where the template does not say. */
   forwardedSessionsCap: number | undefined;
+}
+
+export interface PipeDefinition {
+  batchSize: number;
+  batchingWindowSeconds: number;
+  inputTemplate: string | null;
 }
 
 /** Lambda refuses an environment over 4 KB, all names and values together. */
 const maxEnvironmentBytes = 4096;
 
-/** Null: records are handed on as they are. */
-function inputTemplateOf(pipe: Record<string, unknown>, path: string, scope: Scope): string | null {
-  const { InputTemplate: template } = (pipe.TargetParameters ?? {}) as { InputTemplate?: unknown };
-  return template === undefined ? null : evaluateText(template, scope, `${path}.TargetParameters.InputTemplate`);
+/** A pipe, by the ARN of the queue that it reads. */
+function pipeOf(id: string, template: Template, scope: Scope): PipeDefinition & { source: string } {
+  const path = `${id}.Properties`;
+  const pipe = propertiesOf(id, template);
+  const queueParameters = (pipe.SourceParameters as { SqsQueueParameters?: Record<string, unknown> })
+    ?.SqsQueueParameters;
+  const numberOf = (name: string, otherwise: number) => {
+    const node = queueParameters?.[name];
+    return node === undefined ? otherwise : Number(evaluateText(node, scope, `${path}.${name}`));
+  };
+  const { InputTemplate: input } = (pipe.TargetParameters ?? {}) as { InputTemplate?: unknown };
+  return {
+    source: evaluateText(pipe.Source, scope, `${path}.Source`),
+    batchSize: numberOf('BatchSize', 10),
+    batchingWindowSeconds: numberOf('MaximumBatchingWindowInSeconds', 0),
+    // Null: records are handed on as they are.
+    inputTemplate: input === undefined ? null : evaluateText(input, scope, `${path}.TargetParameters.InputTemplate`),
+  };
 }
 
 /** @throws {Error} naming the path of what is missing, unknown or beyond a limit of Lambda. */
@@ -53,21 +75,24 @@ export function readStack(template: Template, options: StackOptions): Stack {
     idsOf('AWS::Serverless::Function').map((id) => [id, functionOf(id, template, scope)]),
   );
 
-  const pipeId = only(idsOf('AWS::Pipes::Pipe'), 'pipe');
-  const pipePath = `${pipeId}.Properties`;
-  const pipe = propertiesOf(pipeId, template);
-  const source = evaluateText(pipe.Source, scope, `${pipePath}.Source`);
+  const arnsOfTargets = (ruleId: string) =>
+    ((evaluate(propertiesOf(ruleId, template).Targets, scope, `${ruleId}.Targets`) ?? []) as { Arn: string }[]).map(
+      ({ Arn }) => Arn,
+    );
+  const fed = new Set(idsOf('AWS::Events::Rule').flatMap(arnsOfTargets));
+  const pipes = idsOf('AWS::Pipes::Pipe').map((id) => ({ id, ...pipeOf(id, template, scope) }));
+  const pipeId = only(
+    pipes.filter(({ source }) => fed.has(source)).map(({ id }) => id),
+    'pipe that reads a queue of a rule',
+  );
+  const { source, id: _, ...pipe } = pipes.find(({ id }) => id === pipeId) as (typeof pipes)[0];
+  const { source: __, id: ___, ...smallBatchPipe } = pipes.find(({ id }) => id !== pipeId) ?? { source: '', id: '' };
   const queueId = only(
     idsOf('AWS::SQS::Queue').filter((id) => scope.resource(id, 'Arn') === source),
     `queue that ${pipeId} reads`,
   );
-  const queueParameters = (pipe.SourceParameters as { SqsQueueParameters?: Record<string, unknown> })
-    ?.SqsQueueParameters;
   const ruleId = only(
-    idsOf('AWS::Events::Rule').filter((id) => {
-      const targets = evaluate(propertiesOf(id, template).Targets, scope, `${id}.Targets`) as { Arn: string }[];
-      return targets?.some((target) => target.Arn === source);
-    }),
+    idsOf('AWS::Events::Rule').filter((id) => arnsOfTargets(id).includes(source)),
     `rule that feeds ${queueId}`,
   );
   const bucketId = only(
@@ -95,15 +120,8 @@ export function readStack(template: Template, options: StackOptions): Stack {
         30,
       ),
     },
-    pipe: {
-      batchSize: numberAt(queueParameters?.BatchSize, `${pipePath}.BatchSize`, 10),
-      batchingWindowSeconds: numberAt(
-        queueParameters?.MaximumBatchingWindowInSeconds,
-        `${pipePath}.MaximumBatchingWindowInSeconds`,
-        0,
-      ),
-      inputTemplate: inputTemplateOf(pipe, pipePath, scope),
-    },
+    pipe,
+    smallBatchPipe: 'batchSize' in smallBatchPipe ? smallBatchPipe : null,
     forwardedSessionsCap:
       'ForwardedSessionsCap' in template.Parameters
         ? Number(evaluateText({ Ref: 'ForwardedSessionsCap' }, scope, 'ForwardedSessionsCap'))

@@ -29,19 +29,21 @@ const rule = (what: string, meanwhile: string) => async (ask: Ask, name: string)
   return Targets.length > 0 ? fine(what, State) : wrong(what, `${State}, but it has no target`, restore);
 };
 
-async function pipe(ask: Ask, name: string): Promise<Finding> {
-  const answer = (await ask('pipes', 'describe-pipe', '--name', name)) as {
-    CurrentState: string;
-    DesiredState?: string;
-    StateReason?: string;
+const pipe =
+  (what: string) =>
+  async (ask: Ask, name: string): Promise<Finding> => {
+    const answer = (await ask('pipes', 'describe-pipe', '--name', name)) as {
+      CurrentState: string;
+      DesiredState?: string;
+      StateReason?: string;
+    };
+    const { CurrentState, DesiredState = 'RUNNING', StateReason } = answer;
+    if (CurrentState === 'RUNNING') return fine(what, CurrentState);
+    const wanted = DesiredState === CurrentState ? '' : `, wanted ${DesiredState}`;
+    const seen = `${CurrentState}${wanted}${StateReason ? `: ${StateReason}` : ''}`;
+    const advice = `Mend what the reason says, then: aws pipes start-pipe --name ${name}. Uploads wait in the queue until then.`;
+    return wrong(what, seen, advice);
   };
-  const { CurrentState, DesiredState = 'RUNNING', StateReason } = answer;
-  if (CurrentState === 'RUNNING') return fine('pipe', CurrentState);
-  const wanted = DesiredState === CurrentState ? '' : `, wanted ${DesiredState}`;
-  const seen = `${CurrentState}${wanted}${StateReason ? `: ${StateReason}` : ''}`;
-  const advice = `Mend what the reason says, then: aws pipes start-pipe --name ${name}. Uploads wait in the queue until then.`;
-  return wrong('pipe', seen, advice);
-}
 
 /** Messages that wait or are being handed over. */
 async function depthOf(ask: Ask, url: string): Promise<number> {
@@ -134,7 +136,13 @@ const parts: Part[] = [
     actions: ['sqs:GetQueueAttributes'],
     examine: deadLetters,
   },
-  { what: 'pipe', logicalId: 'UploadPipe', actions: ['pipes:DescribePipe'], examine: pipe },
+  { what: 'pipe', logicalId: 'UploadPipe', actions: ['pipes:DescribePipe'], examine: pipe('pipe') },
+  {
+    what: 'pipe for long keys',
+    logicalId: 'SmallBatchPipe',
+    actions: ['pipes:DescribePipe'],
+    examine: pipe('pipe for long keys'),
+  },
   { what: 'state machine', logicalId: 'StateMachine', actions: describeMachine, examine: machine('state machine') },
   { what: 'drain machine', logicalId: 'DrainMachine', actions: describeMachine, examine: machine('drain machine') },
   {

@@ -6,8 +6,13 @@ import { projectDirectory, regions, stackOf, template } from '../support/templat
 
 const read = (path: string) => readFileSync(join(projectDirectory, path), 'utf8');
 
-describe('the pipe', () => {
-  const { batchSize, batchingWindowSeconds } = stackOf('us-east-1').pipe;
+const { pipe, smallBatchPipe } = stackOf('us-east-1');
+
+describe.each([
+  ['the pipe', pipe],
+  ['the pipe for long keys', smallBatchPipe],
+])('%s', (_, definition) => {
+  const { batchSize = 0, batchingWindowSeconds = 0, inputTemplate = '' } = definition ?? {};
 
   it('has a batch and a window that AWS takes, and a window where it has more than ten messages', () => {
     expect([batchSize >= 1, batchSize <= 10_000]).toEqual([true, true]);
@@ -15,12 +20,24 @@ describe('the pipe', () => {
     expect(batchSize <= 10 || batchingWindowSeconds >= 1).toBe(true);
   });
 
-  it('starts an execution with a full batch of the longest keys: its input holds 262144 characters', () => {
-    const [message] = JSON.parse(read('events/preprocess-pipe-batch.json')) as [object];
-    // A control character in a key is \\u0001 in the message, which has the event as text.
-    const longestKey = 1024 * JSON.stringify(JSON.stringify('\x01')).replaceAll(/"|\\"/g, '').length;
-    expect(longestKey).toBe(1024 * 7);
-    expect(batchSize * (JSON.stringify(message).length + longestKey)).toBeLessThan(262_144);
+  it('makes a message as the other one does', () => {
+    expect(inputTemplate).toBe(pipe.inputTemplate);
+  });
+});
+
+describe('the input of an execution, which holds 262144 characters', () => {
+  /** A message without its key, and the comma behind it. The size has the most digits that Preprocess takes as small. */
+  const rest = JSON.stringify({ key: '', size: 5 * 1024 ** 4, etag: `${'0'.repeat(32)}-10000` }).length + 1;
+
+  it('has room for a full batch of keys of 500 characters', () => {
+    expect(pipe.batchSize * (rest + 500)).toBeLessThan(262_144);
+  });
+
+  it('has room for a full batch of the longest keys, where batches are small', () => {
+    // JSON makes \u0001 of a control character.
+    const longestKey = 1024 * (JSON.stringify('\x01').length - 2);
+    expect(longestKey).toBe(1024 * 6);
+    expect((smallBatchPipe?.batchSize ?? 0) * (rest + longestKey)).toBeLessThan(262_144);
   });
 });
 

@@ -65,6 +65,24 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
     }
   });
 
+  it('hands uploads on within two seconds, and has the message back only after the pipe had time to start an execution', () => {
+    expect(stack.pipe.batchSize).toBe(400);
+    expect(stack.pipe.batchingWindowSeconds).toBeLessThanOrEqual(1);
+    expect(stack.queue.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * stack.pipe.batchingWindowSeconds + 30);
+  });
+
+  it('keeps the sessions that may be forwarded, even with as many of killed sandboxes, under the cap of a db.r6g.large', () => {
+    const { reservedConcurrency = Infinity, environment = {} } = stack.functions.DbProcessingFunction ?? {};
+    const forwardedSessionsCap = 0.1 * 1000;
+    expect(2 * reservedConcurrency * Number(environment.DATABASE_CONNECTIONS)).toBeLessThanOrEqual(
+      forwardedSessionsCap,
+    );
+  });
+});
+
+describe.each(regions)('the rule for uploads of %s', (region) => {
+  const stack = stackOf(region);
+
   it('takes as uploads what is created under the pending prefix of its bucket, where there is no peer', () => {
     expect(stackOf(region, { PeerRegion: '' }).eventPattern).toEqual({
       source: ['aws.s3'],
@@ -87,20 +105,6 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
     const written = Object.values(others).filter((value) => typeof value === 'string' && value.startsWith(rootPrefix));
     expect(written).toHaveLength(6);
     for (const prefix of written) expect(isTaken(`${prefix}${region}/a.json`)).toBe(false);
-  });
-
-  it('hands uploads on within two seconds, and has the message back only after the pipe had time to start an execution', () => {
-    expect(stack.pipe.batchSize).toBe(200);
-    expect(stack.pipe.batchingWindowSeconds).toBeLessThanOrEqual(1);
-    expect(stack.queue.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * stack.pipe.batchingWindowSeconds + 30);
-  });
-
-  it('keeps the sessions that may be forwarded, even with as many of killed sandboxes, under the cap of a db.r6g.large', () => {
-    const { reservedConcurrency = Infinity, environment = {} } = stack.functions.DbProcessingFunction ?? {};
-    const forwardedSessionsCap = 0.1 * 1000;
-    expect(2 * reservedConcurrency * Number(environment.DATABASE_CONNECTIONS)).toBeLessThanOrEqual(
-      forwardedSessionsCap,
-    );
   });
 });
 

@@ -407,6 +407,23 @@ describe('a problem with one file of a bundle', () => {
   });
 });
 
+describe('files that go alone', () => {
+  it('are named as far as their keys fit into the state, and the others stay pending', async () => {
+    const objects = [await upload('one.json', line('A1')), await upload('two.json', line('B1'))];
+    const progress: BundleProgress = { done: true, results: objects.map(() => ({ alone: true })) };
+    const [{ key }] = objects as [SmallObject];
+    const limited = { ...bundleOf(...objects), aloneBytes: JSON.stringify({ key }).length + 1 };
+    expect(await finish(bundleOf(...objects), progress)).toMatchObject({ outcome: 'completed', left: 'alone' });
+    expect(await finish(limited, progress)).toEqual({
+      outcome: 'pending',
+      completed: 0,
+      exceptions: [{ place: 1, outcome: 'pending', reason: 'goes alone' }],
+      left: 'alone',
+      alone: [{ key }],
+    });
+  });
+});
+
 describe('what ends all files of a bundle', () => {
   it('leaves each of them pending, with its object where it was', async () => {
     const bundle = bundleOf(await upload('one.json', line('A1')), await upload('two.json', line('B1')));

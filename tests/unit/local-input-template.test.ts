@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { applyInputTemplate } from '../../local/events/input-template.ts';
 import { stackOf } from '../support/template.ts';
 
-const { inputTemplate, batchSize } = stackOf('us-east-1').pipe;
+const { pipe, smallBatchPipe } = stackOf('us-east-1');
+const { inputTemplate } = pipe;
 const record = (key: string) => ({
   body: JSON.stringify({ detail: { object: { key, size: 262_144, etag: 'e'.repeat(32), sequencer: '00' } } }),
 });
@@ -14,8 +15,11 @@ describe("the Pipe's input template", () => {
     }
   });
 
-  it('makes a full batch of the longest keys fit the input of an execution', () => {
-    const batch = Array.from({ length: batchSize }, () => applyInputTemplate(inputTemplate, record('k'.repeat(1_024))));
-    expect(Buffer.byteLength(JSON.stringify(batch))).toBeLessThan(256 * 1024);
+  it('is that of the pipe for long keys too, of which a full batch fits the input of an execution', () => {
+    expect(smallBatchPipe?.inputTemplate).toBe(inputTemplate);
+    const message = applyInputTemplate(inputTemplate, record('\u0001'.repeat(1_024)));
+    const batch = Array.from({ length: smallBatchPipe?.batchSize ?? 0 }, () => message);
+    expect(batch.length).toBeGreaterThan(1);
+    expect(JSON.stringify(batch).length).toBeLessThan(262_144);
   });
 });

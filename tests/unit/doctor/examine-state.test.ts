@@ -15,6 +15,7 @@ const resources = [
   ['UploadQueue', queue],
   ['UploadDeadLetterQueue', deadLetters],
   ['UploadPipe', 'pipe'],
+  ['SmallBatchPipe', 'small-batch-pipe'],
   ['StateMachine', 'arn:ingest'],
   ['DrainMachine', 'arn:drain'],
   ['DrainSchedule', 'schedule'],
@@ -90,8 +91,8 @@ describe('the way from an upload to the state machine', () => {
     const found = await wrongWith({ [command]: answer });
     expect(found[0]).toMatchObject({ what, ok: false, seen: expect.stringContaining(seen) });
     expect(found[0]?.advice).toMatch(/\.$/);
-    // The same question is asked about both machines, and about both rules.
-    expect(found).toHaveLength(['state machine', 'rule'].includes(what) ? 2 : 1);
+    // The same question is asked about both machines, rules and pipes.
+    expect(found).toHaveLength(['state machine', 'rule', 'pipe'].includes(what) ? 2 : 1);
   });
 
   it('is not ok where a part is in the template only, in neither, or was deleted by hand', async () => {
@@ -101,10 +102,12 @@ describe('the way from an upload to the state machine', () => {
     expect(await wrongWith({}, without)).toMatchObject([{ what: 'pipe', ok: false, seen: 'not in the stack' }]);
     const missing = (await wrongWith({}, [])).map(({ what }) => what);
     const machines = ['state machine', 'drain machine'];
-    expect(missing).toEqual(['rule', 'failed file rule', 'queue', 'dead letters', 'pipe', ...machines, 'alarms']);
+    const pipes = ['pipe', 'pipe for long keys'];
+    expect(missing).toEqual(['rule', 'failed file rule', 'queue', 'dead letters', ...pipes, ...machines, 'alarms']);
     const gone = new AwsError('ResourceNotFoundException', 'describe-pipe', 'Pipe pipe does not exist');
     expect(await wrongWith({ 'pipes describe-pipe': gone })).toMatchObject([
       { what: 'pipe', ok: false, seen: expect.stringContaining('ResourceNotFoundException') },
+      { what: 'pipe for long keys', ok: false },
     ]);
   });
 
@@ -125,6 +128,7 @@ describe('the way from an upload to the state machine', () => {
     const denied = new AwsError('AccessDeniedException', 'DescribePipe', 'not authorized');
     expect(await wrongWith({ 'pipes describe-pipe': denied })).toMatchObject([
       { what: 'pipe', ok: null, seen: 'AccessDeniedException', advice: expect.stringContaining('pipes:DescribePipe') },
+      { what: 'pipe for long keys', ok: null },
     ]);
   });
 

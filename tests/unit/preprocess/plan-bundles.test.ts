@@ -79,6 +79,25 @@ describe('bundles', () => {
   });
 
   it.each([
+    [60, 1_000],
+    [500, 400],
+    [1_024, 200],
+  ])('leave room for the objects that go alone next to a page of keys of %i bytes', async (keyBytes, count) => {
+    const prefix = 'book-review/reviews/';
+    const named = objects(count, keyBytes - prefix.length).map(({ key, etag, sizeBytes }) => ({
+      key: prefix + key,
+      etag,
+      size: sizeBytes,
+    }));
+    const settings = { bucket: 'b', chunkBytes: 1e6, pageKeys: 1_000, ...concurrency };
+    const page = await listBundles(named, settings, { s3: null as never, log: keepLog() });
+    const alone = page.items.map(({ source }) => 'x'.repeat('objects' in source ? (source.aloneBytes ?? 0) : 0));
+    expect(alone.join('').length).toBeGreaterThan(20_000);
+    const state = { preprocess: { page, itemCount: 1_000 }, everySourceCompleted: true, pages: 1, page: { alone } };
+    expect(Buffer.byteLength(JSON.stringify(state))).toBeLessThan(payloadBytes - 5_000);
+  });
+
+  it.each([
     ['bundles alone', 9, [], 8],
     ['a large source of many chunks', 9, [40], 5],
     ['two of them', 9, [40, 40], 2],
