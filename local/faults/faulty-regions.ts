@@ -115,15 +115,15 @@ function failInvocation(own: State, logicalId: string, payload: unknown, count: 
     throw invocationError('Lambda.Unknown', 'the connection to Lambda was lost');
   }
   const { chunkResults } = payload as { chunkResults?: unknown[] };
-  if (logicalId === 'PostprocessFunction' && chunkResults && own.lambda.lostChunkResults > 0) {
-    own.lambda.lostChunkResults -= 1;
-    count('chunk-result-lost');
-    const results = (chunkResults[0] as Partial<BundleProgress> | undefined)?.results;
-    // Of a bundle, one source loses its result.
-    const hit = results?.find((result) => 'chunk' in result);
-    if (hit && 'chunk' in hit) hit.chunk = { ...hit.chunk, done: false };
-    else chunkResults.pop();
-  }
+  if (logicalId !== 'PostprocessFunction' || !chunkResults || own.lambda.lostChunkResults === 0) return;
+  const results = (chunkResults[0] as Partial<BundleProgress> | undefined)?.results;
+  // Of a bundle, one source loses its result. A bundle whose objects all go alone has none.
+  const hit = results?.find((result) => 'chunk' in result);
+  if (results && !hit) return;
+  own.lambda.lostChunkResults -= 1;
+  count('chunk-result-lost');
+  if (hit && 'chunk' in hit) hit.chunk = { ...hit.chunk, done: false };
+  else chunkResults.pop();
 }
 
 function deliver(events: FaultyRegion['events'], enqueue: () => void, count: (kind: string) => void): void {
