@@ -27,7 +27,10 @@ const upTo = (random: () => number, count: number) => Math.floor(random() * coun
 const readingSource = ({ method, key, hasRange }: S3Request) =>
   method === 'GET' && hasRange && key.startsWith(pendingPrefix);
 const copying = ({ isCopy }: S3Request) => isCopy;
-const deleting = ({ method }: S3Request) => method === 'DELETE';
+const deleting = ({ deletes }: S3Request) => deletes.length > 0;
+/** DB-processing reads a small object as a whole. */
+const readingSmall = ({ method, key, hasRange }: S3Request) =>
+  method === 'GET' && !hasRange && key.startsWith(pendingPrefix);
 const writingReport = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith(reportsPrefix);
 const writingRejected = ({ method, key }: S3Request) => method === 'PUT' && key.startsWith(rejectedPrefix);
 const any = () => true;
@@ -52,13 +55,17 @@ const touched =
   (counted: string, on: S3Fault['on'], act: (occasion: Occasion) => Promise<unknown>, skip = 0): Kind =>
   (occasion) =>
     occasion.region.s3.arm(
-      s3Fault('s3-object-touched', (request) => on(request) && request.key === occasion.overwriteKey, {
-        skip,
-        act: async () => {
-          occasion.regions.count(counted);
-          await act(occasion);
+      s3Fault(
+        's3-object-touched',
+        (request) => on(request) && [request.key, request.from, ...request.deletes].includes(occasion.overwriteKey),
+        {
+          skip,
+          act: async () => {
+            occasion.regions.count(counted);
+            await act(occasion);
+          },
         },
-      }),
+      ),
     );
 
 const database =
@@ -120,6 +127,12 @@ export const kinds: Record<string, Kind> = {
   's3-object-overwritten-before-read': touched('s3-object-overwritten', readingSource, overwriting, 1),
   's3-object-overwritten-before-delete': touched('s3-object-overwritten-before-delete', deleting, overwriting),
   's3-object-deleted-before-read': touched('s3-object-deleted', readingSource, ({ remove }) => remove(), 1),
+  's3-body-truncated-of-small': s3('s3-body-truncated', readingSmall, 4),
+  's3-body-short-of-small': s3('s3-body-short', readingSmall, 2),
+  's3-body-stalled-of-small': s3('s3-body-stalled', readingSmall, 1),
+  's3-object-overwritten-before-small-read': touched('s3-object-overwritten', readingSmall, overwriting),
+  's3-object-deleted-before-small-read': touched('s3-object-deleted', readingSmall, ({ remove }) => remove()),
+  's3-object-overwritten-before-copy': touched('s3-object-overwritten-before-copy', copying, overwriting),
   's3-object-refused-403': refusing(403),
   's3-object-refused-400': refusing(400),
   'database-connection-reset': database('connection-reset', 'INSERT'),

@@ -1,8 +1,8 @@
 // S3 as it behaves on a bad day: a proxy in front of a Region's S3 server that answers most requests as the server does,
 // and some as S3 does when it is overloaded, or as a network does that breaks. Path-style addresses, plain HTTP.
-// Also keeps DeleteObject's If-Match, which the embedded server ignores: S3 itself does not.
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { keysToDelete } from '../storage/delete-objects.ts';
 import { createStrikes, type Strike } from './strikes.ts';
 
 export type S3FaultKind =
@@ -35,7 +35,11 @@ export interface S3Request {
   /** Decoded; '' for requests of the bucket. */
   key: string;
   isCopy: boolean;
+  /** The key that is copied; '' where nothing is. */
+  from: string;
   hasRange: boolean;
+  /** What it deletes: one object, or many. */
+  deletes: string[];
 }
 
 export interface S3Proxy {
@@ -60,10 +64,18 @@ const failures: Partial<Record<S3FaultKind, [status: number, code: string]>> = {
 
 const refusals = { 400: 'InvalidRequest', 403: 'AccessDenied' } as const;
 
-function requestOf({ url = '', method = '', headers }: IncomingMessage): S3Request {
-  const path = decodeURIComponent(url.split('?')[0] ?? '');
-  const key = path.split('/').slice(2).join('/');
-  return { method, key, hasRange: headers.range !== undefined, isCopy: 'x-amz-copy-source' in headers };
+function requestOf({ url = '', method = '', headers }: IncomingMessage, body: Buffer): S3Request {
+  const [encoded = '', query = ''] = url.split('?');
+  const key = decodeURIComponent(encoded).split('/').slice(2).join('/');
+  const one = method === 'DELETE' ? [key] : [];
+  const deletes = method === 'POST' && /(^|&)delete(=|&|$)/.test(query) ? keysToDelete(body.toString()) : one;
+  const from = copiedBy(headers);
+  return { method, key, from, hasRange: headers.range !== undefined, isCopy: 'x-amz-copy-source' in headers, deletes };
+}
+
+function copiedBy(headers: IncomingMessage['headers']): string {
+  const path = decodeURIComponent(String(headers['x-amz-copy-source'] ?? '').split('?')[0] ?? '');
+  return path.replace(/^\/?[^/]+\//, '');
 }
 
 /** A request that is being answered, with the body that came or that goes. */
@@ -98,10 +110,6 @@ async function answer(
   }
   if (fault?.kind === 's3-connection-reset') {
     incoming.socket.resetAndDestroy();
-    return undefined;
-  }
-  if (incoming.method === 'DELETE' && incoming.headers['if-match'] && !(await stillMatches(target, incoming))) {
-    respondError(response, [412, 'PreconditionFailed'], '-', false);
     return undefined;
   }
   const upstream = await forward(target, incoming, body);
@@ -147,16 +155,6 @@ function passBody(
   });
 }
 
-async function stillMatches({ hostname, port }: URL, incoming: IncomingMessage): Promise<boolean> {
-  const head = await new Promise<IncomingMessage>((resolve, reject) => {
-    httpRequest({ hostname, port, method: 'HEAD', path: incoming.url?.split('?')[0] }, resolve)
-      .on('error', reject)
-      .end();
-  });
-  head.resume();
-  return head.headers.etag === incoming.headers['if-match'];
-}
-
 /** `onStruck` is told of each fault when it strikes, but for what `act` does. */
 export async function startS3Proxy(
   target: string,
@@ -167,23 +165,14 @@ export async function startS3Proxy(
   const stalled = new Set<ServerResponse>();
   const replicas = new Set<string>();
   const refused = new Map<string, 400 | 403>();
-  const inTurn = new Map<string, Promise<unknown>>();
 
   /** A copy reads the object too. */
-  const refusalOf = ({ method, key }: S3Request, { headers }: IncomingMessage): [number, string] | undefined => {
-    const copied = decodeURIComponent(String(headers['x-amz-copy-source'] ?? '').split('?')[0] ?? '');
-    const read = method === 'GET' || method === 'HEAD' ? key : copied.replace(/^\/?[^/]+\//, '');
+  const refusalOf = ({ method, key, from }: S3Request, { headers }: IncomingMessage): [number, string] | undefined => {
+    const read = method === 'GET' || method === 'HEAD' ? key : from;
     const status = headers['user-agent']?.includes(pastFaults) ? undefined : refused.get(read);
     if (status === undefined) return undefined;
     onStruck(`s3-object-refused-${status}`);
     return [status, refusals[status]];
-  };
-
-  /** Changes of one key one after the other, so that nothing comes between a condition and what it guards. */
-  const takeTurn = (key: string, act: () => Promise<unknown>) => {
-    const mine = (inTurn.get(key) ?? Promise.resolve()).then(act, act);
-    inTurn.set(key, mine);
-    return mine.finally(() => inTurn.get(key) === mine && inTurn.delete(key));
   };
 
   const proxy = createServer(async (incoming, response) => {
@@ -191,18 +180,14 @@ export async function startS3Proxy(
       const parts: Buffer[] = [];
       for await (const part of incoming) parts.push(part);
       const body = Buffer.concat(parts);
-      const request = requestOf(incoming);
-      const { method, key } = request;
+      const request = requestOf(incoming, body);
       const isExempt = incoming.headers['user-agent']?.includes(pastFaults) ?? false;
       const fault = isExempt ? undefined : strikes.take((one) => one.on(request));
       if (fault && fault.kind !== 's3-object-touched') onStruck(fault.kind);
       if (fault?.kind === 's3-object-touched' && (await fault.act?.()) === 'dropped') return incoming.socket.destroy();
-      const act = async () => {
-        const limits = { refusal: refusalOf(request, incoming), isReplica: replicas.has(request.key) };
-        const unfinished = await answer(server, { incoming, response, body }, request, fault, limits);
-        if (unfinished) stalled.add(unfinished);
-      };
-      await (method === 'PUT' || method === 'DELETE' ? takeTurn(key, act) : act());
+      const limits = { refusal: refusalOf(request, incoming), isReplica: replicas.has(request.key) };
+      const unfinished = await answer(server, { incoming, response, body }, request, fault, limits);
+      if (unfinished) stalled.add(unfinished);
     } catch {
       response.destroy();
     }

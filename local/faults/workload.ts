@@ -146,9 +146,18 @@ export function makeWorkload(
       put(key, content(15), soon() + soon(), { metadata });
     }
   }
-  const touched = `${folder}touched.json`;
-  const [first, second] = [content(30), content(30)];
-  put(touched, first, soon());
+  // Files that travel together. They come at one moment, as a bundle's do.
+  const many = 15 + Math.floor(random() * 25);
+  const together = soon();
+  for (let index = 0; index < many; index += 1) {
+    const maker = random() < 0.1 ? mostlyRejected : pick(random, makers);
+    put(`${folder}small/${index}.json`, content(1 + Math.floor(random() * 4), maker), together);
+  }
+  // Half of the time one of many.
+  const touched = `${folder}small/touched.json`;
+  const records = random() < 0.5 ? 5 : 30;
+  const [first, second] = [content(records), content(records)];
+  put(touched, first, together);
   uploads.sort((a, b) => a.atMs - b.atMs);
   return { uploads, versions, ignored, overwrite: { key: touched, ...second } };
 }

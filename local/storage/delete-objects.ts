@@ -25,6 +25,8 @@ export function deleteEach(
   return `<?xml version="1.0" encoding="UTF-8"?>\n<DeleteResult>${answers.join('')}</DeleteResult>`;
 }
 
+export const keysToDelete = (body: string): string[] => namedIn(body).map(({ key }) => key);
+
 const namedIn = (body: string): Named[] =>
   [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object = '']) => ({
     key: textOf(object, 'Key') ?? '',

@@ -21,6 +21,7 @@ export interface Mutation {
     | 'fuzz/fuzz'
     | 'integration/preprocess.test'
     | 'integration/postprocess.test'
+    | 'integration/bundle.test'
     | 'integration/ledger.test'
     | 'upload-clients'
     | 'verify-checksum'
@@ -296,7 +297,7 @@ const named: Omit<Mutation, 'suite'>[] = [
   {
     what: 'states are not retried',
     edits: [
-      { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 6', put: '"MaxAttempts": 0', times: 3 },
+      { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 6', put: '"MaxAttempts": 0', times: 4 },
       { file: 'statemachine/book-reviews.asl.json', find: '"MaxAttempts": 5', put: '"MaxAttempts": 0', times: 3 },
     ],
     caughtBy: [
@@ -1009,7 +1010,139 @@ const hostile: Mutation[] = [
   },
 ];
 
+const bundled = `${ingest}/bundle`;
+const readSmall = `${bundled}/read-small.ts`;
+const quickly = 'functions/postprocess/finish-quickly.ts';
+
+// Of small files, which travel in bundles.
+const small: Omit<Mutation, 'suite'>[] = [
+  {
+    what: 'a small body that broke is not asked for again',
+    edits: [{ file: readSmall, find: 'const attempts = 4', put: 'const attempts = 1' }],
+    caughtBy: under('s3-body-truncated-of-small', 's3-body-stalled-of-small'),
+  },
+  {
+    what: 'a small body is as long as its answer says',
+    edits: [
+      { file: readSmall, find: 'if (got.ContentLength !== sizeBytes) return { alone: true };', put: '' },
+      { file: readSmall, find: 'if (bytes.length !== sizeBytes)', put: 'if (bytes.length > sizeBytes)' },
+    ],
+    caughtBy: under('s3-body-short-of-small'),
+  },
+  {
+    what: 'a small object is read whichever version it is',
+    edits: [
+      { file: readSmall, find: 'IfMatch: etag, ', put: '' },
+      { file: readSmall, find: 'if (got.ETag !== etag) return { alone: true };', put: '' },
+      { file: readSmall, find: 'if (got.ContentLength !== sizeBytes) return { alone: true };', put: '' },
+      { file: readSmall, find: 'if (bytes.length !== sizeBytes)', put: 'if (bytes.length < 0)' },
+    ],
+    caughtBy: under('s3-object-overwritten-before-small-read'),
+  },
+  {
+    what: 'a small object that is gone ends its bundle',
+    edits: [{ file: readSmall, find: 'if (!isAbsent(error)) throw', put: 'if (error) throw' }],
+    caughtBy: under('s3-object-deleted-before-small-read'),
+  },
+  {
+    what: 'a copy is made of the version that is there',
+    edits: [{ file: 'functions/postprocess/copy-object.ts', find: '  CopySourceIfMatch: etag,\n', put: '' }],
+    caughtBy: under('s3-object-overwritten-before-copy'),
+  },
+];
+
+const ofBundle: Omit<Mutation, 'suite'>[] = [
+  {
+    what: 'pending objects are deleted together whichever version they are',
+    edits: [{ file: quickly, find: 'Key: source.key, ETag: source.etag }', put: 'Key: source.key }' }],
+    caughtBy: ['keeps what is uploaded under a name after the file was copied, and files the others'],
+  },
+  {
+    what: 'a copy of a small file replaces one of the same name',
+    edits: [{ file: quickly, find: 'onlyIfNew: true', put: 'onlyIfNew: false' }],
+    caughtBy: ['is filed next to files of the same names, which stay'],
+  },
+  {
+    what: 'objects that S3 did not delete together stay',
+    edits: [{ file: quickly, find: 'return new Set(deletable.filter', put: 'return new Set(copied.filter' }],
+    caughtBy: ['deletes one file after the other where S3 does not delete them together'],
+  },
+  {
+    what: 'the headers of a small file are lost',
+    edits: [{ file: readSmall, find: 'Metadata: metadata };', put: 'Metadata: {} };' }],
+    caughtBy: ['keeps the headers and the metadata of a file, also where they are long'],
+  },
+  {
+    what: 'a damaged file ends its bundle',
+    edits: [
+      {
+        file: `${bundled}/parse-small.ts`,
+        find: 'if (permanentErrorNames.includes((error as Error).name)) return',
+        put: "if ((error as Error).name === '') return",
+      },
+    ],
+    caughtBy: ['that is a zip file is its own', 'that is an array that does not end is its own'],
+  },
+  {
+    what: 'a source that is closed ends its bundle',
+    edits: [
+      {
+        file: `${bundled}/write-rows.ts`,
+        find: 'if (!(error instanceof SourceWithdrawnError)) throw error;',
+        put: 'throw error;',
+      },
+    ],
+    caughtBy: ['that was withdrawn after the execution began is its own: its rows do not come back'],
+  },
+  {
+    what: 'surplus rows of a bundle are not noticed',
+    edits: [
+      {
+        file: `${bundled}/read-back-each.ts`,
+        find: 'readable(one) > one.rows)',
+        put: 'readable(one) < 0)',
+      },
+    ],
+    caughtBy: ['that has more rows than its lines make is its own'],
+  },
+  {
+    what: 'a small file of more rows than a statement takes loses some',
+    edits: [
+      {
+        file: `${bundled}/parse-small.ts`,
+        find: '      builder.release(full);\n      return { alone: true };',
+        put: '      builder.release(full);',
+      },
+    ],
+    caughtBy: ['with more rows than a statement takes is its own: it goes alone'],
+  },
+  {
+    what: 'rows of a small file that fails stay',
+    edits: [
+      {
+        file: 'functions/postprocess/finish-bundle.ts',
+        find: "if ('withdraw' in outcome) {\n      asked",
+        put: "if ('withdraw' in outcome && place < 0) {\n      asked",
+      },
+    ],
+    caughtBy: ['that is no review is its own: its rows are withdrawn before it fails'],
+  },
+  {
+    what: 'all keys that go alone are named, however long',
+    edits: [
+      {
+        file: 'functions/postprocess/finish-bundle.ts',
+        find: 'if (room < 0) exceptions',
+        put: 'if (false) exceptions',
+      },
+    ],
+    caughtBy: ['are named as far as their keys fit into the state, and the others stay pending'],
+  },
+];
+
 export const mutations: Mutation[] = [
+  ...small.map((one): Mutation => ({ ...one, suite: 'named-faults' })),
+  ...ofBundle.map((one): Mutation => ({ ...one, suite: 'integration/bundle.test' })),
   ...named.map((one): Mutation => ({ ...one, suite: 'named-faults' })),
   ...badInput.map((one): Mutation => ({ ...one, suite: 'bad-input' })),
   ...others,

@@ -73,8 +73,10 @@ const passing = [
 ];
 
 interface Ordeal {
-  /** A batch has 10. */
+  /** A batch has 10. A file of more lines does not travel in a bundle. */
   lines: number;
+  /** Small files that are uploaded next to it. */
+  neighbors?: number;
   strike: (region: FaultyRegion, work: Work & { put: ReturnType<typeof putter> }) => unknown;
   /** Before the upload, or while DB-processing is at work. */
   when?: 'before' | 'while';
@@ -102,6 +104,7 @@ const rest = async () => {
 /** Uploads a file in each Region, lets `strike` do its worst, heals, drains and judges, and looks at what had to help. */
 async function ingestUnder({
   lines,
+  neighbors = 0,
   strike,
   when = 'before',
   bridgedBy,
@@ -116,6 +119,10 @@ async function ingestUnder({
     const key = `book-review/reviews/${folder}file.json`;
     const body = text(region.name, lines);
     const versions: Version[] = [{ key, body, etag: etagOf(body), mustComplete: true }];
+    for (let number = 0; number < neighbors; number += 1) {
+      const near = text(`${region.name}-${number}`, 1 + (number % 3));
+      versions.push({ key: key.replace('file', `near-${number}`), body: near, etag: etagOf(near), mustComplete: true });
+    }
     const overwrite = { key, body: text(region.name, lines, 'other') };
     return { region, folder, workload: { uploads: [], versions, overwrite }, put: putter(region) };
   });
@@ -194,7 +201,7 @@ describe('no row is lost, doubled or changed', () => {
     expect(Object.keys(protections).sort()).toEqual(Object.keys(kinds).sort());
   });
 
-  it.each(Object.entries(protections))('under %s', async (kind, { bridgedBy, failsWith, failsNowhere }) => {
+  it.each(Object.entries(protections))('under %s', async (kind, { bridgedBy, failsWith, failsNowhere, isSmall }) => {
     // Only a sandbox that has logged in before holds the password of before.
     if (kind === 'secret-rotated') await ingestUnder({ lines: 10, strike: () => {}, bridgedBy: 'function' });
     const before = struckInAll();
@@ -203,6 +210,7 @@ describe('no row is lost, doubled or changed', () => {
     const once = new Set(['database-switchover', 'database-replication-stopped', 'secret-rotated']);
     await ingestUnder({
       lines: isImmediate ? 150 : 45,
+      ...(isSmall && { lines: 8, neighbors: 12 }),
       strike: (region, { workload, put }) => {
         global += 1;
         if (once.has(kind) && global > 1) return;

@@ -17,6 +17,8 @@ export interface Protection {
   failsWith?: readonly string[];
   /** No invocation may fail, whoever bridges it. */
   failsNowhere?: true;
+  /** Its file is ingested in a bundle, with small files next to it. */
+  isSmall?: true;
 }
 
 const s3Client = 'the S3 client sends a request again, up to five times';
@@ -143,6 +145,43 @@ export const protections: Record<string, Protection> = {
     bridgedBy: 'drain',
     by: 'a chunk is done when its rows can be read in its Region',
     withoutIt: 'the file is completed though its Region has none of its rows',
+  },
+  's3-body-truncated-of-small': {
+    bridgedBy: 'function',
+    by: 'a body that breaks off is asked for again',
+    withoutIt: 'the file waits for a drain',
+    isSmall: true,
+  },
+  's3-body-short-of-small': {
+    bridgedBy: 'function',
+    by: 'an answer of another size than the event told sends the file the way of large ones',
+    withoutIt: 'half of the file is ingested, and it completes',
+    isSmall: true,
+  },
+  's3-body-stalled-of-small': {
+    bridgedBy: 'end',
+    by: 'a request that takes longer than 20 s is sent again (here its end comes first)',
+    withoutIt: 'all files of the bundle wait for the deadline of the invocation',
+    isSmall: true,
+  },
+  's3-object-overwritten-before-small-read': {
+    bridgedBy: 'function',
+    by: 'every read is on condition of the ETag that the event told',
+    withoutIt: 'the new content is ingested as if it were the old one',
+    isSmall: true,
+  },
+  's3-object-deleted-before-small-read': {
+    bridgedBy: 'function',
+    by: 'an object that is gone is dropped, and the others of its bundle are ingested',
+    withoutIt: 'the bundle is retried for minutes',
+    isSmall: true,
+  },
+  's3-object-overwritten-before-copy': {
+    bridgedBy: 'states',
+    by: 'the copy is on condition of the ETag that was read',
+    withoutIt: 'the new content is filed as the old one, and deleted',
+    failsWith: ['failed: SourceChangedError'],
+    isSmall: true,
   },
   's3-object-refused-403': objectRefused,
   's3-object-refused-400': objectRefused,
