@@ -16,6 +16,8 @@ export interface Execution {
   output?: unknown;
   error?: string;
   cause?: string;
+  /** States entered so far, those of child executions too: what Step Functions bills. Without retries. */
+  transitions: number;
   /** What each Task state returned so far, by the state's name, in the order of their ends; retried failures are not in it. */
   results: Record<string, unknown[]>;
   /** Resolves when the execution has ended, however it ended. */
@@ -75,10 +77,11 @@ function assertPayloadFits(value: unknown, what: string): void {
  * Aborts the run if a payload between two states is too large. It reads the log of events, which would grow until the end otherwise.
  * `read` resolves to the error, if any, when the log has ended.
  */
-function watchPayloads(run: ReturnType<StateMachine['run']>) {
+function watchPayloads(run: ReturnType<StateMachine['run']>, onEntered: () => void) {
   let oversize: Error | undefined;
   const read = async () => {
     for await (const event of run.eventLogs) {
+      if (event.type === 'StateEntered') onEntered();
       if (event.type !== 'StateExited' || oversize) continue;
       try {
         assertPayloadFits(event.state.output, `the output of ${event.state.name}`);
@@ -140,7 +143,13 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
   const start = (input: unknown): Execution => {
     const id = randomUUID();
     const started = { id, input, startedAt: Date.now() };
-    const execution: Execution = { ...started, status: 'RUNNING', results: {}, ended: Promise.resolve() };
+    const execution: Execution = {
+      ...started,
+      status: 'RUNNING',
+      transitions: 0,
+      results: {},
+      ended: Promise.resolve(),
+    };
     executions.push(execution);
     const run = machine.run(JSON.parse(JSON.stringify(input)), {
       overrides: {
@@ -166,7 +175,9 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
       aborts.delete(id);
       options.onExecutionEnd(execution);
     };
-    const payloads = watchPayloads(run);
+    const payloads = watchPayloads(run, () => {
+      execution.transitions += 1;
+    });
     execution.ended = run.result.then(
       async (output) => {
         const oversize = await payloads.read;
