@@ -13,6 +13,8 @@ export interface BenchOptions {
   sandboxes: number;
   /** Files of one review that the scenarios of tiny files upload in a turn. */
   tinyFiles: number;
+  /** Files of one review that come at once. */
+  burstFiles: number;
 }
 
 export const benchUsage = `Usage: npm run bench -- [options]
@@ -25,6 +27,7 @@ Measures the pipeline, and what else could bring the same rows into the same ser
   --only NAME,...   these scenarios only
   --sandboxes N     invocations of DB-processing at once, each in one process (default 2)
   --tiny-files N    files of one review a turn (default 5000)
+  --burst-files N   files of one review that come at once (default 20000)
   --help            this text
 `;
 
@@ -37,6 +40,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | null {
     only: { type: 'string' },
     sandboxes: { type: 'string', default: '2' },
     'tiny-files': { type: 'string', default: '5000' },
+    'burst-files': { type: 'string', default: '20000' },
     help: { type: 'boolean', default: false },
   });
   if (values.help) return null;
@@ -47,5 +51,6 @@ export function parseBenchOptions(args: string[]): BenchOptions | null {
     only: values.only === undefined ? [] : values.only.split(','),
     sandboxes: wholeNumber('--sandboxes', values.sandboxes, 1),
     tinyFiles: wholeNumber('--tiny-files', values['tiny-files'], 1),
+    burstFiles: wholeNumber('--burst-files', values['burst-files'], 1),
   };
 }

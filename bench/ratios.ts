@@ -34,8 +34,11 @@ export function ratiosOf(scenarios: Record<string, ScenarioResult>): Ratio[] {
   add('twoRegions, seconds for all rows', scenarios.twoRegions?.details.seconds, { most: 20, unit: 's' });
   add('replication lag at full speed, p99', scenarios.twoRegions?.details.lagP99Ms, { unit: 'ms' });
   add("replication lag at the sample's pace, p99", scenarios.samplePace?.details.lagP99Ms, { most: 200, unit: 'ms' });
-  ratio('tinyFilesPrimary', 'plainWorkerPrimary', {});
-  ratio('tinyFilesSecondary', 'plainWorkerSecondary', {});
+  ratio('tinyFilesPrimary', 'plainWorkerPrimary', { least: 2 });
+  ratio('tinyFilesSecondary', 'plainWorkerSecondary', { least: 4 });
+  ratio('drain', 'burst', { least: 1 });
+  add('throttled invocations a file of a burst', scenarios.burst?.details.throttledPerFile, { most: 0.1 });
+  add('executions of a burst at once', scenarios.burst?.details.openExecutions, { most: 50 });
   ratio('memory1Gb', 'memory100Mb', { most: 1.1 });
   add('memory for 1 GB', median('memory1Gb'), { most: 300, unit: 'MiB' });
   return ratios;

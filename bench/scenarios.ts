@@ -1,8 +1,10 @@
 // Every scenario, in the order of a turn.
 import type { ScenarioResult } from './figures.ts';
+import { bursts } from './scenarios/bursts.ts';
 import { coldStarts } from './scenarios/cold-start.ts';
 import { mysql2Values, rowByRow, rowByRowForwarded } from './scenarios/library.ts';
 import { loadData, loadDataReplicated } from './scenarios/load-data.ts';
+import { loneFiles } from './scenarios/lone-file.ts';
 import { memories } from './scenarios/memory.ts';
 import { otherFormats, pipelineDirect, pipelineForwarded, replay, wholeContainers } from './scenarios/pipeline.ts';
 import { tinyFileScenarios } from './scenarios/tiny-files.ts';
@@ -27,6 +29,8 @@ export const scenarios: Scenario[] = [
   twoRegions,
   samplePace,
   ...tinyFileScenarios,
+  ...loneFiles,
+  ...bursts,
   ...coldStarts,
   ...memories,
 ];

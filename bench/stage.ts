@@ -25,6 +25,13 @@ export interface SqlTarget {
   ca: string;
 }
 
+interface Seen {
+  /** Invocations that Lambda refused. */
+  throttled: number;
+  /** Most that a sandbox has had resident. */
+  peakMib: number;
+}
+
 export interface Stage {
   options: BenchOptions;
   /** The server by itself. */
@@ -49,6 +56,8 @@ export interface Stage {
     holdEvents: (hold: boolean) => void;
     /** Forgets the events that are held. */
     dropEvents: () => void;
+    /** What was seen of both Regions' functions since it was last emptied. */
+    seen: Seen;
   };
   /** Rows of either Region. Those of the primary also as other data sets have them, as CSV, and compressed. */
   inputs: {
@@ -65,12 +74,16 @@ export interface Stage {
 
 export async function openStage(options: BenchOptions, scope: Scope, say: (line: string) => void): Promise<Stage> {
   const gate = createEventGate();
+  const seen: Seen = { throttled: 0, peakMib: 0 };
   const [mysql, two, primary, secondary, in2023, inGoodreads] = await Promise.all([
     scope.use(
       () => startMysql(...storageArguments, '--max-allowed-packet=64M', '--max-connections=500', '--local-infile=ON'),
       (server) => server.stop(),
     ),
-    startTwoRegions({ rttMs: 12, lagMs: 0, region: () => ({ deliverEvent: gate.deliver }) }, { scope, say }),
+    startTwoRegions(
+      { rttMs: 12, lagMs: 0, region: () => ({ deliverEvent: gate.deliver, ...seeing(seen) }) },
+      { scope, say },
+    ),
     makeInput(regionNames.primary, options.rows, join(stateDirectory, 'bench', 'primary')),
     makeInput(regionNames.secondary, options.rows, join(stateDirectory, 'bench', 'secondary')),
     makeInput(regionNames.primary, options.rows, join(stateDirectory, 'bench', '2023'), 'amazon-2023'),
@@ -112,6 +125,7 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
       ...two,
       holdEvents: gate.hold,
       dropEvents: gate.drop,
+      seen,
       query,
       caughtUp: async () => {
         const [row] = await query<{ executed: string }>('SELECT @@global.gtid_executed AS executed');
@@ -129,6 +143,17 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     say,
   };
 }
+
+const seeing = (seen: Seen): Partial<RegionOptions> => ({
+  onTaskEnd: ({ error }) => {
+    if (error?.name === 'Lambda.TooManyRequestsException') seen.throttled += 1;
+  },
+  onLogLine: ({ line }) => {
+    if (!line.includes('"platform.report"')) return;
+    const { metrics } = (JSON.parse(line) as { record: { metrics: Record<string, number> } }).record;
+    seen.peakMib = Math.max(seen.peakMib, metrics.maxMemoryUsedMB ?? 0);
+  },
+});
 
 /** A Region in front of one server, which counts what its sandboxes take. */
 async function startRegionAlone(mysql: MysqlServer, scope: Scope) {

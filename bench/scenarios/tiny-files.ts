@@ -13,12 +13,12 @@ import { runPlainWorker } from './plain-worker.ts';
 const uploadsAtOnce = 32;
 let turns = 0;
 
-const clientOf = ({ region }: LocalRegion): S3Client => {
+export const clientOf = ({ region }: LocalRegion): S3Client => {
   const { endpoint, accessKeyId, secretAccessKey } = region.s3;
   return s3ClientFor({ endpoint, credentials: { accessKeyId, secretAccessKey } }, region.name);
 };
 
-async function uploadTinyFiles({ name, region }: LocalRegion, files: number, s3: S3Client): Promise<void> {
+export async function uploadTinyFiles({ name, region }: LocalRegion, files: number, s3: S3Client): Promise<void> {
   turns += 1;
   await mapConcurrently(
     Array.from({ length: files }, (_, index) => index),

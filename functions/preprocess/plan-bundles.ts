@@ -40,8 +40,9 @@ export function planBundles(
   }
   const invocations = sourceConcurrency * chunkConcurrency;
   // A drain has all invocations. Batches come many at once, so each of them takes as few as it can.
-  const most = isBatch ? maxBundleObjects : Math.max(leastSpread, Math.ceil(small.length / invocations));
-  const bundles = pack(small, Math.min(maxBundleObjects, most));
+  const fewest = Math.ceil(small.length / maxBundleObjects);
+  const count = isBatch ? fewest : Math.max(fewest, Math.min(invocations, Math.ceil(small.length / leastSpread)));
+  const bundles = pack(small, Math.ceil(small.length / count));
   // The page and the objects of all its bundles that go alone come together in one state.
   const pageBytes = Buffer.byteLength(JSON.stringify([large, bundles])) + itemBytes * (large.length + bundles.length);
   const aloneBytes = Math.max(0, Math.floor((stateBytes - pageBytes) / bundles.length));

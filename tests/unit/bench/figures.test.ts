@@ -73,6 +73,7 @@ describe('the command line of the benchmark', () => {
       only: [],
       sandboxes: 2,
       tinyFiles: 5000,
+      burstFiles: 20_000,
     });
     expect(parseBenchOptions(['--only', 'replay,twoRegions'])?.only).toEqual(['replay', 'twoRegions']);
     expect(parseBenchOptions(['--help'])).toBeNull();

@@ -28,7 +28,8 @@ describe('bundles', () => {
   });
 
   it('have no more objects and bytes than an invocation takes at once', () => {
-    expect(sizesOf(planBundles(objects(501), batch, concurrency))).toEqual([maxBundleObjects, maxBundleObjects, 1]);
+    expect(sizesOf(planBundles(objects(501), batch, concurrency))).toEqual([167, 167, 167]);
+    expect(sizesOf(planBundles(objects(500), batch, concurrency))).toEqual([maxBundleObjects, maxBundleObjects]);
     const mebibyte = 1024 * 1024;
     expect(sizesOf(planBundles(objects(9, 60, mebibyte), batch, concurrency))).toEqual([maxBundleBytes / mebibyte, 1]);
   });
