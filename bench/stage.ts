@@ -58,6 +58,8 @@ export interface Stage {
     dropEvents: () => void;
     /** What was seen of both Regions' functions since it was last emptied. */
     seen: Seen;
+    /** How long retries wait, from the next execution on. `asInAws`: otherwise they wait a fiftieth of that. */
+    waitInRetries: (how: 'asInAws' | 'shortly') => void;
   };
   /** Rows of either Region. Those of the primary also as other data sets have them, as CSV, and compressed. */
   inputs: {
@@ -74,6 +76,7 @@ export interface Stage {
 
 export async function openStage(options: BenchOptions, scope: Scope, say: (line: string) => void): Promise<Stage> {
   const gate = createEventGate();
+  let retryTimeFactor = shortRetries;
   const seen: Seen = { throttled: 0, peakMib: 0 };
   const [mysql, two, primary, secondary, in2023, inGoodreads] = await Promise.all([
     scope.use(
@@ -81,7 +84,11 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
       (server) => server.stop(),
     ),
     startTwoRegions(
-      { rttMs: 12, lagMs: 0, region: () => ({ deliverEvent: gate.deliver, ...seeing(seen) }) },
+      {
+        rttMs: 12,
+        lagMs: 0,
+        region: () => ({ deliverEvent: gate.deliver, ...seeing(seen), retryTimeFactor: () => retryTimeFactor }),
+      },
       { scope, say },
     ),
     makeInput(regionNames.primary, options.rows, join(stateDirectory, 'bench', 'primary')),
@@ -126,6 +133,9 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
       holdEvents: gate.hold,
       dropEvents: gate.drop,
       seen,
+      waitInRetries: (how) => {
+        retryTimeFactor = how === 'asInAws' ? 1 : shortRetries;
+      },
       query,
       caughtUp: async () => {
         const [row] = await query<{ executed: string }>('SELECT @@global.gtid_executed AS executed');
@@ -143,6 +153,8 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     say,
   };
 }
+
+const shortRetries = 0.02;
 
 const seeing = (seen: Seen): Partial<RegionOptions> => ({
   onTaskEnd: ({ error }) => {

@@ -74,8 +74,8 @@ export interface RegionOptions {
   buildDirectory?: string;
   /** Gets a file a function with all that its sandboxes write; those of an earlier run are replaced. */
   logDirectory?: string;
-  /** Step Functions' retries wait this many times as long as the definition says. */
-  retryTimeFactor?: number;
+  /** Step Functions' retries wait this many times as long as the definition says. It is asked for at the start of each execution. */
+  retryTimeFactor?: () => number;
 
   /** Each line that a sandbox writes: JSON log lines, embedded metrics, `platform.report` at an invocation's end. */
   onLogLine?: (entry: { logicalId: string; line: string }) => void;
@@ -254,7 +254,7 @@ function createMachine(
     arn: stateMachine.arn,
     definition,
     substitutions: stateMachine.substitutions,
-    retryTimeFactor: options.retryTimeFactor ?? 0.02,
+    retryTimeFactor: options.retryTimeFactor ?? (() => 0.02),
     invoke: (functionArn, payload) => invoke(idByArn.get(functionArn) ?? functionArn, payload),
     onTaskEnd: (end) => {
       options.onTaskEnd?.(end);

@@ -38,31 +38,42 @@ export async function uploadTinyFiles({ name, region }: LocalRegion, files: numb
 
 type Work = (local: LocalRegion, stage: Stage, s3: S3Client) => Promise<number>;
 
-const tinyFiles = (name: string, index: 0 | 1, work: Work): Scenario => ({
-  name: `${name}${index === 0 ? 'Primary' : 'Secondary'}`,
-  unit: 'files/s',
-  once: true,
-  async before(stage) {
-    await emptyPair(stage);
-    await stage.pair.globalDatabase.setRttMs(12);
-    stage.pair.holdEvents(true);
-  },
-  async turn(stage) {
+/** Before the turn that counts, for servers and sandboxes to be warm. */
+const warmUpFiles = 1_000;
+
+const tinyFiles = (name: string, index: 0 | 1, work: Work): Scenario => {
+  const measure = async (stage: Stage, files: number): Promise<number> => {
     const local = stage.pair.regions[index];
     const s3 = clientOf(local);
+    stage.pair.holdEvents(true);
     try {
-      await uploadTinyFiles(local, stage.options.tinyFiles, s3);
+      await uploadTinyFiles(local, files, s3);
       const begun = performance.now();
-      const files = await work(local, stage, s3);
+      const done = await work(local, stage, s3);
       const seconds = (performance.now() - begun) / 1000;
-      if (files !== stage.options.tinyFiles) throw new Error(`${files} of ${stage.options.tinyFiles} files`);
-      return { value: files / seconds, details: { seconds } };
+      if (done !== files) throw new Error(`${done} of ${files} files`);
+      return seconds;
     } finally {
       stage.pair.holdEvents(false);
       s3.destroy();
     }
-  },
-});
+  };
+  return {
+    name: `${name}${index === 0 ? 'Primary' : 'Secondary'}`,
+    unit: 'files/s',
+    once: true,
+    async before(stage) {
+      await emptyPair(stage);
+      await stage.pair.globalDatabase.setRttMs(12);
+      await measure(stage, warmUpFiles);
+    },
+    async turn(stage) {
+      const files = stage.options.tinyFiles;
+      const seconds = await measure(stage, files);
+      return { value: files / seconds, details: { seconds } };
+    },
+  };
+};
 
 const byPipeline: Work = async ({ region }, stage) => {
   const before = region.executions.length;

@@ -53,7 +53,9 @@ export function planBundles(
       return { source: bundle };
     }),
   ];
-  return { items, concurrency: itemsAtOnce(items, invocations, chunkConcurrency) };
+  // Many batches come at once, and their executions do not know of each other. So the bundles of one take turns.
+  const areTurns = isBatch && large.length === 0;
+  return { items, concurrency: areTurns ? 1 : itemsAtOnce(items, invocations, chunkConcurrency) };
 }
 
 /** So many that any of them together need no more invocations than there are. A bundle needs one, a large source one for each chunk. */

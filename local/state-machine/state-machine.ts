@@ -44,8 +44,8 @@ export interface StateMachineOptions {
   /** The shipped file's text, before substitution. */
   definition: string;
   substitutions: Record<string, string>;
-  /** Retries wait this many times as long as the definition says. */
-  retryTimeFactor: number;
+  /** Retries of an execution that starts now wait this many times as long as the definition says. */
+  retryTimeFactor: () => number;
   /** @throws {Error} whose `name` is the Error that Retry and Catch see, and whose message is the Cause */
   invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
   onTaskEnd: (end: TaskEnd) => void;
@@ -132,9 +132,14 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
   const definitionOf = (value: unknown) => value as StateMachineDefinition;
   // Validated as it is shipped; run as adapted, where a retry's interval need not be a whole number.
   new StateMachine(definitionOf(rendered));
-  const machine = new StateMachine(definitionOf(adaptDefinition(rendered, options.retryTimeFactor)), {
-    validationOptions: { noValidate: true },
-  });
+  const adapted = new Map<number, StateMachine>();
+  const machineOf = (factor: number): StateMachine => {
+    const machine =
+      adapted.get(factor) ??
+      new StateMachine(definitionOf(adaptDefinition(rendered, factor)), { validationOptions: { noValidate: true } });
+    adapted.set(factor, machine);
+    return machine;
+  };
 
   const executions: Execution[] = [];
   const aborts = new Map<string, () => void>();
@@ -151,7 +156,7 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
       ended: Promise.resolve(),
     };
     executions.push(execution);
-    const run = machine.run(JSON.parse(JSON.stringify(input)), {
+    const run = machineOf(options.retryTimeFactor()).run(JSON.parse(JSON.stringify(input)), {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(
           tasks.map((state) => [

@@ -40,7 +40,7 @@ const machineOf = (definition: object, invoke: (arn: string, payload: unknown) =
     arn: 'arn:aws:states:eu-test-1:111122223333:stateMachine:m',
     definition: JSON.stringify(definition),
     substitutions: {},
-    retryTimeFactor: 0.001,
+    retryTimeFactor: () => 0.001,
     invoke,
     onTaskEnd: (end) => taskEnds.push(end),
     onExecutionEnd: () => {},

@@ -74,6 +74,10 @@ describe('bundles', () => {
     }
   });
 
+  it('take turns in a batch, since batches come many at once', () => {
+    expect(planBundles(objects(400), batch, concurrency)).toMatchObject({ items: [{}, {}], concurrency: 1 });
+  });
+
   it('use all invocations in a drain, and leave them to other executions in a batch', () => {
     expect(sizesOf(planBundles(objects(1000), { isBatch: false }, concurrency))).toEqual(Array(8).fill(125));
     expect(sizesOf(planBundles(objects(1000), batch, concurrency))).toEqual([250, 250, 250, 250]);
@@ -99,7 +103,7 @@ describe('bundles', () => {
   });
 
   it.each([
-    ['bundles alone', 9, [], 8],
+    ['bundles of a drain', 8, [], 8],
     ['a large source of many chunks', 9, [40], 5],
     ['two of them', 9, [40, 40], 2],
     ['three of them', 0, [40, 40, 40], 2],
@@ -108,7 +112,7 @@ describe('bundles', () => {
   ])('ask for no more invocations at once than an execution may have, with %s', (_, bundles, chunkCounts, atOnce) => {
     const large = chunkCounts.map((chunkCount) => makeSource({ chunkCount }));
     const small = objects(bundles * maxBundleObjects);
-    const page = planBundles([...small, ...large], batch, concurrency);
+    const page = planBundles([...small, ...large], { isBatch: large.length > 0 }, concurrency);
     expect(page.concurrency).toBe(atOnce);
     expect(page.items).toHaveLength(bundles + chunkCounts.length);
     const needs = page.items.map(({ source }) => Math.min(4, source.chunkCount)).sort((one, other) => other - one);
