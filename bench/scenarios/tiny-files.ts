@@ -63,9 +63,9 @@ const tinyFiles = (name: string, index: 0 | 1, work: Work): Scenario => {
     unit: 'files/s',
     once: true,
     async before(stage) {
-      await emptyPair(stage);
       await stage.pair.globalDatabase.setRttMs(12);
       await measure(stage, warmUpFiles);
+      await emptyPair(stage);
     },
     async turn(stage) {
       const files = stage.options.tinyFiles;
