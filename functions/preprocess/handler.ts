@@ -14,6 +14,7 @@ const settings = {
   chunkBytes: env.CHUNK_BYTES,
   chunkConcurrency: env.CHUNK_CONCURRENCY,
   pageKeys: env.PAGE_KEYS,
+  smallBytes: env.SMALL_BYTES,
   sourceConcurrency: env.SOURCE_CONCURRENCY,
 };
 const dependencies = {

@@ -1,6 +1,6 @@
 // One page of sources: of the objects that a batch names, or of a drain through the pending prefix.
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import { type AloneObject, type BundlePage, type SmallObject, smallBytes } from '../shared/bundle-contract.ts';
+import type { AloneObject, BundlePage, SmallObject } from '../shared/bundle-contract.ts';
 import type { DropReason, Page, PreprocessInput, Source, UnidentifiedSource } from '../shared/contract.ts';
 import { pendingPrefix } from '../shared/keys.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
@@ -61,7 +61,7 @@ export async function listBundles(
   settings: BundleListSettings,
   deps: Dependencies,
 ): Promise<BundlePage> {
-  const isSmall = ({ sizeBytes }: KnownObject) => sizeBytes <= smallBytes;
+  const isSmall = ({ sizeBytes }: KnownObject) => sizeBytes <= settings.smallBytes;
   const { found, takenFrom, ...page } = await listFound(input, { ...bundlePage, ...settings }, deps, isSmall);
   const isBatch = Array.isArray(input) && input.length > 0;
   return { ...planBundles(found, { takenFrom, isBatch }, settings), ...page };

@@ -20,6 +20,8 @@ const itemBytes = 150;
 const leastSpread = 50;
 
 export interface BundleSettings {
+  /** Larger objects have a child execution of their own. */
+  smallBytes: number;
   /** Large sources at once. */
   sourceConcurrency: number;
   /** Chunks of each at once. */
@@ -30,7 +32,7 @@ export interface BundleSettings {
 export function planBundles(
   found: readonly (Source | UnidentifiedSource | SmallObject)[],
   { takenFrom, isBatch }: { takenFrom?: string | undefined; isBatch: boolean },
-  { sourceConcurrency, chunkConcurrency }: BundleSettings,
+  { sourceConcurrency, chunkConcurrency }: Omit<BundleSettings, 'smallBytes'>,
 ): Pick<BundlePage, 'items' | 'concurrency'> {
   const large: (Source | UnidentifiedSource)[] = [];
   const small: SmallObject[] = [];
@@ -53,8 +55,9 @@ export function planBundles(
       return { source: bundle };
     }),
   ];
-  // Many batches come at once, and their executions do not know of each other. So the bundles of one take turns.
-  const areTurns = isBatch && large.length === 0;
+  // Many batches come at once, and their executions do not know of each other. So bundles that take a moment take turns.
+  const bytes = small.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const areTurns = isBatch && large.length === 0 && bytes <= maxBundleBytes;
   return { items, concurrency: areTurns ? 1 : itemsAtOnce(items, invocations, chunkConcurrency) };
 }
 

@@ -12,9 +12,6 @@ import {
   withdrawRequest,
 } from './contract.ts';
 
-/** Larger objects have a child execution of their own. */
-export const smallBytes = 256 * 1024;
-
 /** A small object as an event or a listing told of it. Nobody has looked at it yet. */
 export const smallObject = z.object({
   key: source.shape.key,

@@ -42,6 +42,8 @@ export const preprocessEnv = z.object({
   ...storage,
   /** Most that a chunk has; more for a source that would have too many. */
   CHUNK_BYTES: positive,
+  /** Most that an object of a bundle has. A bundle's content is in memory at once. */
+  SMALL_BYTES: z.coerce.number().check(z.int(), z.nonnegative(), z.maximum(4 * 1024 ** 2)),
   /** Chunks of a source that the state machine ingests at once. */
   CHUNK_CONCURRENCY: positive.check(z.maximum(40)),
   /** Large sources that the state machine ingests at once. */

@@ -172,6 +172,7 @@ export async function startFaultyRegions(
       passwords,
       parameters: {
         ChunkBytes: '16384',
+        SmallBytes: '2000',
         BatchRows: '10',
         DbProcessingConcurrency: '4',
         SourceConcurrency: '3',

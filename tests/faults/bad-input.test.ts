@@ -43,6 +43,7 @@ beforeAll(async () => {
       stateDirectory: directory,
       parameters: {
         ChunkBytes: String(chunkBytes),
+        SmallBytes: '2000',
         BatchRows: '10',
         MaxDecompressedMiB: String(maxDecompressedMib),
       },

@@ -1106,15 +1106,22 @@ const ofBundle: Omit<Mutation, 'suite'>[] = [
     caughtBy: ['that has more rows than its lines make is its own'],
   },
   {
-    what: 'a small file of more rows than a statement takes loses some',
+    what: 'of a small file of many rows only the last ones are written',
     edits: [
       {
-        file: `${bundled}/parse-small.ts`,
-        find: '      builder.release(full);\n      return { alone: true };',
-        put: '      builder.release(full);',
+        file: `${bundled}/write-rows.ts`,
+        find: 'of one.statements)',
+        put: 'of one.statements.slice(-1))',
       },
     ],
-    caughtBy: ['with more rows than a statement takes is its own: it goes alone'],
+    caughtBy: ['is ingested with the others, and adds no row when it is repeated'],
+  },
+  {
+    what: 'the statements of a bundle take any memory',
+    edits: [
+      { file: `${bundled}/parse-small.ts`, find: 'if (settings.room.bytes < 0) return', put: 'if (false) return' },
+    ],
+    caughtBy: ['goes alone where there is no room for its statements'],
   },
   {
     what: 'rows of a small file that fails stay',

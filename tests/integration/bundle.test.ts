@@ -3,8 +3,11 @@ import { gzipSync } from 'node:zlib';
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type BundleDependencies, ingestBundle } from '../../functions/db-processing/bundle/ingest-bundle.ts';
+import { parseSmall } from '../../functions/db-processing/bundle/parse-small.ts';
+import { readSmall } from '../../functions/db-processing/bundle/read-small.ts';
 import { withdrawEach } from '../../functions/db-processing/bundle/withdraw-each.ts';
 import { ingestChunk } from '../../functions/db-processing/ingest-chunk.ts';
+import { reviewParser } from '../../functions/db-processing/parse-review.ts';
 import { withdrawRows } from '../../functions/db-processing/withdraw-rows.ts';
 import { defaultCopyLimits } from '../../functions/postprocess/copy-object.ts';
 import { finishBundle } from '../../functions/postprocess/finish-bundle.ts';
@@ -399,11 +402,51 @@ describe('a problem with one file of a bundle', () => {
     const { result } = await among(object, { sameContent: 'skip' });
     expect(result).toMatchObject({ error: { Error: 'SameContentError' } });
   });
+});
 
-  it('with more rows than a statement takes is its own: it goes alone', async () => {
-    const many = Array.from({ length: 30 }, (_, number) => line(`X${number}`)).join('');
-    const { result } = await among(await upload('x.json', many), { batchRows: 20 });
-    expect(result).toEqual({ alone: true });
+describe('a file of more rows than a statement takes', () => {
+  const many = Array.from({ length: 50 }, (_, number) => line(`X${String(number).padStart(2, '0')}`)).join('');
+
+  it('is ingested with the others, and adds no row when it is repeated', async () => {
+    const bundle = bundleOf(
+      await upload('g1.json', line('G1')),
+      await upload('x.json', many),
+      await upload('g2.json', line('G2')),
+    );
+    const first = await ingest(bundle, { batchRows: 20 });
+    expect(chunks(first)).toMatchObject([
+      { inserted: 1 },
+      { lines: 50, inserted: 50, alreadyPresent: 0 },
+      { inserted: 1 },
+    ]);
+    expect(await reviewers()).toHaveLength(52);
+    const again = await ingest(bundle, { batchRows: 20 });
+    expect(chunks(again)).toMatchObject([{ inserted: 0 }, { inserted: 0, alreadyPresent: 50 }, { inserted: 0 }]);
+    expect(await reviewers()).toHaveLength(52);
+    expect(await finish(bundle, again)).toMatchObject({ outcome: 'completed', completed: 3 });
+  });
+
+  it('gets no row back where it was withdrawn after the execution began, and the others are ingested', async () => {
+    const bundle = bundleOf(await upload('x.json', many), await upload('g.json', line('G1')));
+    const [known] = (await ingest(bundle, { batchRows: 20 })).results;
+    if (!known || !('sourceId' in known)) throw new Error('no source');
+    const { sourceId } = known;
+    const withdraw = { sourceId, state: 'withdrawn' as const, reason: 'a test', startedAt: '2035-01-01T00:00:00.000Z' };
+    await withdrawRows({ withdraw }, { openSession: mysql.openSession, remainingMs: () => 60_000 });
+    expect((await ingest(bundle, { batchRows: 20 })).results).toMatchObject([
+      { error: { Error: 'SourceWithdrawnError' } },
+      { chunk: { alreadyPresent: 1 } },
+    ]);
+    expect(await reviewers()).toEqual(['G1']);
+  });
+
+  it('goes alone where there is no room for its statements', async () => {
+    const read = await readSmall(await upload('x.json', many), { bucket: s3.bucket }, { s3: s3.client });
+    if (!('source' in read)) throw new Error('no source');
+    const settings = { region: 'us-east-1', batchRows: 20, parser: reviewParser, rejectedRecords: () => null as never };
+    const rowsIn = async (bytes: number) => parseSmall(read, { ...settings, room: { bytes } });
+    expect(await rowsIn(100)).toEqual({ alone: true });
+    expect(await rowsIn(100_000)).toMatchObject({ rows: 50, statements: [{ rows: 20 }, { rows: 20 }, { rows: 10 }] });
   });
 });
 

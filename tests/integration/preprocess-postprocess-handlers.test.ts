@@ -21,6 +21,7 @@ describe('the handlers of preprocess and postprocess', () => {
       ...environment,
       BUCKET_NAME: server.bucket,
       CHUNK_BYTES: '64',
+      SMALL_BYTES: '1048576',
       CHUNK_CONCURRENCY: '4',
       SOURCE_CONCURRENCY: '2',
       PAGE_KEYS: '10',

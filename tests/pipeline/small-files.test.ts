@@ -15,7 +15,13 @@ let regions: FaultyRegions;
 
 beforeAll(async () => {
   // As the template has them by default.
-  const parameters = { BatchRows: '250', DbProcessingConcurrency: '8', SourceConcurrency: '2', ChunkConcurrency: '4' };
+  const parameters = {
+    SmallBytes: '1048576',
+    BatchRows: '250',
+    DbProcessingConcurrency: '8',
+    SourceConcurrency: '2',
+    ChunkConcurrency: '4',
+  };
   regions = await startFaultyRegions(
     { rttMs: 12, lagMs: 0, stateDirectory: directory, parameters },
     { scope, say: () => {} },

@@ -11,7 +11,7 @@ import { openForReviews } from '../review-store.ts';
 import { createSessions, type Sessions } from '../sessions.ts';
 import { countRowsOfEach, findSamenessOfEach, recordEach } from './ledger-of-many.ts';
 import { countedResult, errorResult, fitResults } from './object-results.ts';
-import { type Parsed, type ParsedSource, parseSmall } from './parse-small.ts';
+import { maxStatementBytes, type Parsed, type ParsedSource, parseSmall } from './parse-small.ts';
 import { readBackEach } from './read-back-each.ts';
 import { readBundle } from './read-bundle.ts';
 import type { SmallRead, SmallSource } from './read-small.ts';
@@ -64,6 +64,7 @@ async function ingestReads(
     region,
     batchRows,
     parser,
+    room: { bytes: maxStatementBytes },
     rejectedRecords: (source: Parameters<typeof createRejectedRecords>[2]) => createRejectedRecords(s3, bucket, source),
   };
   const parsed: (Parsed | ObjectResult)[] = [];

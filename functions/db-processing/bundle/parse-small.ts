@@ -15,14 +15,18 @@ import type { SmallSource } from './read-small.ts';
 
 /** Of the stream in a compressed source. What is longer goes alone. */
 const maxDecompressedBytes = 16 * 1024 ** 2;
+/** Of the statements of all sources that are in memory at once. A source for which there is no room goes alone. */
+export const maxStatementBytes = 64 * 1024 ** 2;
 
 export interface ParsedSource {
   source: Source;
   /** `inserted` is set when the rows are written. */
   progress: ChunkProgress;
-  /** The rows of an INSERT into all columns, without what stands before and after them. */
-  sql: Buffer;
   rows: number;
+  /** The rows of an INSERT into all columns, without what stands before and after them. Empty where there are statements. */
+  sql: Buffer;
+  /** Whole INSERTs, in order, where one does not take all rows. */
+  statements: Batch[];
   rejected: RejectedRecords;
 }
 
@@ -33,6 +37,8 @@ interface Settings {
   batchRows: number;
   parser: ReviewParser;
   rejectedRecords: (source: Source) => RejectedRecords;
+  /** Bytes left for statements. */
+  room: { bytes: number };
 }
 
 /** @throws what is no fault of the source */
@@ -75,25 +81,33 @@ async function parseAs(source: Source, bytes: Buffer, settings: Settings): Promi
   );
   const rejected = settings.rejectedRecords(source);
   const account = createLineAccount(progress, builder, rejected, settings.parser, source.format !== 'whole');
+  const statements: Batch[] = [];
+  const keep = (batch: Batch) => {
+    // A copy, since the batch's memory is used again.
+    statements.push({ ...batch, insert: Buffer.from(batch.insert) });
+    settings.room.bytes -= batch.insert.length;
+    builder.release(batch);
+  };
   for await (const lines of readOwnedLines(source, 0, null, checksum.read, limits)) {
     for (const full of account.fullBatches(lines)) {
-      // More than one statement takes.
-      builder.release(full);
-      return { alone: true };
+      keep(full);
+      if (settings.room.bytes < 0) return { alone: true };
     }
   }
   progress.done = true;
   const crc = checksum.progress();
   if (crc) progress.crc = crc;
-  const batch = builder.take();
-  const parsed = { source, progress, rejected, rows: batch?.rows ?? 0, sql: batch ? rowsOf(batch) : Buffer.alloc(0) };
-  if (batch) builder.release(batch);
-  return parsed;
+  const last = builder.take();
+  if (last) keep(last);
+  const rows = statements.reduce((sum, { rows }) => sum + rows, 0);
+  const [only] = statements;
+  return only !== undefined && statements.length === 1
+    ? { source, progress, rejected, rows, sql: rowsOf(only), statements: [] }
+    : { source, progress, rejected, rows, sql: Buffer.alloc(0), statements };
 }
 
 const before = Buffer.byteLength(insertInto(allColumns));
 const after = Buffer.byteLength(unlessThere);
 
-/** A copy, since the batch's memory is used again. The first batch of a builder names all columns. */
-const rowsOf = ({ insert }: Batch): Buffer =>
-  Buffer.from(insert.subarray(headroomBytes + before, insert.length - after));
+/** The first batch of a builder names all columns. */
+const rowsOf = ({ insert }: Batch): Buffer => insert.subarray(headroomBytes + before, insert.length - after);

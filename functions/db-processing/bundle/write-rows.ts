@@ -34,7 +34,22 @@ export async function writeRows(
       else for (const one of group) await insert([one]);
     }
   };
-  for (const group of groupRows(sources, batchRows)) await insert(group);
+  const insertEach = async (one: ParsedSource): Promise<void> => {
+    let inserted = 0;
+    try {
+      for (const { insert } of one.statements) {
+        inserted += await sessions.use((session) => insertReviews(session, insert, one.source, statementMs()));
+      }
+      one.progress.inserted = inserted;
+      one.progress.alreadyPresent = one.rows - inserted;
+    } catch (error) {
+      if (!(error instanceof SourceWithdrawnError)) throw error;
+      closed.add(one);
+    }
+  };
+  for (const one of sources) if (one.statements.length > 0) await insertEach(one);
+  const shared = sources.filter(({ statements }) => statements.length === 0);
+  for (const group of groupRows(shared, batchRows)) await insert(group);
   return closed;
 }
 

@@ -76,6 +76,9 @@ describe('bundles', () => {
 
   it('take turns in a batch, since batches come many at once', () => {
     expect(planBundles(objects(400), batch, concurrency)).toMatchObject({ items: [{}, {}], concurrency: 1 });
+    // Not where each of them takes long.
+    const longer = planBundles(objects(40, 60, 1024 ** 2), batch, concurrency);
+    expect(longer).toMatchObject({ items: [{}, {}, {}, {}, {}], concurrency: 8 });
   });
 
   it('use all invocations in a drain, and leave them to other executions in a batch', () => {
@@ -94,7 +97,7 @@ describe('bundles', () => {
       etag,
       size: sizeBytes,
     }));
-    const settings = { bucket: 'b', chunkBytes: 1e6, pageKeys: 1_000, ...concurrency };
+    const settings = { bucket: 'b', chunkBytes: 1e6, smallBytes: 1024 ** 2, pageKeys: 1_000, ...concurrency };
     const page = await listBundles(named, settings, { s3: null as never, log: keepLog() });
     const alone = page.items.map(({ source }) => 'x'.repeat('objects' in source ? (source.aloneBytes ?? 0) : 0));
     expect(alone.join('').length).toBeGreaterThan(20_000);
@@ -144,7 +147,7 @@ describe('a drain of a million keys', () => {
           return { Contents, IsTruncated: to < keys };
         },
       };
-      const settings = { bucket: 'b', chunkBytes: 1e6, pageKeys, ...concurrency };
+      const settings = { bucket: 'b', chunkBytes: 1e6, smallBytes: 1024 ** 2, pageKeys, ...concurrency };
       let next = 0;
       let pages = 0;
       let cursor: string | undefined;
