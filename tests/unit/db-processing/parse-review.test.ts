@@ -528,6 +528,24 @@ describe('the record formats', () => {
   });
 });
 
+describe('a record of no format', () => {
+  it.each([
+    ['anything with an id', { id: 5, name: 'n' }, 'missing:reviewer_id'],
+    ['a document of MongoDB', { _id: { $oid: 'a'.repeat(24) }, user_id: 'u', text: 'X' }, 'missing:asin'],
+    ['a user and an id', { Id: '1', User_id: 'u', profileName: 'n' }, 'missing:asin'],
+  ])('is no review, even if it has a name that a format also has: %s', (_what, record, reason) => {
+    expect(parse(record)).toBe(reason);
+    expect(parseRecord(Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)])))).toBe(
+      reason,
+    );
+  });
+
+  it('has the format that its fields have, if those that identify it are null', () => {
+    const kaggle = { Id: '1', User_id: 'u', 'review/score': null, 'review/text': null, 'review/summary': null };
+    expect(parsed(kaggle).format).toBe('kaggle');
+  });
+});
+
 describe('a row of a table', () => {
   it('has texts, of which \\N is NULL, and in a table of MySQL also NULL', () => {
     expect(parseRecord({ reviewerID: 'NULL', asin: 'B1', summary: '\\N' })).toMatchObject({
