@@ -2,12 +2,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { tableNames } from '../../functions/db-processing/read-lines.ts';
-import { compressions } from '../../functions/db-processing/refuse-container.ts';
+import { compressions, refusalOf, refused } from '../../functions/db-processing/refuse-container.ts';
 import { encodingOf, encodings } from '../../functions/db-processing/transcode.ts';
+import { dynamoTypes, mongoTypes } from '../../functions/db-processing/typed-json.ts';
 import { sniffFormat } from '../../functions/preprocess/sniff-format.ts';
 import { delimiters, jsonKinds, recognizeContent } from '../../functions/shared/recognize-content.ts';
 import { recordFormats } from '../../functions/shared/record-formats.ts';
 import type { Truth } from '../../local/faults/made-content.ts';
+import { foreignFiles } from '../../local/faults/made-trouble.ts';
 import { makeWorkload, type Version } from '../../local/faults/workload.ts';
 import { expectedColumns } from '../../local/reviews/expected-row.ts';
 import { randomBySeed } from '../../local/reviews/made-text.ts';
@@ -65,6 +67,8 @@ const drawn = {
   containers: new Set<string>(),
   delimiters: new Set<string>(),
   encodings: new Set<string>(),
+  /** Names of fields that stand alone or first in their object. */
+  names: new Set<string>(),
 };
 const wrong: string[] = [];
 
@@ -73,6 +77,7 @@ async function look({ key, body, truth }: Version, seed: string, random: Random)
   const recognized = recognizeContent(body, true);
   if (recognized.kind === 'table') drawn.delimiters.add(recognized.delimiter);
   drawn.encodings.add(encodingOf(body) ?? 'utf-8');
+  for (const [, name] of body.toString('latin1').matchAll(/\{"([^"]+)":/g)) drawn.names.add(name as string);
   try {
     const ingested = await ingest(body, random);
     for (const format of ingested.formats) drawn.formats.add(format);
@@ -113,4 +118,24 @@ describe('the files of the fault campaign', () => {
     expect([...drawn.delimiters].sort()).toEqual([...delimiters].sort());
     expect([...drawn.encodings].sort()).toEqual([...encodings, 'utf-8'].sort());
   });
+
+  it('have every type of DynamoDB, in upper and lower case, and of MongoDB', () => {
+    const upperCase = [...drawn.names].map((name) => name.toUpperCase());
+    expect(upperCase).toEqual(expect.arrayContaining([...dynamoTypes]));
+    expect([...drawn.names]).toEqual(expect.arrayContaining(['s', 'n', 'bOOL', 'nULLValue', 'm', 'l', ...mongoTypes]));
+  });
+
+  it('that are to be refused are of every kind that the service names', () => {
+    const reasons = foreignFiles.map((bytes) => refusalOf(bytes) ?? '');
+    const kinds = new Set(refused.map(({ is }) => is));
+    const missing = [...kinds].filter((is) => !reasons.some((reason) => reason.includes(`${is},`)));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(foreignFiles.map((body, index) => [index, body.toString('latin1', 0, 8), body] as const))(
+    'are refused for their format where they are no text of reviews: %i, %j',
+    async (index, _beginning, body) => {
+      await expect(ingest(body, createRandom(index))).rejects.toMatchObject({ name: 'UnsupportedFormatError' });
+    },
+  );
 });
