@@ -255,13 +255,13 @@ describe('a table', () => {
     const names = ['source_id', 'source_offset', 'reviewer_id', 'asin', 'summary', 'review_text', 'reviewer_name'];
     const rows = [
       ['01', '5', 'A1', 'B1', summary, text, 'N'],
-      ['01', '6', 'A2', 'B2', 'So it was', 'It said "yes"', 'N'],
+      ['01', '6', 'A2', 'B2', 'So it was', 'A screen of 7"', 'N'],
     ];
     const content = [names, ...rows].map((row) => row.join('\t')).join('\n');
     const { reviews } = await readTableFile(content, 7);
     expect(reviews).toMatchObject([
       { summary, review_text: text.replaceAll('\\n', '\n'), reviewer_name: 'N' },
-      { summary: 'So it was', review_text: 'It said "yes"', reviewer_name: 'N' },
+      { summary: 'So it was', review_text: 'A screen of 7"', reviewer_name: 'N' },
     ]);
   });
 
