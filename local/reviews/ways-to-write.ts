@@ -66,6 +66,9 @@ const inMongo = (name: string, value: unknown): unknown => {
 };
 const objectId = (number: number) => ({ $oid: number.toString(16).padStart(24, '6') });
 
+/** `2013-02-15 00:00:00.137+00`. */
+const inDuckDb = (unixMs: number) => new Date(unixMs).toISOString().replace('T', ' ').replace('Z', '+00');
+
 const inWords = (name: string, between: string) => name.replaceAll(/([a-z])([A-Z]+)/g, `$1${between}$2`);
 
 export const waysToWrite = {
@@ -117,6 +120,15 @@ export const waysToWrite = {
       if (Array.isArray(value)) return [name, value.map((one) => (typeof one === 'number' ? String(one) : one))];
       return [name, isInteger ? String(value) : value];
     },
+  },
+  DuckDB: {
+    shapes: ['public', 'amazon-2023'],
+    field: (name, value) => {
+      if (name === 'unixReviewTime') return [name, inDuckDb(Number(value) * 1000)];
+      return [name, name === 'timestamp' ? inDuckDb(Number(value)) : value];
+    },
+    // The public data has a text already.
+    changes: ({ timestamp }) => (timestamp === undefined ? {} : { review_time: inDuckDb(Number(timestamp)) }),
   },
   pandas: {
     shapes: ['public'],

@@ -263,6 +263,7 @@ describe('a value as tools write it', () => {
     ['a time of BigQuery', '"unixReviewTime":"2015-09-04 00:00:00 UTC"', 'unix_review_time', 1441324800],
     ['a Goodreads time', '"reviewTime":"Sun Jul 30 07:44:10 -0700 2017"', 'unix_review_time', 1501425850],
     ['the text of a time', '"unixReviewTime":"2015-09-04"', 'review_time', '2015-09-04'],
+    ['a text next to a time', '"unixReviewTime":"2015-09-04","reviewTime":"09 4, 2015"', 'review_time', '09 4, 2015'],
     ['a date in words', '"reviewTime":"4 Sep 2015"', 'unix_review_time', null],
     ['true as text', '"verified":"True"', 'verified', true],
     ['Y', '"verified":"Y"', 'verified', true],
