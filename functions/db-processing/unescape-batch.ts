@@ -1,6 +1,5 @@
 // Values as `mysql --batch` writes them: in lines of tabs, with escapes instead of quotes.
 import { comparableName } from '../shared/record-formats.ts';
-
 import type { Line } from './split-lines.ts';
 
 export interface TableForm {

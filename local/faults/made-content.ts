@@ -1,6 +1,5 @@
-// Files for the campaign in each record format and container. Each is made together with its truth: what it must become. The truth
-// comes from the making, so no parser is part of it.
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+// Files of JSON for the campaign, in each record format and arrangement. Each is made together with its truth: what it must become. The
+// truth comes from the making, so no parser is part of it.
 import type { ExpectedRow } from '../reviews/expected-row.ts';
 import { pick } from '../reviews/made-text.ts';
 import { type MadeRecord, makeRecord } from '../reviews/make-record.ts';
@@ -27,7 +26,7 @@ export interface Content {
   truth: Truth;
 }
 
-type Random = () => number;
+export type Random = () => number;
 /** Writes so many records, the first of which has this number. */
 export type Maker = (first: number, records: number, random: Random) => Content;
 
@@ -116,50 +115,6 @@ export const inLines: Maker = (first, records, random) => {
   }
   return { body: Buffer.from(random() < 0.3 ? text.trimEnd() : text), truth: tally.truth() };
 };
-
-/** Behind a byte order mark, which belongs to the first line. */
-export const inMarkedLines: Maker = (first, records, random) => {
-  const { body, truth } = inLines(first, records, random);
-  const mark = Buffer.from('\ufeff');
-  if (truth.ends === 'completed')
-    for (const row of truth.rows) if (row.source_offset > 0) row.source_offset += mark.length;
-  return { body: Buffer.concat([mark, body]), truth };
-};
-
-/** The same bytes behind a mark, or compressed, which changes no offset: they count in what comes out. */
-type Wrap = (content: Content, random: Random) => Content;
-
-/** In one member or two, and some with zeros behind the end. */
-const gzipped: Wrap = ({ body, truth }, random) => {
-  const cut = Math.floor(random() * body.length);
-  const members = random() < 0.3 ? [body.subarray(0, cut), body.subarray(cut)] : [body];
-  const padding = Buffer.alloc(random() < 0.2 ? 512 : 0);
-  return { body: Buffer.concat([...members.map((member) => gzipSync(member)), padding]), truth };
-};
-
-/** In one frame or two. */
-const zstandard: Wrap = ({ body, truth }, random) => {
-  const cut = Math.floor(random() * body.length);
-  const frames = random() < 0.3 ? [body.subarray(0, cut), body.subarray(cut)] : [body];
-  return { body: Buffer.concat(frames.map((frame) => zstdCompressSync(frame))), truth };
-};
-
-/** With a byte order mark. Offsets count in UTF-8, behind the mark. */
-const inWideText: Wrap = ({ body, truth }, random) => {
-  const bytes = Buffer.from(`\ufeff${body.toString('utf8')}`, 'utf16le');
-  return { body: random() < 0.5 ? bytes : bytes.swap16(), truth };
-};
-
-const wrapped =
-  (wrap: Wrap, makers: readonly Maker[]): Maker =>
-  (first, records, random) =>
-    wrap(pick(random, makers)(first, records, random), random);
-
-export const inGzip = wrapped(gzipped, [inLines]);
-export const inZstd = wrapped(zstandard, [inLines]);
-/** `makers`: of text in UTF-8 without a mark. */
-export const inUtf16 = (makers: readonly Maker[]) => wrapped(inWideText, makers);
-export const compressed = (makers: readonly Maker[]): Maker[] => [wrapped(gzipped, makers), wrapped(zstandard, makers)];
 
 /** The brackets, the blanks and what stands between elements. A comma before the last bracket leaves out an element: a blank. */
 const arrays: { open: string; between: string; close: string; leavesOut?: true }[] = [

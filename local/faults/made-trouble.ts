@@ -1,7 +1,8 @@
 // Files that must fail as a whole: damaged ones, files with too few reviews, and formats that are refused.
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { pick } from '../reviews/made-text.ts';
-import { type Content, inArray, inGzip, inLines, inZstd, type Maker, plantedText } from './made-content.ts';
+import { inGzip, inZstd } from './made-containers.ts';
+import { type Content, inArray, inLines, type Maker, plantedText } from './made-content.ts';
 
 /** A file that was cut off on its way, and the whole of it. */
 export function cutOff(first: number, records: number, random: () => number): { damaged: Content; whole: Content } {

@@ -4,17 +4,8 @@ import { createHash } from 'node:crypto';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { pick } from '../reviews/made-text.ts';
 import { forgeries } from './forgeries.ts';
-import {
-  type Content,
-  compressed,
-  inArray,
-  inLines,
-  inMarkedLines,
-  inUtf16,
-  inValues,
-  type Maker,
-  type Truth,
-} from './made-content.ts';
+import { compressed, inMarkedLines, inUtf16 } from './made-containers.ts';
+import { type Content, inArray, inLines, inValues, type Maker, type Truth } from './made-content.ts';
 import { inTable } from './made-tables.ts';
 import { cutOff, hiddenNames, mostlyRejected, refused } from './made-trouble.ts';
 
