@@ -13,6 +13,8 @@ export interface Counts {
   lines: number;
   blank: number;
   rejected: number;
+  /** How many values did not fit, by column. */
+  misfits: Record<string, number>;
 }
 
 /** What a file holds, and how it must end. */
@@ -37,6 +39,9 @@ export function* madeRecords(first: number, records: number, random: Random): Ge
     previous = { ...makeRecord(number, random, previous) };
     previous.reviewText = `${plantedText} ${previous.reviewText ?? ''}`;
     previous.summary = `${previous.summary ?? ''} ${plantedText}`;
+    // Values that do not fit their column.
+    if (number % 47 === 3) previous.overall = 7;
+    if (number % 53 === 4) previous.reviewerName = 'Zoë '.repeat(150);
     yield [previous, number];
   }
 }
@@ -58,7 +63,7 @@ export function writtenRecords(first: number, records: number, random: Random): 
 /** A tally of what is written: `offset` is the place of the record. */
 export function createTally() {
   const rows: ExpectedRow[] = [];
-  const counts: Counts = { lines: 0, blank: 0, rejected: 0 };
+  const counts: Counts = { lines: 0, blank: 0, rejected: 0, misfits: {} };
   const count = (kind: 'blank' | 'rejected') => {
     counts.lines += 1;
     counts[kind] += 1;
@@ -66,11 +71,12 @@ export function createTally() {
   return {
     blank: () => count('blank'),
     rejected: () => count('rejected'),
-    record(offset: number, { rowAt }: Written) {
+    record(offset: number, { rowAt, misfits }: Written) {
       const row = rowAt(offset);
       if (row === null) return count('rejected');
       counts.lines += 1;
       rows.push(row);
+      for (const column of misfits) counts.misfits[column] = (counts.misfits[column] ?? 0) + 1;
     },
     truth: (): Truth => ({ ends: 'completed', ...counts, rows }),
   };

@@ -6,7 +6,7 @@ import { type Written, written } from '../reviews/ways-to-write.ts';
 /** Null: the database had no value. */
 type Values = Record<string, string | null>;
 /** A row's values, and the row that they must become. */
-export type TableRecord = Pick<Written, 'rowAt'> & { values: Values };
+export type TableRecord = Omit<Written, 'record'> & { values: Values };
 
 export type MakeTableRecord = (made: MadeRecord, number: number) => TableRecord;
 
@@ -60,7 +60,7 @@ export const ofTexts =
   (make: (record: MadeRecord, number: number) => Values): MakeTableRecord =>
   (made, number) => {
     const values = make(made, number);
-    return { values, rowAt: written(values, 'as made', number).rowAt };
+    return { ...written(values, 'as made', number), values };
   };
 
 /** A value as pandas writes it. */
@@ -92,12 +92,13 @@ export const ofFrame =
     const record = inShape(made, shape, number);
     const framed = Object.fromEntries([...texts, ...others].map((name) => [name, record[name]]));
     const present = Object.fromEntries(Object.entries(framed).filter(([, value]) => value !== undefined));
-    const { rowAt } = written(
+    const { rowAt, misfits } = written(
       { ...Object.fromEntries(texts.map((name) => [name, ''])), ...present },
       'as made',
       number,
     );
     return {
+      misfits,
       values: Object.fromEntries(Object.entries(framed).map(([name, value]) => [name, asText(value)])),
       rowAt: (offset) => {
         const row = rowAt(offset);
@@ -116,5 +117,5 @@ export function ownRow(made: MadeRecord, number: number): TableRecord {
   const values = Object.fromEntries(
     Object.entries(own).map(([name, value]) => [name, value === null ? null : asText(value)]),
   );
-  return { values, rowAt: written(values, 'as made', number).rowAt };
+  return { ...written(values, 'as made', number), values };
 }

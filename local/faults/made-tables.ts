@@ -44,7 +44,7 @@ function makeTable(records: TableRecord[], form: TableForm, random: () => number
   const offset = () => Buffer.byteLength(table);
   const names = Object.keys(records[0]?.values ?? {});
   table += names.map(write).join(separator) + lineEnd;
-  for (const [index, { values, rowAt }] of records.entries()) {
+  for (const [index, { values, ...becomes }] of records.entries()) {
     const row = Object.values(values).map(write).join(separator) + lineEnd;
     if (index > 0 && random() < 0.02) {
       tally.blank();
@@ -54,7 +54,7 @@ function makeTable(records: TableRecord[], form: TableForm, random: () => number
       tally.rejected();
       table += names.map(() => 'x').join(separator) + separator + plantedText + lineEnd;
     }
-    tally.record(offset(), { record: values, rowAt });
+    tally.record(offset(), { record: values, ...becomes });
     table += row;
   }
   return { body: Buffer.from(table), truth: tally.truth() };

@@ -24,11 +24,44 @@ export const expectedColumns =
   'source_offset, reviewer_id, asin, reviewer_name, vote, vote_total, review_text, summary, overall_rating, ' +
   'unix_review_time, review_time, verified, style, image, other_fields';
 
-/** For records whose values are of the types that their format has; missing fields are null. */
+/** Columns that do not take every value of their type, and the fields that fill them. */
+const bounds: {
+  column: 'overall_rating' | 'reviewer_name';
+  fields: string[];
+  takes: (value: unknown) => boolean;
+}[] = [
+  {
+    column: 'overall_rating',
+    fields: ['overall', 'rating', 'star_rating', 'review/score'],
+    takes: (value) => Number(value) >= 0 && Number(value) <= 5,
+  },
+  {
+    column: 'reviewer_name',
+    fields: ['reviewerName', 'profileName'],
+    takes: (value) => [...String(value)].length <= 512,
+  },
+];
+
+type Bound = (typeof bounds)[number];
+const exceeded = (row: ExpectedColumns): Bound[] =>
+  bounds.filter(({ column, takes }) => row[column] !== null && !takes(row[column]));
+
+/** The columns that a value of the record does not fit. */
+export const misfitsOf = (record: Made): string[] => exceeded(mappingOf(record).row).map(({ column }) => column);
+
+/** For records whose values are of the types that their format has; missing fields are null, and a value that does not fit is kept. */
 export function expectedRow(offset: number, record: Made): ExpectedRow {
   const { fields, row, nested = {} } = mappingOf(record);
-  const others = [...Object.entries(nested), ...Object.entries(record).filter(([name]) => !fields.includes(name))];
-  return { source_offset: offset, ...row, other_fields: others.length === 0 ? null : Object.fromEntries(others) };
+  const misfits = exceeded(row);
+  const kept = misfits.flatMap((misfit) => misfit.fields);
+  const isOther = (name: string) => !fields.includes(name) || kept.includes(name);
+  const others = [...Object.entries(nested), ...Object.entries(record).filter(([name]) => isOther(name))];
+  return {
+    source_offset: offset,
+    ...row,
+    ...Object.fromEntries(misfits.map(({ column }) => [column, null])),
+    other_fields: others.length === 0 ? null : Object.fromEntries(others),
+  };
 }
 
 /** The names of the reviewer's and the product's field in a record, by what else it has. */

@@ -1,6 +1,6 @@
 // The ways in which tools write the records that people export: names, types next to values, and fields that the tool adds. The row that
 // a record must become is known before it is written, so nothing here reads a record.
-import { type ExpectedRow, expectedRow, isReview } from './expected-row.ts';
+import { type ExpectedRow, expectedRow, isReview, misfitsOf } from './expected-row.ts';
 import type { MadeRecord } from './make-record.ts';
 import type { Shape } from './record-shapes.ts';
 
@@ -8,6 +8,8 @@ import type { Shape } from './record-shapes.ts';
 export interface Written {
   record: MadeRecord;
   rowAt: (offset: number) => ExpectedRow | null;
+  /** Columns that a value does not fit. */
+  misfits: readonly string[];
 }
 
 /** What a tool makes of a record. */
@@ -153,6 +155,7 @@ export function written(record: MadeRecord, wayName: WayName, number: number): W
   const fields = { ...Object.fromEntries(Object.entries({ ...nulls, ...record }).map(field)), ...added };
   return {
     record: way.around?.(fields) ?? fields,
+    misfits: misfitsOf(record),
     rowAt: (offset) => {
       if (!isReview(record)) return null;
       const row = expectedRow(offset, record);

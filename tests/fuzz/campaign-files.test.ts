@@ -52,6 +52,7 @@ function differences(truth: Truth & { ends: 'completed' }, { rows, totals }: Ing
   const counts = [totals.lines, totals.blank, totals.rejected, rows.size];
   const wanted = [truth.lines, truth.blank, truth.rejected, truth.rows.length];
   const found = isDeepStrictEqual(counts, wanted) ? [] : [`counts ${counts} and not ${wanted}`];
+  if (!isDeepStrictEqual({ ...totals.misfits }, truth.misfits)) found.push(`misfits ${JSON.stringify(totals.misfits)}`);
   const byOffset = new Map(truth.rows.map((row) => [row.source_offset, row]));
   for (const entry of rows) {
     const row = rowOf(entry);
