@@ -6,6 +6,8 @@ import { compressions, refusalOf, refused } from '../../functions/db-processing/
 import { encodingOf, encodings } from '../../functions/db-processing/transcode.ts';
 import { dynamoTypes, mongoTypes } from '../../functions/db-processing/typed-json.ts';
 import { sniffFormat } from '../../functions/preprocess/sniff-format.ts';
+import type { SourceFormat } from '../../functions/shared/contract.ts';
+import { NotLinesError } from '../../functions/shared/errors.ts';
 import { delimiters, jsonKinds, recognizeContent } from '../../functions/shared/recognize-content.ts';
 import { recordFormats } from '../../functions/shared/record-formats.ts';
 import type { Truth } from '../../local/faults/made-content.ts';
@@ -39,12 +41,20 @@ const rowOf = ([offset, row]: [number, Row]) => ({
   ),
 });
 
-function ingest(body: Buffer, random: Random): Promise<Ingested> {
-  const format = sniffFormat(body, true);
-  const chunkBytes = format === 'lines' ? 4096 : body.length;
-  const chunkCount = Math.ceil(body.length / chunkBytes);
-  const manner = { blockBytes: random.pick([50, 3000, 65_536]), batchRows: [7, 500] };
-  return ingestFile({ format, sizeBytes: body.length, chunkBytes, chunkCount }, body, random, manner);
+async function ingest(body: Buffer, random: Random): Promise<Ingested> {
+  const sizeBytes = body.length;
+  const manner = { blockBytes: random.pick([50, 3000, 65_536]), batchRows: [7, 500], isReadAgain: true };
+  const readAs = (format: SourceFormat) => {
+    const chunkBytes = format === 'lines' ? 4096 : sizeBytes;
+    const chunkCount = Math.ceil(sizeBytes / chunkBytes);
+    return ingestFile({ format, sizeBytes, chunkBytes, chunkCount }, body, random, manner);
+  };
+  try {
+    return await readAs(sniffFormat(body, true));
+  } catch (error) {
+    if (error instanceof NotLinesError) return readAs('whole');
+    throw error;
+  }
 }
 
 /** What is not as the maker says. */

@@ -4,7 +4,7 @@ import { readWithChecksum } from '../../functions/db-processing/checksum-as-read
 import { noProgress } from '../../functions/db-processing/ingest-chunk.ts';
 import { readOwnedLines } from '../../functions/db-processing/read-lines.ts';
 import { type Batch, createBatchBuilder } from '../../functions/db-processing/review-batch.ts';
-import { maxLineBytes } from '../../functions/db-processing/split-lines.ts';
+import { type Line, maxLineBytes } from '../../functions/db-processing/split-lines.ts';
 import { accountFor, type Totals } from '../../functions/postprocess/account.ts';
 import { checksumDifference } from '../../functions/postprocess/verify-checksum.ts';
 import { checksumText } from '../../functions/shared/checksum.ts';
@@ -35,6 +35,8 @@ export interface Manner {
   blockBytes: number;
   /** One is drawn for each invocation. */
   batchRows: readonly number[];
+  /** A file of lines may turn out to be values that go on behind their line. It is read as a whole then. */
+  isReadAgain?: boolean;
 }
 
 type Planned = Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes' | 'chunkCount'>;
@@ -66,17 +68,18 @@ async function invoke(
   former: ChunkProgress | null,
   found: Pick<Ingested, 'rows' | 'rejected' | 'containers'>,
   random: Random,
-  { blockBytes, batchRows }: Manner,
+  { blockBytes, batchRows, isReadAgain = false }: Manner,
 ): Promise<ChunkProgress> {
   const progress = former === null ? noProgress(chunkIndex) : structuredClone(former);
   const mostRows = random.pick(batchRows);
   const batches = createBatchBuilder(sourceId, region, mostRows);
-  const account = createLineAccount(progress, batches, {
-    add: ({ offset }, reason) => {
+  const rejected = {
+    add: ({ offset }: Line, reason: string) => {
       if (found.rejected.has(offset)) throw new Error(`the line at ${offset} is rejected twice`);
       found.rejected.set(offset, reason);
     },
-  });
+  };
+  const account = createLineAccount(progress, batches, rejected, undefined, isReadAgain && source.format !== 'whole');
   const use = (batch: Batch) => {
     checkStatement(batch, mostRows, found.rows);
     progress.inserted += batch.rows;
