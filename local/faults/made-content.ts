@@ -123,32 +123,49 @@ export const inLines: Maker = (first, records, random) => {
 };
 
 /** The brackets, the blanks and what stands between elements. A comma before the last bracket leaves out an element: a blank. */
-const arrays: { open: string; between: string; close: string; leavesOut?: true }[] = [
+interface ArrayForm {
+  open: string;
+  between: string;
+  close: string;
+  leavesOut?: true;
+}
+const single: ArrayForm[] = [
   { open: '[', between: ',\n', close: ']' },
   { open: '[', between: ',\n', close: ',\n]\n', leavesOut: true },
   { open: ' \n\n[\n', between: ',\n', close: '\n]' },
   { open: '\ufeff[', between: ', ', close: ']\n' },
-  // One array per line, or one after the other.
+];
+const valuesBehind: ArrayForm = { open: '[', between: ']\n', close: '' };
+const several: ArrayForm[] = [
   { open: '[', between: ']\n[', close: ']\n' },
   { open: '[', between: '],[', close: ']' },
-  // Values behind an array.
-  { open: '[', between: ']\n', close: '' },
+  valuesBehind,
 ];
 
 /** The place of an element is its ordinal. */
-export const inArray: Maker = (first, records, random) => {
-  const tally = createTally();
-  const elements = writtenRecords(first, records, random);
-  for (const [ordinal, record] of elements.entries()) tally.record(ordinal, record);
-  const { open, between, close, leavesOut } = pick(random, arrays);
-  const isPretty = random() < 0.2;
-  const texts = elements.map(({ record }) => JSON.stringify(record, null, isPretty ? 4 : 0));
-  const [head = '', ...others] = texts;
-  const isArrayOnce = between === ']\n';
-  const text = isArrayOnce ? `${open}${head}${between}${others.join('\n')}\n` : open + texts.join(between) + close;
-  if (leavesOut) tally.blank();
-  return { body: Buffer.from(text), truth: tally.truth() };
-};
+const inForms =
+  (forms: readonly ArrayForm[]): Maker =>
+  (first, records, random) => {
+    const tally = createTally();
+    const elements = writtenRecords(first, records, random);
+    for (const [ordinal, record] of elements.entries()) tally.record(ordinal, record);
+    const form = pick(random, forms);
+    const isPretty = random() < 0.2;
+    const texts = elements.map(({ record }) => JSON.stringify(record, null, isPretty ? 4 : 0));
+    if (form.leavesOut) tally.blank();
+    return { body: Buffer.from(joined(texts, form)), truth: tally.truth() };
+  };
+
+function joined(texts: string[], form: ArrayForm): string {
+  const { open, between, close } = form;
+  if (form !== valuesBehind) return open + texts.join(between) + close;
+  const [head, ...others] = texts;
+  return `${open}${head}${between}${others.join('\n')}\n`;
+}
+
+export const inArray = inForms([...single, ...several]);
+/** Without its end, this is no array. */
+export const inOneArray = inForms(single);
 
 /** [before, after] each value. */
 const arrangements: [before: string, after: string][] = [

@@ -2,11 +2,11 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { pick } from '../reviews/made-text.ts';
 import { inGzip, inZstd } from './made-containers.ts';
-import { type Content, inArray, inLines, type Maker, plantedText } from './made-content.ts';
+import { type Content, inLines, inOneArray, type Maker, plantedText } from './made-content.ts';
 
 /** A file that was cut off on its way, and the whole of it. */
 export function cutOff(first: number, records: number, random: () => number): { damaged: Content; whole: Content } {
-  const whole = pick<Maker>(random, [inGzip, inZstd, inArray])(first, records, random);
+  const whole = pick<Maker>(random, [inGzip, inZstd, inOneArray])(first, records, random);
   // Behind the first bytes, which show what it is, and far before what a file may lack at its end.
   const end = Math.floor(whole.body.length * (0.2 + 0.6 * random()));
   const damaged: Content = {

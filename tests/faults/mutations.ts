@@ -1099,7 +1099,7 @@ const tables: Mutation[] = [
         put: 'return from(nextOffset === null ? 0 : 0, readWhole',
       },
     ],
-    caughtBy: ['are read as their makers say'],
+    caughtBy: ['are read, or fail, as their makers say'],
   },
   {
     what: 'values that do not fit are not counted',
@@ -1111,7 +1111,7 @@ const tables: Mutation[] = [
         put: 'countOne({}, column)',
       },
     ],
-    caughtBy: ['are read as their makers say'],
+    caughtBy: ['are read, or fail, as their makers say'],
   },
   {
     what: 'anything with an id is a review without a reviewer',
