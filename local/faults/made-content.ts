@@ -104,8 +104,8 @@ export const inLines: Maker = (first, records, random) => {
     if (index > 0 && random() < 0.03) {
       tally.rejected();
       write(`${line.slice(0, Math.floor(line.length / 2)).trimEnd()}\n`);
-    }
-    if (index > 0 && random() < 0.01) {
+      // An array right behind it may be its rest.
+    } else if (index > 0 && random() < 0.01) {
       tally.rejected();
       write(`["${plantedText}"]\n`);
     }
