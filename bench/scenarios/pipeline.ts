@@ -11,9 +11,9 @@ import { s3ClientFor } from '../../local/storage/s3-server.ts';
 import type { InputFile, WholeFile } from '../input-files.ts';
 import { emptyAlone, emptyPair, rowsPerSecond, type Scenario, type Stage } from '../stage.ts';
 
-/** The template's defaults; the pair's Regions have others, which fit this machine. */
-function chunkSettings({ alone }: Stage): ChunkSettings {
-  const { CHUNK_BYTES, CHUNK_CONCURRENCY } = alone.region.stack.functions.PreprocessFunction?.environment ?? {};
+/** Those of the Region's stack. The pair's Regions have others than the template's defaults, which fit this machine. */
+export function chunkSettings({ stack }: Region): ChunkSettings {
+  const { CHUNK_BYTES, CHUNK_CONCURRENCY } = stack.functions.PreprocessFunction?.environment ?? {};
   return { chunkBytes: Number(CHUNK_BYTES), chunkConcurrency: Number(CHUNK_CONCURRENCY) };
 }
 
@@ -59,7 +59,7 @@ const total = (results: ChunkProgress[], count: 'inserted' | 'alreadyPresent') =
 /** So many sandboxes are there, and have done all that they do. */
 async function warm(region: Region, stage: Stage): Promise<void> {
   const { sandboxes } = stage.options;
-  const source = await upload(region, stage.inputs.primary, chunkSettings(stage));
+  const source = await upload(region, stage.inputs.primary, chunkSettings(stage.alone.region));
   await ingest(region, { ...source, chunkCount: Math.min(source.chunkCount, sandboxes) }, sandboxes);
 }
 
@@ -72,7 +72,7 @@ export const pipelineDirect: Scenario = {
     const { alone, inputs } = stage;
     await warm(alone.region, stage);
     await emptyAlone(stage);
-    uploaded = await upload(alone.region, inputs.primary, chunkSettings(stage));
+    uploaded = await upload(alone.region, inputs.primary, chunkSettings(stage.alone.region));
   },
   turn: (stage) => ingestFile(stage, stage.inputs.primary),
 };
@@ -91,7 +91,7 @@ const inFormat = (name: string, file: (inputs: Stage['inputs']) => InputFile): S
   unit: 'rows/s',
   async before(stage) {
     await emptyAlone(stage);
-    uploaded = await upload(stage.alone.region, file(stage.inputs), chunkSettings(stage));
+    uploaded = await upload(stage.alone.region, file(stage.inputs), chunkSettings(stage.alone.region));
   },
   turn: (stage) => ingestFile(stage, file(stage.inputs)),
 });
@@ -106,7 +106,7 @@ const inWhole = (name: string, file: (inputs: Stage['inputs']) => WholeFile): Sc
   unit: 'rows/s',
   async before(stage) {
     await emptyAlone(stage);
-    uploaded = await upload(stage.alone.region, file(stage.inputs), chunkSettings(stage), 'whole');
+    uploaded = await upload(stage.alone.region, file(stage.inputs), chunkSettings(stage.alone.region), 'whole');
   },
   turn(stage) {
     const { rows, textBytes } = file(stage.inputs);
@@ -135,7 +135,7 @@ export const pipelineForwarded = (rttMs: number): Scenario => ({
     await pair.globalDatabase.setRttMs(0);
     await warm(secondaryOf(stage), stage);
     await emptyPair(stage);
-    uploaded = await upload(secondaryOf(stage), inputs.primary, chunkSettings(stage));
+    uploaded = await upload(secondaryOf(stage), inputs.primary, chunkSettings(stage.alone.region));
     await pair.globalDatabase.setRttMs(rttMs);
   },
   turn: (stage) =>

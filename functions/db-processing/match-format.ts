@@ -73,7 +73,10 @@ export function createFormatMatcher(formats: readonly RecordFormat[]): FormatMat
   const match = (record: Record<string, unknown>): MatchedFormat => {
     const names = Object.keys(record);
     const present = new Set(names.filter((name) => record[name] !== null).map(comparableName));
-    const { format, places } = bestOf(comparable, present);
+    const { format, places } =
+      firstOf(comparable, present) ??
+      firstOf(comparable, new Set(names.map(comparableName))) ??
+      nearestTo(comparable, present);
     const withoutColumn: string[] = [];
     const placed = names.flatMap((name) => {
       const place = places.get(comparableName(name));
@@ -105,17 +108,24 @@ export function createFormatMatcher(formats: readonly RecordFormat[]): FormatMat
   };
 }
 
-/** The first format that has all of its identifying fields. Without one, the format that has most of them: its reason says what is missing. */
-function bestOf(formats: ComparableFormat[], present: Set<string>): ComparableFormat {
-  let best = formats[0] as ComparableFormat;
+const isPresent = (names: string[], present: Set<string>) => names.some((name) => present.has(name));
+
+/** The first format that has all of its identifying fields. */
+const firstOf = (formats: ComparableFormat[], present: Set<string>): ComparableFormat | undefined =>
+  formats.find(({ identifiedBy }) => identifiedBy.every((names) => isPresent(names, present)));
+
+/**
+ * The format that has most of its identifying fields: its reason says what is missing. A format that needs no reviewer is left out. Its
+ * product's field may be any `id`, so a record of something else would seem to be a review.
+ */
+function nearestTo(formats: ComparableFormat[], present: Set<string>): ComparableFormat {
+  let nearest = formats[0] as ComparableFormat;
   let most = 0;
-  for (const format of formats) {
-    const found = format.identifiedBy.filter((names) => names.some((name) => present.has(name))).length;
-    if (found === format.identifiedBy.length) return format;
-    if (found > most) {
-      best = format;
-      most = found;
-    }
+  for (const one of formats) {
+    const found = one.identifiedBy.filter((names) => isPresent(names, present)).length;
+    if (found <= most || one.format.mayBeAnonymous) continue;
+    nearest = one;
+    most = found;
   }
-  return best;
+  return nearest;
 }

@@ -128,6 +128,8 @@ interface Filling {
   second: number;
   /** What was wrong with a value of a column that a review must have. */
   idProblem: `${Problem}:${Column}` | null;
+  /** The text of the review's time, which is written as a date. */
+  date: string | null;
   /** Fields of other_fields in a row of this service's own table. */
   nested: Member[];
 }
@@ -135,7 +137,7 @@ interface Filling {
 function reviewOf(record: OpenedRecord, matched: MatchedFormat): Review | RejectionReason {
   const { format, fields, withoutColumn } = matched;
   const columns = { ...noValues };
-  const filling: Filling = { columns, kept: [], misfits: [], second: 0, idProblem: null, nested: [] };
+  const filling: Filling = { columns, kept: [], misfits: [], second: 0, idProblem: null, date: null, nested: [] };
   for (const field of fields) {
     const reason = fill(filling, record, field);
     if (reason) return reason;
@@ -145,6 +147,8 @@ function reviewOf(record: OpenedRecord, matched: MatchedFormat): Review | Reject
     columns.reviewer_id = '';
   }
   if (columns.asin === null) return filling.idProblem ?? 'missing:asin';
+  // A time that is written as a date is the review's time as text, too, if no other field is.
+  columns.review_time ??= filling.date;
   if (columns.unix_review_time === null && columns.review_time !== null) {
     columns.unix_review_time = secondsOfDate(columns.review_time as string);
   }
@@ -185,7 +189,7 @@ function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): Rej
       return null;
     }
     columns[column] = read;
-    if (column === 'unix_review_time') keepDate(columns, value);
+    if (column === 'unix_review_time') filling.date = dateIn(value);
     return null;
   }
   const { problem } = read;
@@ -201,11 +205,11 @@ function keepSecond(filling: Filling, name: string): void {
   filling.second += 1;
 }
 
-/** A time that is written as a date is the review's time as text, too. */
-function keepDate(columns: ColumnValues, value: unknown): void {
-  if (typeof value !== 'string' || secondsOfDate(value) === null || columns.review_time !== null) return;
+/** The value, if it is a date in text that the column review_time takes. */
+function dateIn(value: unknown): string | null {
+  if (typeof value !== 'string' || secondsOfDate(value) === null) return null;
   const read = readValue('review_time', value);
-  if (!isMisfit(read)) columns.review_time = read;
+  return typeof read === 'string' ? read : null;
 }
 
 const notAPair: Misfit = { problem: 'wrong-type' };

@@ -2,7 +2,7 @@
 // at a newline if a line begins at `start`, and reads past its end to finish its last line.
 import type { Source } from '../shared/contract.ts';
 import { UnsupportedFormatError } from '../shared/errors.ts';
-import { firstByte, recognizeBytes, recognizeContent } from '../shared/recognize-content.ts';
+import { firstByte, type jsonKinds, recognizeBytes, recognizeContent } from '../shared/recognize-content.ts';
 import type { RecordFormat } from '../shared/record-formats.ts';
 import { decompress } from './gunzip.ts';
 import { readTable } from './read-table.ts';
@@ -205,14 +205,14 @@ async function behindBlanks(stream: AsyncIterable<Buffer>) {
   return { ...rest, offset };
 }
 
-const tableNames: Record<string, string> = { '\t': 'tsv', ',': 'csv', ';': 'csv' };
+export const tableNames: Record<string, string> = { '\t': 'tsv', ',': 'csv', ';': 'csv' };
 
 interface Splitter {
   push(block: Buffer): Lines[];
   end(): Lines[];
 }
 
-function splitterOf(kind: 'lines' | 'array' | 'values', offset: number, maxLineBytes: number): Splitter {
+function splitterOf(kind: (typeof jsonKinds)[number], offset: number, maxLineBytes: number): Splitter {
   if (kind === 'lines') return linesOf(maxLineBytes);
   const splitter =
     kind === 'array' ? createElementSplitter(maxLineBytes) : createValueSplitter({ offset, maxBytes: maxLineBytes });

@@ -5,7 +5,7 @@ import { lineBeforeHeader } from '../shared/recognize-content.ts';
 import { bytesOf, type Line } from './split-lines.ts';
 import { createRowSplitter, type Row } from './split-rows.ts';
 import { headerOf } from './table-header.ts';
-import { isOwnTableInTabs, type TableForm, unescapeBatch } from './unescape-batch.ts';
+import { fieldsOfOwnTable, isOwnTableInTabs, type OwnTable, type TableForm } from './unescape-batch.ts';
 
 /** A block may hold very many rows. */
 const rowsAtOnce = 500;
@@ -22,11 +22,12 @@ export async function* readTable(
 ): AsyncGenerator<Line[], void, undefined> {
   const splitter = createRowSplitter(form, maxBytes);
   let names: readonly string[] | null = null;
-  let hasEscapes = false;
+  let own: OwnTable | null = null;
   const valuesOf = (rows: readonly Row[]) => {
     const values = fieldsOfRows(rows, form);
-    if (!hasEscapes) return values;
-    return values.map((own, index) => (own !== null && rows[index]?.isQuoted === false ? own.map(unescapeBatch) : own));
+    const ownTable = own;
+    if (ownTable === null) return values;
+    return values.map((fields, index) => fieldsOfOwnTable(rows[index] as Row, fields, ownTable));
   };
   const linesOf = (rows: readonly Row[]): Line[] => {
     const values = valuesOf(rows);
@@ -39,7 +40,7 @@ export async function* readTable(
       else if (!isBeforeHeader(row)) {
         const header = headerOf(fieldsOf(row, form));
         names = header.names;
-        hasEscapes = isOwnTableInTabs(form, names);
+        if (isOwnTableInTabs(form, names)) own = { fields: header.fields, quotesNames: row.isQuoted };
         splitter.expectFields(names.length, header.fields);
       }
       if (found.length < rowsAtOnce) continue;

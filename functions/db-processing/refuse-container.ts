@@ -180,8 +180,10 @@ export const refused: readonly Refused[] = [
   })),
 ];
 
+export const compressions = ['gzip', 'zstd'] as const;
+
 /** What kind of compression the bytes begin with. */
-export function compressionOf(head: Uint8Array): 'gzip' | 'zstd' | null {
+export function compressionOf(head: Uint8Array): (typeof compressions)[number] | null {
   if (startsWith(head, [0x1f, 0x8b])) return 'gzip';
   return isZstdMagic(head) || isSkippableMagic(head) ? 'zstd' : null;
 }

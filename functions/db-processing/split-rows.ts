@@ -284,11 +284,19 @@ export function createRowSplitter(
       endsWithCr = bytes[at] === carriageReturn && bytes[next - 1] !== newline;
     const isExpected = expected === null || dropped > 0 || (fields >= expected.least && fields <= expected.most);
     if (!isExpected && mayHaveBackslashes()) return readAgain('with-backslashes');
+    if (!isExpected && isWithoutQuotes()) return readAgain('without-quotes');
     if (attempt === 'with-backslashes') {
       if (!isExpected) return readAgain('last');
       escaping = 'backslash';
     }
     return hasLoneInRow && !isExpected ? finishDamaged('malformed-row') : rowTo(at, next);
+  };
+  /** Most programs that write tabs know no quotes. So a line with as many fields as expected is a row, and its quotes mean nothing. */
+  const isWithoutQuotes = (): boolean => {
+    if (delimiterByte !== tab || !hasQuoted || expected === null || dropped > 0) return false;
+    let found = 1;
+    for (let next = from; next < at && !isLineEnd(bytes[next]); next += 1) if (bytes[next] === tab) found += 1;
+    return found >= expected.least && found <= expected.most;
   };
   const mayHaveBackslashes = () => isAmbiguous && attempt === 'first' && escaping === 'undecided' && dropped === 0;
   const readAgain = (as: typeof attempt): null => {

@@ -1,5 +1,9 @@
 // UTF-16 with a byte order mark becomes UTF-8. Everything else passes as it is.
 
+/** Those that become UTF-8. */
+export const encodings = ['utf-16le', 'utf-16be'] as const;
+type Encoding = (typeof encodings)[number];
+
 /**
  * `head`: the first bytes of `blocks`. The mark itself is left out. Offsets count in the UTF-8 stream. Half of a surrogate pair becomes
  * bytes that are not UTF-8, so that its record is rejected and not changed. An odd byte at the end passes as it is.
@@ -30,7 +34,7 @@ export async function* transcode(
 }
 
 /** Without an odd byte at the end. */
-function decode(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): string {
+function decode(bytes: Buffer, encoding: Encoding): string {
   const units = bytes.subarray(0, bytes.length - (bytes.length % 2));
   return (encoding === 'utf-16be' ? Buffer.from(units).swap16() : units).toString('utf16le');
 }
@@ -53,7 +57,7 @@ function toUtf8(text: string): Buffer {
 }
 
 /** Null for UTF-8, and for what says nothing of it. */
-export function encodingOf([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+export function encodingOf([first, second]: Uint8Array): Encoding | null {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : null;
 }

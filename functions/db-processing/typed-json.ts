@@ -22,7 +22,19 @@ function onlyMember(value: unknown): [string, unknown] | null {
 }
 
 /** DynamoDB's letters, in upper case; older exports write them in lower case, and `nULLValue`. */
-const dynamoTypes = new Set(['S', 'N', 'B', 'BOOL', 'NULL', 'NULLVALUE', 'M', 'L', 'SS', 'NS', 'BS']);
+export const dynamoTypes: ReadonlySet<string> = new Set([
+  'S',
+  'N',
+  'B',
+  'BOOL',
+  'NULL',
+  'NULLVALUE',
+  'M',
+  'L',
+  'SS',
+  'NS',
+  'BS',
+]);
 
 const isDynamoValue = (value: unknown) => {
   const member = onlyMember(value);
@@ -70,6 +82,10 @@ export function dynamoValue(typed: unknown, depth = 0): unknown {
   }
 }
 
+const mongoNumbers = ['$numberInt', '$numberLong', '$numberDouble', '$numberDecimal'];
+/** Names that MongoDB gives to a value's type. */
+export const mongoTypes: ReadonlySet<string> = new Set([...mongoNumbers, '$oid', '$date']);
+
 /** A value in which MongoDB's extended JSON, such as `{"$numberLong": "5"}`, is the plain one. */
 export function plainValue(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
@@ -78,19 +94,11 @@ export function plainValue(value: unknown, depth = 0): unknown {
     return value.some((item) => typeof item === 'object') ? value.map((item) => plainValue(item, depth + 1)) : value;
   }
   const member = onlyMember(value);
-  if (member?.[0].startsWith('$')) {
+  if (member && mongoTypes.has(member[0])) {
     const [type, inner] = member;
-    switch (type) {
-      case '$numberInt':
-      case '$numberLong':
-      case '$numberDouble':
-      case '$numberDecimal':
-        return depth === 0 ? inner : numberOr(inner);
-      case '$oid':
-        return inner;
-      case '$date':
-        return plainValue(inner, depth + 1);
-    }
+    if (type === '$oid') return inner;
+    if (type === '$date') return plainValue(inner, depth + 1);
+    return depth === 0 ? inner : numberOr(inner);
   }
   return mapFields(value as Fields, (inner) => plainValue(inner, depth + 1));
 }

@@ -17,12 +17,14 @@ import { comparableName, type RecordFormat, recordFormats } from './record-forma
 /** Bytes that the decision is made on, unless the content is shorter. The first record mostly fits. */
 export const recognizeBytes = 64 * 1024;
 
+export const jsonKinds = ['lines', 'array', 'values'] as const;
+
 /**
  * `lines`: one value per line, or text that is no JSON. `values`: JSON values that follow each other, with or without line ends or
  * separators between them. `table`: a header and rows.
  */
 export type ContentKind =
-  | { kind: 'lines' | 'array' | 'values' }
+  | { kind: (typeof jsonKinds)[number] }
   | { kind: 'table'; delimiter: string; isQuoted: boolean };
 
 /** The index of the first byte that is neither a byte order mark nor blank; the length where there is none. */
@@ -92,7 +94,7 @@ const startsValue = (byte: number | undefined) =>
   byte === recordSeparator ||
   byte === 0;
 
-const delimiters = ['\t', ';', ','];
+export const delimiters = ['\t', ';', ','];
 
 /** Names that a header of reviews may have. */
 const namesIn = (formats: readonly RecordFormat[]): string[] =>

@@ -11,6 +11,8 @@ export interface SourceReport {
   totals:
     | (Record<'lines' | 'inserted' | 'alreadyPresent' | 'rejected' | 'blank', number> & {
         rejectedByReason: Record<string, number>;
+        /** Values that did not fit, by column. */
+        misfits?: Record<string, number>;
       })
     | null;
   rejectedPrefix: string;

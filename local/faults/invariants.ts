@@ -7,7 +7,7 @@ import type { Bucket } from '../demo/bucket.ts';
 import type { SourceReport } from '../demo/evidence.ts';
 import { judgeHistory } from '../demo/judge-history.ts';
 import { type DatabaseAccess, type HistoryRow, historyQuery, withDatabase } from '../demo/rows.ts';
-import { type ExpectedRow, expectedColumns, expectedRow } from '../reviews/expected-row.ts';
+import { type ExpectedRow, expectedColumns, expectedRow, misfitsOf } from '../reviews/expected-row.ts';
 import { readIndependently } from '../reviews/read-independently.ts';
 import type { Truth } from './made-content.ts';
 import { etagsOf, type Version } from './workload.ts';
@@ -26,11 +26,13 @@ export async function expectationOf(version: Version): Promise<Expectation> {
   try {
     const path = join(directory, 'file');
     await writeFile(path, version.body);
-    const truth: Truth = { ends: 'completed', lines: 0, blank: 0, rejected: 0, rows: [] };
+    const truth: Truth = { ends: 'completed', lines: 0, blank: 0, rejected: 0, misfits: {}, rows: [] };
     for await (const reading of readIndependently(path)) {
       truth.lines += 1;
-      if (reading.kind === 'review') truth.rows.push(expectedRow(reading.offset, reading.record));
-      else truth[reading.kind] += 1;
+      if (reading.kind === 'review') {
+        truth.rows.push(expectedRow(reading.offset, reading.record));
+        for (const column of misfitsOf(reading.record)) truth.misfits[column] = (truth.misfits[column] ?? 0) + 1;
+      } else truth[reading.kind] += 1;
     }
     return { version, truth };
   } finally {
@@ -186,6 +188,9 @@ function judgeCounts(key: string, truth: Truth, { outcome, totals }: Report): st
   if (truth.ends !== 'completed') return faults;
   const counted = [totals.lines, totals.blank, totals.rejected, totals.inserted + totals.alreadyPresent];
   const wanted = [truth.lines, truth.blank, truth.rejected, truth.rows.length];
+  const misfits = totals.misfits ?? {};
+  if (!isDeepStrictEqual(misfits, truth.misfits))
+    faults.push(`${key}: misfits ${JSON.stringify(misfits)}, and the file has ${JSON.stringify(truth.misfits)}`);
   if (!isDeepStrictEqual(counted, wanted)) faults.push(`${key}: counts ${counted}, and the file has ${wanted}`);
   return faults;
 }

@@ -4,19 +4,9 @@ import { createHash } from 'node:crypto';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { pick } from '../reviews/made-text.ts';
 import { forgeries } from './forgeries.ts';
-import {
-  type Content,
-  inArray,
-  inGzip,
-  inLines,
-  inMarkedLines,
-  inUtf16,
-  inValues,
-  inZstd,
-  type Maker,
-  type Truth,
-} from './made-content.ts';
-import { inCsv, inTsv } from './made-tables.ts';
+import { compressed, inMarkedLines, inUtf16 } from './made-containers.ts';
+import { type Content, inArray, inLines, inValues, type Maker, type Truth } from './made-content.ts';
+import { inTable } from './made-tables.ts';
 import { cutOff, hiddenNames, mostlyRejected, refused } from './made-trouble.ts';
 
 /** How a client uploads: the checksum that it gives, or an upload in parts. */
@@ -66,18 +56,18 @@ export const etagOf = (body: Buffer) => `"${md5(body).toString('hex')}"`;
 /** The same bytes have another ETag when they come in parts: here in one part. */
 export const etagsOf = (body: Buffer) => [etagOf(body), `"${md5(md5(body)).toString('hex')}-1"`];
 
-const makers: Maker[] = [
+const texts: Maker[] = [inLines, inArray, inValues, inTable, inTable];
+const inWideText = inUtf16(texts);
+/** Of content that must complete. */
+export const makers: Maker[] = [
   inLines,
   inLines,
   inLines,
-  inGzip,
-  inArray,
   inMarkedLines,
-  inZstd,
-  inUtf16,
-  inValues,
-  inTsv,
-  inCsv,
+  ...texts,
+  inTable,
+  inWideText,
+  ...compressed([...texts, inWideText]),
 ];
 const names = ['a.json', 'b b+b.json', '2018/ç.json', 'd.json', 'e%20.json'];
 

@@ -26,6 +26,10 @@ export interface Mutation {
     | 'upload-clients'
     | 'verify-checksum'
     | 'gunzip'
+    | 'odd-tables'
+    | 'unit/db-processing/read-table'
+    | 'unit/db-processing/parse-review'
+    | 'fuzz/campaign-files'
     | 'too-large';
   /** Titles of tests that must fail. */
   caughtBy: string[];
@@ -1147,9 +1151,121 @@ const ofBundle: Omit<Mutation, 'suite'>[] = [
   },
 ];
 
+const tables: Mutation[] = [
+  {
+    what: 'a table: a row ends at any line end, also in quotes',
+    suite: 'unit/db-processing/read-table',
+    edits: [
+      {
+        file: `${ingest}/split-rows.ts`,
+        find: 'const opens = isQuoted && bytes',
+        put: 'const opens = !isQuoted && bytes',
+      },
+    ],
+    caughtBy: ['gives each row its fields by name and its own bytes, however it is quoted, ended and cut into blocks'],
+  },
+  {
+    what: 'a table: a quote that is not closed takes all later rows',
+    suite: 'odd-tables',
+    edits: [
+      {
+        file: `${ingest}/split-rows.ts`,
+        find: 'while (end < bytes.length && !isLineEnd(bytes[end])) end += 1;',
+        put: 'end = bytes.length;',
+      },
+    ],
+    caughtBy: [
+      'rejects one record and keeps the others: a quote that is never closed',
+      'rejects one record and keeps the others: a quote that is not closed before other quotes',
+    ],
+  },
+  {
+    what: 'a table: a quote in a TSV joins fields and lines',
+    suite: 'odd-tables',
+    edits: [
+      {
+        file: `${ingest}/split-rows.ts`,
+        find: 'if (!isExpected && isWithoutQuotes())',
+        put: 'if (attempt === undefined)',
+      },
+    ],
+    caughtBy: [
+      'keeps the quotes that mysql --batch writes that open and close in two fields',
+      'keeps the quotes that mysql --batch writes that open in one row and close in the next',
+    ],
+  },
+  {
+    what: 'a table: a row with more values than names is a record, and the rest of it is lost',
+    suite: 'odd-tables',
+    edits: [{ file: `${ingest}/read-table.ts`, find: 'if (isTooLong || isCutOff)', put: 'if (isCutOff)' }],
+    caughtBy: [
+      'rejects one record and keeps the others: more fields than the header',
+      'rejects one record and keeps the others: more fields, some quoted',
+    ],
+  },
+  {
+    what: 'a table: of two fields with one name, one is lost',
+    suite: 'odd-tables',
+    edits: [
+      {
+        file: `${ingest}/table-header.ts`,
+        find: 'while (names.has(name))',
+        put: "while (names.has(name) && name === '')",
+      },
+    ],
+    caughtBy: ["keeps every value of fields that share a name, and those of pandas' index"],
+  },
+  {
+    what: 'a table: a header in quotes is not known',
+    suite: 'odd-tables',
+    edits: [
+      {
+        file: 'functions/shared/recognize-content.ts',
+        find: "comparableName(name.replaceAll('\"', ''))",
+        put: 'comparableName(name)',
+      },
+    ],
+    caughtBy: ['keeps each row: a byte order mark before a quoted header', 'has no row: a quoted header alone'],
+  },
+  {
+    what: 'a whole source that is taken up again begins at its beginning',
+    suite: 'fuzz/campaign-files',
+    edits: [
+      {
+        file: `${ingest}/read-lines.ts`,
+        find: 'return from(nextOffset ?? 0, readWhole',
+        put: 'return from(nextOffset === null ? 0 : 0, readWhole',
+      },
+    ],
+    caughtBy: ['are read, or fail, as their makers say'],
+  },
+  {
+    what: 'values that do not fit are not counted',
+    suite: 'fuzz/campaign-files',
+    edits: [
+      {
+        file: `${ingest}/account-lines.ts`,
+        find: 'countOne(progress.misfits ?? {}, column)',
+        put: 'countOne({}, column)',
+      },
+    ],
+    caughtBy: ['are read, or fail, as their makers say'],
+  },
+  {
+    what: 'anything with an id is a review without a reviewer',
+    suite: 'unit/db-processing/parse-review',
+    edits: [{ file: `${ingest}/match-format.ts`, find: ' || one.format.mayBeAnonymous', put: '' }],
+    caughtBy: [
+      'is no review, even if it has a name that a format also has: anything with an id',
+      'is no review, even if it has a name that a format also has: a document of MongoDB',
+    ],
+  },
+];
+
 export const mutations: Mutation[] = [
   ...small.map((one): Mutation => ({ ...one, suite: 'named-faults' })),
   ...ofBundle.map((one): Mutation => ({ ...one, suite: 'integration/bundle.test' })),
+  ...tables,
   ...named.map((one): Mutation => ({ ...one, suite: 'named-faults' })),
   ...badInput.map((one): Mutation => ({ ...one, suite: 'bad-input' })),
   ...others,

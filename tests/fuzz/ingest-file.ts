@@ -4,7 +4,7 @@ import { readWithChecksum } from '../../functions/db-processing/checksum-as-read
 import { noProgress } from '../../functions/db-processing/ingest-chunk.ts';
 import { readOwnedLines } from '../../functions/db-processing/read-lines.ts';
 import { type Batch, createBatchBuilder } from '../../functions/db-processing/review-batch.ts';
-import { maxLineBytes } from '../../functions/db-processing/split-lines.ts';
+import { type Line, maxLineBytes } from '../../functions/db-processing/split-lines.ts';
 import { accountFor, type Totals } from '../../functions/postprocess/account.ts';
 import { checksumDifference } from '../../functions/postprocess/verify-checksum.ts';
 import { checksumText } from '../../functions/shared/checksum.ts';
@@ -24,6 +24,10 @@ export interface Ingested {
   /** Reasons by offset. */
   rejected: Map<number, string>;
   totals: Totals;
+  /** What the source turned out to be, such as `gzip of csv`. */
+  containers: Set<string>;
+  /** Names of the record formats of its rows. */
+  formats: Set<string>;
 }
 
 export interface Manner {
@@ -31,13 +35,15 @@ export interface Manner {
   blockBytes: number;
   /** One is drawn for each invocation. */
   batchRows: readonly number[];
+  /** A file of lines may turn out to be values that go on behind their line. It is read as a whole then. */
+  isReadAgain?: boolean;
 }
 
 type Planned = Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes' | 'chunkCount'>;
 
 /** @throws {Error} where a row, a statement or the accounting is wrong in itself; what the product throws */
 export async function ingestFile(source: Planned, file: Buffer, random: Random, manner: Manner): Promise<Ingested> {
-  const found = { rows: new Map<number, Row>(), rejected: new Map<number, string>() };
+  const found = { rows: new Map<number, Row>(), rejected: new Map<number, string>(), containers: new Set<string>() };
   const results: ChunkProgress[] = [];
   for (let chunkIndex = 0; chunkIndex < source.chunkCount; chunkIndex += 1) {
     let progress: ChunkProgress | null = null;
@@ -50,7 +56,8 @@ export async function ingestFile(source: Planned, file: Buffer, random: Random, 
   checkChecksum(source, file, results);
   const account = accountFor(source, results);
   if ('violations' in account) throw new Error(`the accounting says: ${account.violations.join('; ')}`);
-  return { ...found, totals: account.totals };
+  const formats = new Set(results.flatMap(({ recordFormats = {} }) => Object.keys(recordFormats)));
+  return { ...found, formats, totals: account.totals };
 }
 
 /** One invocation, which may stop early, as one does that runs out of time. */
@@ -59,19 +66,20 @@ async function invoke(
   chunkIndex: number,
   file: Buffer,
   former: ChunkProgress | null,
-  found: Pick<Ingested, 'rows' | 'rejected'>,
+  found: Pick<Ingested, 'rows' | 'rejected' | 'containers'>,
   random: Random,
-  { blockBytes, batchRows }: Manner,
+  { blockBytes, batchRows, isReadAgain = false }: Manner,
 ): Promise<ChunkProgress> {
   const progress = former === null ? noProgress(chunkIndex) : structuredClone(former);
   const mostRows = random.pick(batchRows);
   const batches = createBatchBuilder(sourceId, region, mostRows);
-  const account = createLineAccount(progress, batches, {
-    add: ({ offset }, reason) => {
+  const rejected = {
+    add: ({ offset }: Line, reason: string) => {
       if (found.rejected.has(offset)) throw new Error(`the line at ${offset} is rejected twice`);
       found.rejected.set(offset, reason);
     },
-  });
+  };
+  const account = createLineAccount(progress, batches, rejected, undefined, isReadAgain && source.format !== 'whole');
   const use = (batch: Batch) => {
     checkStatement(batch, mostRows, found.rows);
     progress.inserted += batch.rows;
@@ -81,7 +89,11 @@ async function invoke(
   const resumeAt = former === null || former.ownedFrom === null ? null : former.nextOffset;
   const readPlainly = (from: number, to: number) => readBlocks(file, from, to, blockBytes, random);
   const checksum = readWithChecksum(readPlainly, source, chunkIndex, former);
-  const limits = { maxLineBytes, maxDecompressedBytes: 1e12 };
+  const onContainer = (container: string) => {
+    progress.container = container;
+    found.containers.add(container);
+  };
+  const limits = { maxLineBytes, maxDecompressedBytes: 1e12, onContainer };
   let made = 0;
   const ingestAll = async (): Promise<boolean> => {
     for await (const lines of readOwnedLines(source, chunkIndex, resumeAt, checksum.read, limits)) {

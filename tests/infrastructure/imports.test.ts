@@ -34,6 +34,16 @@ describe('the import graph', () => {
     expect([...into('local/', ['tests/', 'bench/']), ...into('bench/', ['tests/'])]).toEqual([]);
   });
 
+  it('has no import from what says how made files must end into the functions', () => {
+    const oracle = new Set(
+      files.filter((file) => file.startsWith('local/faults/made-') || file === 'local/reviews/read-independently.ts'),
+    );
+    // A set also visits what is added on the way.
+    for (const file of oracle) for (const target of imports.get(file) ?? []) oracle.add(target);
+    expect([...oracle]).toContain('local/reviews/expected-columns.ts');
+    expect([...oracle].filter((file) => file.startsWith('functions/'))).toEqual([]);
+  });
+
   it.each(['local/database/front/', 'functions/', 'local/', 'operations/', 'bench/'])(
     'has no cycle in %s, not even one of types',
     (folder) => {

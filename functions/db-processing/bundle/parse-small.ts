@@ -97,17 +97,18 @@ async function parseAs(source: Source, bytes: Buffer, settings: Settings): Promi
   progress.done = true;
   const crc = checksum.progress();
   if (crc) progress.crc = crc;
-  const last = builder.take();
-  if (last) keep(last);
+  for (let last = builder.take(); last; last = builder.take()) keep(last);
   const rows = statements.reduce((sum, { rows }) => sum + rows, 0);
   const [only] = statements;
-  return only !== undefined && statements.length === 1
+  return only !== undefined && statements.length === 1 && namesAll(only)
     ? { source, progress, rejected, rows, sql: rowsOf(only), statements: [] }
     : { source, progress, rejected, rows, sql: Buffer.alloc(0), statements };
 }
 
-const before = Buffer.byteLength(insertInto(allColumns));
+const before = Buffer.from(insertInto(allColumns));
 const after = Buffer.byteLength(unlessThere);
+const rowsBegin = headroomBytes + before.length;
 
-/** The first batch of a builder names all columns. */
-const rowsOf = ({ insert }: Batch): Buffer => insert.subarray(headroomBytes + before, insert.length - after);
+/** Rows that stand in the INSERT of other sources have all columns, as theirs have. */
+const namesAll = ({ insert }: Batch) => insert.subarray(headroomBytes, rowsBegin).equals(before);
+const rowsOf = ({ insert }: Batch): Buffer => insert.subarray(rowsBegin, insert.length - after);

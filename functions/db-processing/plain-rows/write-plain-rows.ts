@@ -49,7 +49,7 @@ export interface WrittenRows {
   rows: number;
   /** The rows with commas between them and, unless the first one is the batch's, before them. Valid until the next call. */
   sql: Buffer;
-  /** Columns that these rows fill, and the line that did not become one because of its columns or its size, a bit each. */
+  /** Columns that these rows fill, a bit each. */
   filled: number;
   /** Fields of these rows that no column takes. */
   unknownFields: number;

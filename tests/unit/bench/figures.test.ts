@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type BenchResult, figureOf, type ScenarioResult } from '../../../bench/figures.ts';
 import { parseBenchOptions } from '../../../bench/options.ts';
+import { comparePairs, comparisonLine } from '../../../bench/pairs.ts';
 import { plotOf } from '../../../bench/plot.ts';
 import { holds, ratiosOf } from '../../../bench/ratios.ts';
 import { tableOf } from '../../../bench/table.ts';
@@ -82,5 +83,31 @@ describe('the command line of the benchmark', () => {
   it('refuses what is no number, and what it does not know', () => {
     expect(() => parseBenchOptions(['--rows', 'many'])).toThrow('--rows takes a whole number from 1000 on');
     expect(() => parseBenchOptions(['--fast'])).toThrow('--fast');
+  });
+});
+
+describe('a comparison of two versions', () => {
+  it('is a ratio of pairs, so a machine that is ten times slower for a while does not count', () => {
+    const pairs = [
+      { before: 100, now: 110 },
+      { before: 1000, now: 1100 },
+      { before: 100, now: 110 },
+    ];
+    const { ratio, least, most, before, now } = comparePairs(pairs);
+    expect([ratio, least, most].map((value) => value.toFixed(6))).toEqual(['1.100000', '1.100000', '1.100000']);
+    expect({ before, now }).toEqual({ before: 100, now: 110 });
+  });
+
+  it('has bounds, which come closer with more pairs', () => {
+    const noisy = [
+      { before: 100, now: 120 },
+      { before: 120, now: 100 },
+    ];
+    // ln 1.2 = 0.1823; its standard error with two pairs is the same, and 1.96 of it are 0.3574.
+    const two = comparePairs(noisy);
+    expect([two.ratio, two.least, two.most].map((value) => value.toFixed(3))).toEqual(['1.000', '0.700', '1.430']);
+    const twenty = comparePairs(Array.from({ length: 10 }, () => noisy).flat());
+    expect(twenty.most).toBeLessThan(1.1);
+    expect(comparisonLine('direct', two)).toContain('now/before 1.000 (0.700 to 1.430, 2 pairs)');
   });
 });

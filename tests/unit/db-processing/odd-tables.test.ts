@@ -247,6 +247,34 @@ describe('a table', () => {
     expect(other.reviews).toMatchObject([{ review_text: 'C:\\new' }]);
   });
 
+  it.each([
+    ['around a text', '"Great"', 'one\\ntwo'],
+    ['that open and close in two fields', '"Great', 'book"'],
+    ['that open in one row and close in the next', '"Great', 'book'],
+  ])('keeps the quotes that mysql --batch writes %s', async (_, summary, text) => {
+    const names = ['source_id', 'source_offset', 'reviewer_id', 'asin', 'summary', 'review_text', 'reviewer_name'];
+    const rows = [
+      ['01', '5', 'A1', 'B1', summary, text, 'N'],
+      ['01', '6', 'A2', 'B2', 'So it was', 'A screen of 7"', 'N'],
+    ];
+    const content = [names, ...rows].map((row) => row.join('\t')).join('\n');
+    const { reviews } = await readTableFile(content, 7);
+    expect(reviews).toMatchObject([
+      { summary, review_text: text.replaceAll('\\n', '\n'), reviewer_name: 'N' },
+      { summary: 'So it was', review_text: 'A screen of 7"', reviewer_name: 'N' },
+    ]);
+  });
+
+  it("reads the quotes of other programs in this service's own table with tabs", async () => {
+    const names = ['source_id', 'source_offset', 'reviewer_id', 'asin', 'summary', 'review_text'];
+    const row = ['01', '5', 'A1', 'B1', '"a\tb"', '"He said ""yes"".\nThen he left."'].join('\t');
+    const plain = await readTableFile(`${names.join('\t')}\n${row}\n`, 7);
+    expect(plain.reviews).toMatchObject([{ summary: 'a\tb', review_text: 'He said "yes".\nThen he left.' }]);
+    const quoted = [names, ['01', '5', 'A1', 'B1', 'ok', 'NULL']].map((fields) => `"${fields.join('"\t"')}"`);
+    const all = await readTableFile(`${quoted.join('\n')}\n`, 7);
+    expect(all.reviews).toMatchObject([{ summary: 'ok', review_text: null }]);
+  });
+
   it("keeps Python's lists and objects, which pandas writes, as they are", async () => {
     const content = `reviewerID,asin,image,style\nA1,B1,"['a.jpg', 'b.jpg']",{'Format:': ' Kindle'}\nA2,B2,a.jpg,\n`;
     const { reviews } = await readTableFile(content, 7);

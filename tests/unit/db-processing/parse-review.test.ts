@@ -263,6 +263,7 @@ describe('a value as tools write it', () => {
     ['a time of BigQuery', '"unixReviewTime":"2015-09-04 00:00:00 UTC"', 'unix_review_time', 1441324800],
     ['a Goodreads time', '"reviewTime":"Sun Jul 30 07:44:10 -0700 2017"', 'unix_review_time', 1501425850],
     ['the text of a time', '"unixReviewTime":"2015-09-04"', 'review_time', '2015-09-04'],
+    ['a text next to a time', '"unixReviewTime":"2015-09-04","reviewTime":"09 4, 2015"', 'review_time', '09 4, 2015'],
     ['a date in words', '"reviewTime":"4 Sep 2015"', 'unix_review_time', null],
     ['true as text', '"verified":"True"', 'verified', true],
     ['Y', '"verified":"Y"', 'verified', true],
@@ -525,6 +526,24 @@ describe('the record formats', () => {
     expect(parse({ review_id: 'r', user_id: 'u', business_id: 'b', stars: 4, text: 'X', date: '2016-03-09' })).toBe(
       'missing:asin',
     );
+  });
+});
+
+describe('a record of no format', () => {
+  it.each([
+    ['anything with an id', { id: 5, name: 'n' }, 'missing:reviewer_id'],
+    ['a document of MongoDB', { _id: { $oid: 'a'.repeat(24) }, user_id: 'u', text: 'X' }, 'missing:asin'],
+    ['a user and an id', { Id: '1', User_id: 'u', profileName: 'n' }, 'missing:asin'],
+  ])('is no review, even if it has a name that a format also has: %s', (_what, record, reason) => {
+    expect(parse(record)).toBe(reason);
+    expect(parseRecord(Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)])))).toBe(
+      reason,
+    );
+  });
+
+  it('has the format that its fields have, if those that identify it are null', () => {
+    const kaggle = { Id: '1', User_id: 'u', 'review/score': null, 'review/text': null, 'review/summary': null };
+    expect(parsed(kaggle).format).toBe('kaggle');
   });
 });
 

@@ -82,7 +82,7 @@ describe('a batch', () => {
     );
   });
 
-  it('names the columns that rows of its source have filled so far, and ends before a row that fills another', () => {
+  it('names the columns that many rows fill; other rows wait for a statement with all columns', () => {
     const key = 'source_id, source_offset, region_indicator, reviewer_id, asin';
     // A plain line's texts keep the quotes that they have.
     const row = (offset: number, id: '1' | '2', more = '', region = ifOpen, quote = id === '1' ? "'" : '"') =>
@@ -95,11 +95,16 @@ describe('a batch', () => {
       // The first statement names all columns.
       plain(2),
       plain(3),
-      // Fills another column, so it goes into another statement.
+      // Fills another column.
       batches.add(4, review, 100),
       plain(5),
       plain(6),
+      // So does this one, and their statement is full.
       plain(7, ',"helpful":[1,2]'),
+      plain(8),
+      // They were many, so their columns are usual from here on.
+      plain(9),
+      batches.take(),
       batches.take(),
     ];
     const texts = made.flatMap((batch) => (batch === null ? [] : batch.insert.toString('utf8', headroomBytes)));
@@ -107,12 +112,49 @@ describe('a batch', () => {
     const literal = "'us-east-1'";
     expect(texts).toEqual([
       `${insertInto(allColumns)}${row(1, '2', none)},${row(2, '2', none, literal)}${unlessThere}`,
-      `INSERT INTO book_reviews (${key}) VALUES ${row(3, '2')}${unlessThere}`,
-      `INSERT INTO book_reviews (${key}, overall_rating) VALUES ${row(4, '1', ',5e0')},${row(5, '2', ',NULL', literal)}${unlessThere}`,
-      `INSERT INTO book_reviews (${key}, overall_rating) VALUES ${row(6, '2', ',NULL')}${unlessThere}`,
-      `INSERT INTO book_reviews (${key}, vote, vote_total, overall_rating) VALUES ${row(7, '2', ',1,2,NULL')}${unlessThere}`,
+      `INSERT INTO book_reviews (${key}) VALUES ${row(3, '2')},${row(5, '2', '', literal)}${unlessThere}`,
+      `${insertInto(allColumns)}${row(4, '1', ',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL,NULL')},${row(7, '2', ',NULL,1,2,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL', literal)}${unlessThere}`,
+      `INSERT INTO book_reviews (${key}) VALUES ${row(6, '2')},${row(8, '2', '', literal)}${unlessThere}`,
+      `INSERT INTO book_reviews (${key}, vote, vote_total, overall_rating) VALUES ${row(9, '2', ',NULL,NULL,NULL')}${unlessThere}`,
     ]);
-    expect(made.map((batch) => batch?.rows)).toEqual([undefined, 2, undefined, 1, 2, undefined, 1, 1]);
+    expect(made.map((batch) => batch?.rows)).toEqual([
+      ...[undefined, 2, undefined, undefined, 2, undefined, 2, 2, undefined],
+      ...[1, undefined],
+    ]);
+  });
+
+  it.each([
+    // One row of a hundred: 100 of 10,000 rows.
+    [100, 'all columns in one statement for these rows', 1],
+    // One of ten: they are usual.
+    [10, 'the column in all statements', 0],
+  ])('of rows of which one in %i fills a column has %s', (every, _where, statementsForFew) => {
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 500);
+    const line = (index: number) =>
+      `{"reviewerID":"A2","asin":"B2","summary":"s"${index % every === 5 ? ',"vote":"7"' : ''}}\n`;
+    const buffer = Buffer.from(Array.from({ length: 10_000 }, (_, index) => line(index)).join(''));
+    const made: Batch[] = [];
+    const plain = batches.plainLines({ buffer, from: 0, to: buffer.length, offset: 0 });
+    for (let at = 0; at < buffer.length; ) {
+      const { to, full } = plain.add(at);
+      at = to;
+      if (full) made.push(full);
+    }
+    for (let rest = batches.take(); rest; rest = batches.take()) made.push(rest);
+    const texts = made.map(({ insert }) => insert.toString('utf8', headroomBytes));
+    const offsets = texts.flatMap((text) =>
+      [...text.matchAll(/\(x'[^']*',(\d+),/g)].map(([, offset]) => Number(offset)),
+    );
+    const expected: number[] = [];
+    for (let index = 0, offset = 0; index < 10_000; index += 1) {
+      expected.push(offset);
+      offset += line(index).length;
+    }
+    expect(offsets.toSorted((left, right) => left - right)).toEqual(expected);
+    const naming = texts.slice(1).map((text) => /\(source_id.*?\) VALUES/.exec(text)?.[0] ?? '');
+    expect(naming.filter((names) => names.includes('other_fields'))).toHaveLength(statementsForFew);
+    const usual = naming.filter((names) => !names.includes('other_fields'));
+    expect(new Set(usual.map((names) => names.includes('vote')))).toEqual(new Set([every === 10]));
   });
 
   it('holds plain lines of more than a mebibyte in several, in order', () => {

@@ -75,6 +75,11 @@ describe('the judgement of a round', () => {
       (_, found) => Object.assign(found[0] as Row, { region_indicator: 'x' }),
       /a row of x/,
     ],
+    [
+      'a report counts a misfit that is none',
+      ({ reports }) => Object.assign(reports[0]?.totals ?? {}, { misfits: { vote: 1 } }),
+      /misfits {"vote":1}, and the file has {}/,
+    ],
     ['a file is still pending', ({ pending }) => pending.push('1/a.json'), /still pending/],
     ['a file has no report', ({ reports }) => reports.pop(), /a\.json: undefined/],
     ['a file failed', ({ reports }) => Object.assign(reports[0] ?? {}, { outcome: 'failed' }), /a\.json: failed/],

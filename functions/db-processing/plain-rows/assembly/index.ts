@@ -21,7 +21,7 @@ const atOtherColumn: i32 = 2;
 const atFullBatch: i32 = 3;
 
 /**
- * Six 32-bit numbers that `rows` leaves: rows, place after the last one's line, bytes of SQL, columns filled, bytes in the batch, and
+ * Six 32-bit numbers that `rows` leaves: rows, place after the last one's line, bytes of SQL, columns that they fill, bytes in the batch, and
  * fields without a column.
  */
 export const result: usize = memory.data(32);
@@ -58,19 +58,22 @@ export function rows(
   let unknownFields = 0;
   let why = atEnd;
   while (at < stop) {
+    if (count >= mostRows) {
+      why = atFullBatch;
+      break;
+    }
     const end = scanLine(at, format);
     if (end == notPlain || (isBeyondAscii && !isUtf8)) {
       why = atOtherLine;
       break;
     }
-    allFilled |= filledColumns();
     if ((filledColumns() & ~columns) != 0) {
       why = atOtherColumn;
       break;
     }
     const rowBytes = end - at + rowOverheadBytes;
     const hasRoom = out - output + 2 * (end - at) + rowRoom <= outputBytes;
-    if (count >= mostRows || batchBytes + rowBytes > mostBytes || !hasRoom) {
+    if (batchBytes + rowBytes > mostBytes || !hasRoom) {
       why = atFullBatch;
       break;
     }
@@ -80,6 +83,7 @@ export function rows(
     }
     out = writeRow(<u64>offset + (at - input - from), columns, keyBytes, regionBytes, out);
     count += 1;
+    allFilled |= filledColumns();
     unknownFields += otherFields();
     batchBytes += rowBytes;
     at = end + 1;
