@@ -133,7 +133,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
     progress.done = await everyLine();
     const crc = checksum.progress();
     if (crc) progress.crc = crc;
-    for (let rest = batches.take(); rest; rest = batches.take()) await write(rest);
+    for (const batch of batches.takeRest()) await write(batch);
     const [{ inserted, alreadyPresent }] = await Promise.all([writer.finish(), rejected.flush()]);
     progress.inserted += inserted;
     progress.alreadyPresent += alreadyPresent;

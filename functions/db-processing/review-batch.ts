@@ -27,8 +27,8 @@ export interface BatchBuilder {
   add(offset: number, review: Review, lineBytes: number): Batch | null;
   /** The same with lines as they are, where that will do. */
   plainLines(run: LineRun): PlainLines;
-  /** What is left, one batch after the other; null when nothing is. */
-  take(): Batch | null;
+  /** What is left. */
+  takeRest(): Batch[];
   /** Gives a batch back that was inserted: its memory, which is outside of the heap, serves the next one. */
   release(batch: Batch): void;
 }
@@ -234,7 +234,7 @@ export function createBatchBuilder(
             counts.to = added.to;
             counts.unknownFields += added.unknownFields;
           };
-          for (;;) {
+          while (counts.to < to) {
             const mostRows = isSampled() ? 1 : batchRows - usual.rows();
             const added = write(counts.to, usual, place, mostRows);
             count(added);
@@ -248,10 +248,11 @@ export function createBatchBuilder(
             if (other.rows > 0) sinceOthers.add(other.filled);
             if (other.rows === 0 || others.rows() >= batchRows) return { ...counts, full: takeOthers() };
           }
+          return { ...counts, full: null };
         },
       };
     },
-    take: () => takeUsual() ?? takeOthers(),
+    takeRest: () => [takeUsual(), takeOthers()].filter((batch) => batch !== null),
     release({ insert }) {
       free.push(Buffer.from(insert.buffer));
     },

@@ -33,8 +33,8 @@ describe('a batch', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 3);
     const made = [1, 2, 3, 4].map((offset) => batches.add(offset, review, 100));
     expect(made.map((batch) => batch?.rows)).toEqual([undefined, undefined, 3, undefined]);
-    expect(batches.take()?.rows).toBe(1);
-    expect(batches.take()).toBeNull();
+    expect(batches.takeRest().map(({ rows }) => rows)).toEqual([1]);
+    expect(batches.takeRest()).toEqual([]);
   });
 
   it('holds its rows as an INSERT', () => {
@@ -104,8 +104,7 @@ describe('a batch', () => {
       plain(8),
       // They were many, so their columns are usual from here on.
       plain(9),
-      batches.take(),
-      batches.take(),
+      ...batches.takeRest(),
     ];
     const texts = made.flatMap((batch) => (batch === null ? [] : batch.insert.toString('utf8', headroomBytes)));
     const none = ',NULL'.repeat(12);
@@ -119,7 +118,7 @@ describe('a batch', () => {
     ]);
     expect(made.map((batch) => batch?.rows)).toEqual([
       ...[undefined, 2, undefined, undefined, 2, undefined, 2, 2, undefined],
-      ...[1, undefined],
+      1,
     ]);
   });
 
@@ -140,7 +139,7 @@ describe('a batch', () => {
       at = to;
       if (full) made.push(full);
     }
-    for (let rest = batches.take(); rest; rest = batches.take()) made.push(rest);
+    made.push(...batches.takeRest());
     const texts = made.map(({ insert }) => insert.toString('utf8', headroomBytes));
     const offsets = texts.flatMap((text) =>
       [...text.matchAll(/\(x'[^']*',(\d+),/g)].map(([, offset]) => Number(offset)),
@@ -157,6 +156,23 @@ describe('a batch', () => {
     expect(new Set(usual.map((names) => names.includes('vote')))).toEqual(new Set([every === 10]));
   });
 
+  it('takes no line behind the run, also where the last one fills another column', () => {
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
+    expect(addPlain(batches, 0, '{"reviewerID":"A2","asin":"B2"}')).toMatchObject({ rows: 1 });
+    const last = Buffer.from('{"reviewerID":"A2","asin":"B2","vote":"7"}\n');
+    const buffer = Buffer.concat([last, last]);
+    const taken = batches.plainLines({ buffer, from: 0, to: last.length, offset: 100 }).add(0);
+    expect(taken).toMatchObject({ lines: 1, to: last.length, full: { rows: 1 } });
+    const few = createBatchBuilder(sourceId, 'us-east-1', 2);
+    for (const offset of [1, 2]) addPlain(few, offset, '{"reviewerID":"A2","asin":"B2"}');
+    expect(few.plainLines({ buffer, from: 0, to: last.length, offset: 100 }).add(0)).toMatchObject({
+      lines: 1,
+      to: last.length,
+      full: null,
+    });
+    expect(few.takeRest().map(({ rows }) => rows)).toEqual([1]);
+  });
+
   it('holds plain lines of more than a mebibyte in several, in order', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
     const lines = Array.from(
@@ -164,7 +180,7 @@ describe('a batch', () => {
       (_, index) => `{"reviewerID":"A${index}","asin":"B1","reviewText":"${"'".repeat(60_000)}"}`,
     );
     const made = lines.map((line, offset) => addPlain(batches, offset, line) as Batch | null);
-    const sent = [...made, batches.take()].filter((batch) => batch !== null);
+    const sent = [...made, ...batches.takeRest()].filter((batch) => batch !== null);
     expect(sent.length).toBeGreaterThan(3);
     const text = sent.map(({ insert }) => insert.toString('utf8', headroomBytes)).join('\n');
     expect(
@@ -177,7 +193,7 @@ describe('a batch', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
     const sizes = [400_000, 400_000, 400_000, maxLineBytes, maxLineBytes, 10];
     const made = sizes.flatMap((bytes, offset) => batches.add(offset, review, bytes) ?? []);
-    expect([...made, batches.take()].map((batch) => batch?.rows)).toEqual([2, 1, 1, 1, 1]);
+    expect([...made, ...batches.takeRest()].map((batch) => batch?.rows)).toEqual([2, 1, 1, 1, 1]);
   });
 
   it('stays below 4 MiB of SQL with the lines that escaping makes longest', () => {
