@@ -1,5 +1,6 @@
 // One MySQL server in a container, with its data in memory.
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import { startContainer } from '../start-container.ts';
 import { labels, thisStarter } from './starter.ts';
 
 export interface MysqlServer {
@@ -74,7 +75,7 @@ export async function startMysqlServer({
     // A crash is cleaned up after by removeLeftovers; the library's own way takes one more image.
     .withAutoCleanup(false);
   publishOnLoopback(container);
-  const started = await container.start();
+  const started = await startContainer(container);
   return { host: '127.0.0.1', port: started.getMappedPort(3306), rootPassword, container: started };
 }
 
