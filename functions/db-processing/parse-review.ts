@@ -1,7 +1,7 @@
 // The bytes of a record become a review, or the reason why they are none. Never an exception: a bad record costs no other one.
 import { isUtf8 } from 'node:buffer';
 import type { Column, RecordFormat } from '../shared/record-formats.ts';
-import { columnNames, definitionOf, recordFormats } from '../shared/record-formats.ts';
+import { columnNames, definitionOf, recordFormats, timeColumns } from '../shared/record-formats.ts';
 import { type Member, membersOf } from './json-members.ts';
 import { createFormatMatcher, type FieldOfColumn, type MatchedFormat } from './match-format.ts';
 import { otherFieldsJson } from './other-fields.ts';
@@ -65,6 +65,7 @@ const nullTextOfMysql = 'NULL';
 /** JSON in which each escape was escaped again can come near max_allowed_packet. No file of people's has so much. */
 const maxOtherFieldsLength = 1.5 * 1024 * 1024;
 
+const { seconds: secondsColumn, date: dateColumn } = timeColumns;
 const noValues: ColumnValues = Object.fromEntries(columnNames.map((column) => [column, null])) as ColumnValues;
 
 /** `added`: formats that come before those of functions/shared/record-formats.ts. */

@@ -1,7 +1,7 @@
 // `npm run build:plain-rows`: compiles functions/db-processing/plain-rows/assembly.
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { columnNames } from '../../functions/shared/record-formats.ts';
+import { columnNames, timeColumns } from '../../functions/shared/record-formats.ts';
 import { compileAssembly, moduleFileOf } from './compile-assembly.ts';
 
 export const plainRows = {
@@ -17,8 +17,8 @@ const namedColumns = {
   asin: 'asin',
   vote: 'vote',
   voteTotal: 'vote_total',
-  unixReviewTime: 'unix_review_time',
-  reviewTime: 'review_time',
+  secondsColumn: timeColumns.seconds,
+  dateColumn: timeColumns.date,
   otherFieldsColumn: 'other_fields',
 } as const;
 

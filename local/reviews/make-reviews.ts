@@ -79,7 +79,7 @@ function* plainLines({ first, count, malformed, newlineAtEnd, random, shape }: S
   for (let number = first; number < first + count; number++) {
     if (number % 307 === 22) yield number % 2 === 0 ? '\n' : ' \t\r\n';
     if (number === malformedAt) {
-      yield '{"overall": 5.0, "verified": true, "reviewTime": "09 4, 2015", "reviewerID": "A2TRUNC\n';
+      yield '{"overall": 5.0, "verified": true, "summary": "A line that was cut", "reviewerID": "A2TRUNC\n';
       continue;
     }
     previous = makeRecord(number, random, previous);

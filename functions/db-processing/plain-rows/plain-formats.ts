@@ -7,6 +7,7 @@ import {
   definitionOf,
   type RecordFormat,
   recordFormats,
+  timeColumns,
 } from '../../shared/record-formats.ts';
 
 /** Kinds of fields, numbered as assembly/scan-value.ts has them. */
@@ -53,7 +54,7 @@ export function plainFieldsOf(format: RecordFormat): PlainField[] {
     const first = named.find((field) => typeof field === 'string');
     const pair = named.find((field) => typeof field !== 'string');
     // A format without a time as a number has it in its date.
-    const isDate = column === 'review_time' && !format.fields.unix_review_time;
+    const isDate = column === timeColumns.date && !format.fields[timeColumns.seconds];
     return [
       ...(typeof first === 'string' && kind ? [{ name: first, kind: isDate ? ('date' as const) : kind, column }] : []),
       ...(typeof pair === 'object' ? [{ name: pair.votesOfAll, kind: 'votesOfAll' as const, column }] : []),
@@ -98,7 +99,7 @@ function filledBy(kind: FieldKind, column: Column): number {
   const bitOf = (one: Column) => 1 << columnNames.indexOf(one);
   if (kind === 'withoutColumn') return 0;
   if (kind === 'votesOfAll') return bitOf('vote') | bitOf('vote_total');
-  return kind === 'date' ? bitOf(column) | bitOf('unix_review_time') : bitOf(column);
+  return kind === 'date' ? bitOf(column) | bitOf(timeColumns.seconds) : bitOf(column);
 }
 
 /** The table of fields that assembly/fields.ts describes. @throws {Error} where a format does not fit into it */

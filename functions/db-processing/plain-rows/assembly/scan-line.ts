@@ -10,7 +10,7 @@ import {
   quoteMark,
   space,
 } from './characters';
-import { asin, reviewerId, reviewTime, unixReviewTime } from './columns';
+import { asin, dateColumn, reviewerId, secondsColumn } from './columns';
 import { bitOf, columnsOf, fieldOf, longestName, noField, startOf } from './fields';
 import { beginLine, beginOf, byte, endOf, filledColumns } from './line';
 import { beginAscii, blanks, notPlain } from './scan-text';
@@ -66,6 +66,6 @@ export function scanLine(begin: usize, format: i32): usize {
   const end = blanks(at + 1);
   if (byte(end) != newline || end - begin > maxPlainBytes) return notPlain;
   // A date may say the time that no field says as a number.
-  const times = (filledColumns() >> reviewTime) & ~(filledColumns() >> unixReviewTime) & 1;
+  const times = (filledColumns() >> dateColumn) & ~(filledColumns() >> secondsColumn) & 1;
   return times == 0 && hasText(reviewerId) && hasText(asin) ? end : notPlain;
 }

@@ -12,7 +12,7 @@ import {
   openBracket,
   quoteMark,
 } from './characters';
-import { otherFieldsColumn, unixReviewTime, vote, voteTotal } from './columns';
+import { otherFieldsColumn, secondsColumn, vote, voteTotal } from './columns';
 import { columnOf, kindOf, mostBytesOf } from './fields';
 import {
   asDecodedText,
@@ -134,7 +134,7 @@ function scanDateColumn(at: usize, column: i32): usize {
   if (seconds == noDate) return notPlain;
   const end = at + dateBytes + 2;
   note(column, at, end, asItIs);
-  noteNumber(unixReviewTime, seconds);
+  noteNumber(secondsColumn, seconds);
   return end;
 }
 
