@@ -15,6 +15,16 @@ describe('the README', () => {
     expect(page.trim().split(/\s+/).length).toBeLessThanOrEqual(1200);
   });
 
+  it('shows the daily summary between the promises and the commands, as a small picture', () => {
+    const [, before = '', source = ''] = /^([\s\S]*?)<img src="([^"]+)"/.exec(page) ?? [];
+    expect(before.match(/^- \*\*/gm)).toHaveLength(3);
+    expect(before).not.toContain('```');
+    const picture = readFileSync(join(projectDirectory, source));
+    expect(picture.subarray(1, 4).toString('latin1')).toBe('PNG');
+    expect(picture.length).toBeLessThan(150_000);
+    expect(read('docs/commands.md')).toContain(`--screenshot=${source} local/.state/daily-summary.html`);
+  });
+
   it('has a row for each prefix of the bucket', () => {
     const rows = [...page.matchAll(/^\| `([a-z]+\/)` \|/gm)].map(([, name = '']) => keys.rootPrefix + name);
     const prefixes = Object.entries(keys)
