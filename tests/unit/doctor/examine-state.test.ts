@@ -134,7 +134,7 @@ describe('the way from an upload to the state machine', () => {
 
   it('asks only for what docs/deployment.md has the caller allowed', () => {
     const page = readFileSync(join(projectDirectory, 'docs/deployment.md'), 'utf8');
-    const section = page.split('What `npm run doctor` needs')[1]?.split('\n## ')[0] ?? '';
+    const section = page.split('`npm run doctor` needs these permissions')[1]?.split('\n## ')[0] ?? '';
     const listed = [...section.matchAll(/`((?:\w+):[A-Z]\w+)`/g)].map(([, action]) => action);
     expect(actionsAsked.length).toBeGreaterThan(7);
     for (const action of actionsAsked) expect(listed).toContain(action);
