@@ -19,7 +19,7 @@ export interface Batch {
  * max_allowed_packet in use.
  */
 export const maxBatchLineBytes = 1024 * 1024;
-/** What a row's key, Region and punctuation take, whatever its line. */
+/** Bytes of a row's key, Region and punctuation. They do not depend on its line. */
 const rowOverheadBytes = 128;
 
 export interface BatchBuilder {

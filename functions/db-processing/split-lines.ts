@@ -10,7 +10,7 @@ export const keptOfLongLineBytes = 4096;
 export interface Line {
   /** First byte in the stream; the element's ordinal for an array. */
   offset: number;
-  /** The offset of whatever follows this line. */
+  /** The offset of the byte after this line and its newline. */
   nextOffset: number;
   /** Where its bytes are, without the newline: [from, to), valid until the next block is pushed. Only the beginning, of a line that is too long. */
   buffer: Buffer;

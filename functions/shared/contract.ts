@@ -257,7 +257,7 @@ export interface SourceOutcome {
 /** The source is going to fail: its rows are withdrawn first, then Postprocess is called again. Nothing was moved yet. */
 export type WithdrawFirst = WithdrawRequest;
 
-/** A day that the calendar has: 30 February is none. */
+/** A day of the calendar, so not 30 February. */
 const isDay = (date: string) => new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) ?? false;
 
 /** What daily-summary gets: a day of UTC, `YYYY-MM-DD`; without one, yesterday. The database's times end in 2038. */

@@ -127,7 +127,7 @@ interface Coded {
   sqlState?: string;
 }
 
-/** The server's numbers are positive; Node's own errors carry a negative errno beside their code. */
+/** The server's numbers are positive; Node's errors carry a negative errno next to their code. */
 function faultOf({ errno, code }: Coded): Fault {
   const known = (errno !== undefined && errno > 0 ? faults.get(errno) : undefined) ?? faults.get(code ?? '');
   if (known) return known;
@@ -137,7 +137,7 @@ function faultOf({ errno, code }: Coded): Fault {
 const own = Object.values(errors).filter((one): one is typeof ConfigurationError => typeof one === 'function');
 
 /**
- * The service's error for whatever the driver threw; an error of the service passes as it is. The driver's message and
+ * The service's error for any error that the driver threw. An error of the service passes as it is. The driver's message and
  * its `sql` can quote review text or a user's name, so neither is kept: the cause is a new error with the codes and the stack.
  */
 export function toServiceError(error: unknown): Error {

@@ -39,7 +39,7 @@ export interface Session {
    * @throws an error of functions/shared/errors.ts, never the driver's
    */
   run<Result>(sql: string | Statement, timeoutMs: number): Promise<Result>;
-  /** Never throws; the connection is gone afterwards whatever state it was in. */
+  /** Closes the connection in any state. Never throws. */
   close(): Promise<void>;
 }
 

@@ -27,7 +27,7 @@ export type ContentKind =
   | { kind: (typeof jsonKinds)[number] }
   | { kind: 'table'; delimiter: string; isQuoted: boolean };
 
-/** The index of the first byte that is neither a byte order mark nor blank; the length where there is none. */
+/** The index of the first byte that is neither a byte order mark nor blank, or the length if all are. */
 export function firstByte(head: Uint8Array): number {
   let at = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   while (at < head.length && isBlank(head[at])) at += 1;

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { OptionError } from '../command-line.ts';
 import type { DeployCommandOptions } from './options.ts';
 
-/** A text `Name=value`, as sam takes it after --parameter-overrides. The value may have quotes of its own. */
+/** A text `Name=value`, as sam takes it after --parameter-overrides. The value may contain quotes. */
 export type Override = string;
 
 export interface StackConfig {

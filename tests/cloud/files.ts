@@ -77,7 +77,7 @@ export async function awaitFiled(
 
 const names = ['Ann', 'Zoë', '张伟'];
 
-/** Lines that are reviews; each tag has reviewers of its own. */
+/** Lines that are reviews. Each tag has different reviewers. */
 export const reviewLines = (tag: string, count: number) =>
   Array.from({ length: count }, (_, index) =>
     JSON.stringify({

@@ -24,7 +24,7 @@ describe('the certificates of the parameter DatabaseCaPem', () => {
     expect(finding.advice).toMatch(/quot.*samconfig\.toml/);
   });
 
-  it('are wrong where the text between the lines is none, and where they have expired', () => {
+  it('are wrong if the text between the lines is no certificate, or if they have expired', () => {
     const broken = pem.replace(/\n[A-Za-z0-9+/=]+\n/, '\nAAAA\n');
     expect(examineCertificates(broken)).toMatchObject({ ok: false, seen: expect.stringContaining('cannot be read') });
     const later = new Date(Date.now() + 200 * 365 * 86_400_000);

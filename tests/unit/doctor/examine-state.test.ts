@@ -116,7 +116,7 @@ describe('the way from an upload to the state machine', () => {
     ]);
   });
 
-  it('says that a schedule is none where the parameters leave it out, and judges it where it is there', async () => {
+  it('says that there is no schedule if the parameters turn it off, and judges one that exists', async () => {
     const found = await findingsWith();
     expect(found.find(({ what }) => what === 'summary schedule')).toMatchObject({ ok: true, seen: 'none' });
   });

@@ -42,7 +42,7 @@ describe('samconfig.toml', () => {
     expect(Object.fromEntries(given.map((one) => one.split(/=(.*)/s)))).toMatchObject(parameterOverrides('us-east-2'));
   });
 
-  it('may have a value with quotes and line breaks of its own', () => {
+  it('may have a value with quotes and line breaks in it', () => {
     const line = String.raw`"DatabaseCaPem=\"-----BEGIN CERTIFICATE-----\\nMIIB\"",`;
     const { primary } = readPair(
       filled.replace('"DailySummary=disabled",', `"DailySummary=disabled",\n  ${line}`),
