@@ -1,4 +1,4 @@
-// The bytes of a record become a review, or the reason why they are none. Never an exception: a bad record costs no other one.
+// Turns the bytes of a record into a review, or a reason for rejection. Never throws, so a bad record costs no other one.
 import { isUtf8 } from 'node:buffer';
 import type { Column, RecordFormat } from '../shared/record-formats.ts';
 import { columnNames, definitionOf, recordFormats, timeColumns } from '../shared/record-formats.ts';
@@ -13,19 +13,19 @@ import { dynamoItem, dynamoValue, plainValue } from './typed-json.ts';
 
 export type ColumnValues = Record<Column, ColumnValue | null>;
 
-/** What a row holds of a record. */
+/** The part of a row that comes from a record. */
 export interface Review {
-  /** By column; of a JSON column, the JSON text. */
+  /** The value of each column. A JSON column has its JSON text. */
   columns: ColumnValues;
   /** The name of the record format. */
   format: string;
   /** Fields that have no column. */
   unknownFields: number;
-  /** Columns that a value did not fit. The value is in other_fields. */
+  /** Columns whose value did not fit. other_fields keeps the value. */
   misfits: Column[];
 }
 
-/** Why a record is no review; of a value's problem, with the column that the value is for. */
+/** Why a record is rejected. A problem of a value also names its column. */
 export type RejectionReason =
   | 'line-too-long'
   | 'invalid-utf8'
@@ -41,7 +41,7 @@ type Fields = Record<string, unknown>;
 /** A record, and ways to its parts. */
 interface OpenedRecord {
   fields: Fields;
-  /** The value without its type next to it. */
+  /** The value without its type. */
   plain(value: unknown): unknown;
   /** The fields as they are written. */
   members(): Member[];
@@ -58,11 +58,11 @@ export interface ReviewParser {
   parseRecord(fields: Fields): Review | RejectionReason;
 }
 
-/** What a table that is written as text has for NULL. */
+/** NULL in tables that are written as text. */
 const nullText = '\\N';
 /** MySQL's client writes this for NULL. In other tables it may be a name. */
 const nullTextOfMysql = 'NULL';
-/** JSON in which each escape was escaped again can come near max_allowed_packet. No file of people's has so much. */
+/** JSON with each escape escaped again can come near max_allowed_packet. Real files have much less. */
 const maxOtherFieldsLength = 1.5 * 1024 * 1024;
 
 const { seconds: secondsColumn, date: dateColumn } = timeColumns;
@@ -81,7 +81,7 @@ export function createReviewParser(added: readonly RecordFormat[] = []): ReviewP
       const parsed = parseTolerantly(text);
       if (parsed === undefined) return 'malformed-json';
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'not-an-object';
-      // A field of the name __proto__ is one like any other here: JSON.parse makes it an own property.
+      // A field named __proto__ is like any other here: JSON.parse makes it an own property.
       const record = openRecord(parsed as Fields, text);
       return reviewOf(record, formatOf(record.fields));
     },
@@ -119,15 +119,15 @@ function withNulls(fields: Fields, nullText: string): Fields {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === nullText ? null : value]));
 }
 
-/** What becomes of a record's fields, one after the other. */
+/** The state while a record's fields are read, one after the other. */
 interface Filling {
   columns: ColumnValues;
-  /** Names of fields whose value is kept in other_fields though they have a column. */
+  /** Names of fields that have a column but whose value is kept in other_fields. */
   kept: string[];
   misfits: Column[];
-  /** How many fields are kept because another one filled their column. */
+  /** Number of fields that are kept because another one filled their column. */
   second: number;
-  /** What was wrong with a value of a column that a review must have. */
+  /** The problem of a value for a required column. */
   idProblem: `${Problem}:${Column}` | null;
   /** The text of the review's time, which is written as a date. */
   date: string | null;
@@ -163,7 +163,7 @@ function reviewOf(record: OpenedRecord, matched: MatchedFormat): Review | Reject
   return { columns, format: format.name, unknownFields: withoutColumn.length + second, misfits };
 }
 
-/** Fills the field's column, or sees to it that the value is kept. Returns why the record is no review. */
+/** Fills the field's column, or keeps the value for other_fields. Returns a reason if the record is rejected. */
 function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): RejectionReason | null {
   const { columns } = filling;
   const { name, column, votesOfAll: isPair } = field;
@@ -185,7 +185,7 @@ function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): Rej
   if (!isMisfit(read)) {
     if (read === null) return null;
     if (columns[column] !== null) {
-      // Another field was first.
+      // Another field has filled the column.
       keepSecond(filling, name);
       return null;
     }
@@ -228,7 +228,7 @@ function fillVotes(filling: Filling, name: string, value: unknown): void {
   }
 }
 
-/** A table that was exported has other fields already. They go back to where they were. */
+/** An exported table already has other_fields. Put their fields back in their places. */
 function fillOtherFields(filling: Filling, record: OpenedRecord, name: string, value: unknown): void {
   if (typeof value === 'string' && value.trim() === '') return;
   const parsed = typeof value === 'string' ? jsonIn(value) : value;

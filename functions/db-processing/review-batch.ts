@@ -1,4 +1,4 @@
-// Rows of one INSERT, gathered as the bytes that will be sent.
+// Gathers the rows of one INSERT as the bytes that will be sent.
 import { headroomBytes, type Statement } from '../shared/mysql-statement.ts';
 import { columnNames } from '../shared/record-formats.ts';
 import { regionIfOpen } from './ledger.ts';
@@ -23,9 +23,9 @@ export const maxBatchLineBytes = 1024 * 1024;
 const rowOverheadBytes = 128;
 
 export interface BatchBuilder {
-  /** Adds a review; returns a batch when this review did not fit into it any more, or made it full. */
+  /** Adds a review. Returns a batch if this review did not fit into it, or filled it. */
   add(offset: number, review: Review, lineBytes: number): Batch | null;
-  /** The same with lines as they are, where that will do. */
+  /** Does the same with plain lines, without parsing them. */
   plainLines(run: LineRun): PlainLines;
   /** What is left. */
   takeRest(): Batch[];
@@ -46,8 +46,8 @@ export interface PlainLines {
 const mostBytesOfUnit = 3;
 
 /**
- * Room for statements, kept for the sandbox's next invocation too. It lies outside of the heap, where only a collection of the whole heap
- * would find that it is garbage.
+ * Buffers for statements, kept for the sandbox's next invocation too. They lie outside of the heap, and only a full garbage collection
+ * would free them.
  */
 const free: Buffer[] = [];
 
