@@ -1,5 +1,5 @@
-// Finds a record's format, and so which field fills which column. The records of a file have a few sets of fields. The answer
-// is kept for each set.
+// Which record format a record has, and so which field fills which column. Records of a file have the same few sets of fields, so
+// the answer is kept for each set.
 import {
   type Column,
   columnNames,
@@ -9,18 +9,18 @@ import {
 } from '../shared/record-formats.ts';
 
 export interface FieldOfColumn {
-  /** The name as the record writes it. */
+  /** As the record has it. */
   name: string;
   column: Column;
   /** The field also has all votes: `[2, 3]`. */
   votesOfAll: boolean;
-  /** This field has no column if another field fills it. */
+  /** Where another field fills the column, this one has no column. */
   isSpare: boolean;
 }
 
 export interface MatchedFormat {
   format: RecordFormat;
-  /** In the order of the columns. Fields of one column have the format's order. */
+  /** In the order of the columns, and of a column's fields in the order in which the format names them. */
   fields: FieldOfColumn[];
   /** Names of the fields that no column takes. */
   withoutColumn: string[];
@@ -28,10 +28,10 @@ export interface MatchedFormat {
 
 export type FormatMatcher = (record: Record<string, unknown>) => MatchedFormat;
 
-/** How many sets are kept. A hostile file may have a new set in each record. */
+/** How much is kept. The records of a hostile file have no field in common. */
 const maxKnown = 5000;
 
-/** A node for the fields so far, in their order. It leads to the records with exactly these fields, and to those with more. */
+/** Of the fields so far, in their order: what is known of the records that have them, and of those that have more. */
 interface Known {
   matched: MatchedFormat | null;
   withValue: Map<string, Known>;
@@ -42,7 +42,7 @@ const nothingKnown = (): Known => ({ matched: null, withValue: new Map(), withNu
 interface ComparableFormat {
   format: RecordFormat;
   identifiedBy: string[][];
-  /** Comparable name -> place in the order of all fields. */
+  /** By comparable name: the place in the order of all fields. */
   places: Map<string, Omit<FieldOfColumn, 'name'> & { order: number }>;
 }
 
@@ -60,7 +60,7 @@ function comparableFormat(format: RecordFormat): ComparableFormat {
   return { format, identifiedBy: format.identifiedBy.map((names) => names.map(comparableName)), places };
 }
 
-/** Tells a record's format by the fields that are not null. The first of `formats` that fits wins. */
+/** Tells a record's format by the fields that are not null. `formats`: the first that fits is taken. */
 export function createFormatMatcher(formats: readonly RecordFormat[]): FormatMatcher {
   const comparable = formats.map(comparableFormat);
   let known = nothingKnown();
@@ -88,7 +88,7 @@ export function createFormatMatcher(formats: readonly RecordFormat[]): FormatMat
   };
   return (record) => {
     let at = known;
-    // V8 hashes each name only once. So this costs less than building one string of all names.
+    // A name is hashed once, as long as the program lives, so this costs less than a text of all names.
     for (const name in record) {
       const next = record[name] === null ? at.withNull : at.withValue;
       let then = next.get(name);

@@ -1,4 +1,4 @@
-// Turns UTF-16 with a byte order mark into UTF-8. Everything else passes unchanged.
+// UTF-16 with a byte order mark becomes UTF-8. Everything else passes as it is.
 
 /** Those that become UTF-8. */
 export const encodings = ['utf-16le', 'utf-16be'] as const;
@@ -6,7 +6,7 @@ type Encoding = (typeof encodings)[number];
 
 /**
  * `head`: the first bytes of `blocks`. The mark itself is left out. Offsets count in the UTF-8 stream. Half of a surrogate pair becomes
- * bytes that are not UTF-8, so its record is rejected and not changed. An odd byte at the end passes unchanged.
+ * bytes that are not UTF-8, so that its record is rejected and not changed. An odd byte at the end passes as it is.
  */
 export async function* transcode(
   head: Uint8Array,
@@ -41,7 +41,7 @@ function decode(bytes: Buffer, encoding: Encoding): string {
 
 const halves = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** Encodes half of a pair by the rule of UTF-8. No reader of UTF-8 accepts these bytes. */
+/** Half of a pair is written as UTF-8 would write its number, which no reader of UTF-8 takes. */
 function toUtf8(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
   const parts: Buffer[] = [];

@@ -1,4 +1,4 @@
-// Reads values as `mysql --batch` writes them: separated by tabs, with escapes instead of quotes.
+// Values as `mysql --batch` writes them: in lines of tabs, with escapes instead of quotes.
 import { comparableName } from '../shared/record-formats.ts';
 import type { Line } from './split-lines.ts';
 
@@ -10,7 +10,7 @@ export interface TableForm {
 
 const escapes: Record<string, string> = { '\\\\': '\\', '\\n': '\n', '\\t': '\t', '\\0': '\0' };
 
-/** Whether these are the names of this service's table. Only `mysql --batch` writes that table with tabs and without quotes. */
+/** Whether these names are those of this service's own table. No other program writes it with tabs and without quotes. */
 export function isOwnTableInTabs({ delimiter }: Pick<TableForm, 'delimiter'>, names: readonly string[]): boolean {
   const known = new Set(names.map(comparableName));
   return delimiter === '\t' && known.has('sourceid') && known.has('sourceoffset');

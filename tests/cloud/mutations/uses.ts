@@ -63,7 +63,7 @@ async function invoke(cloud: Cloud, region: RegionName, logicalId: string, paylo
   return answer;
 }
 
-/** Restarts the functions of a role. A warm one already has its environment and its secret. */
+/** Lets the functions of a role start anew: a warm one has its environment and its secret already. */
 export async function cool(cloud: Cloud, region: RegionName, role: string): Promise<void> {
   const logicalId = role.replace(/Role$/, 'Function');
   const FunctionName = await cloud.physicalId(region, logicalId).catch(() => undefined);

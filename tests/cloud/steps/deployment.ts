@@ -131,7 +131,7 @@ function followPage(step: DefineStep): void {
   });
 }
 
-/** A parameter without a value would be another finding. */
+/** A parameter that has no value would be a finding of its own. */
 function outputsOfDatabase(values: Record<string, string | undefined>): Record<string, string> {
   for (const [name, value] of Object.entries(values)) if (!value) throw new Error(`the stack has no output ${name}`);
   return values as Record<string, string>;
