@@ -16,10 +16,10 @@ export class AwsError extends Error {
   }
 }
 
-/** One question to AWS: the words after `aws`. The answer is parsed JSON, and null where AWS prints nothing. */
+/** One question to AWS: the words after `aws`. The answer is parsed JSON, and null if AWS prints nothing. */
 export type Ask = (...command: string[]) => Promise<unknown>;
 
-/** @throws {AwsError} (from the questions) where AWS refused. @throws {Error} where there is no AWS CLI, or it could not ask */
+/** @throws {AwsError} (from the questions) where AWS refused. @throws {Error} if there is no AWS CLI, or it could not ask */
 export function askAws(region: string): Ask {
   const aws = findProgram(['aws'], pathDirectories());
   if (!aws) throw new Error('the AWS CLI is not in the PATH');

@@ -41,7 +41,7 @@ const noId = '0'.repeat(32);
 export const rejectedStem = (uploadKey: string): string =>
   rejectedKey({ key: uploadKey, sourceId: noId }, 0).split(`${noId}/`)[0] ?? '';
 
-/** The file's name and the source of an object of rejected records; null where a person put something else there. */
+/** The file's name and the source of an object of rejected records, or null if a person put something else there. */
 export function rejectedNameOf(objectKey: string): { file: string; sourceId: string } | null {
   const [, name, sourceId] =
     /^(.*)\.([0-9a-f]{32})\/(?:whole\/)?\d+\.jsonl$/s.exec(objectKey.slice(rejectedPrefix.length)) ?? [];

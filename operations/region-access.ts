@@ -48,7 +48,7 @@ export const regionChoice = (values: { region?: string; 'stack-name': string; lo
 
 const usualPeers: Record<string, string> = { 'us-east-1': 'us-east-2', 'us-east-2': 'us-east-1' };
 
-/** The other Region of the pair. @throws {OptionError} where it must be named */
+/** The other Region of the pair. @throws {OptionError} if it must be named */
 export function peerRegionOf(region: string, named: string | undefined): string {
   const peer = named === undefined ? usualPeers[region] : regionName(named);
   if (peer === undefined) throw new OptionError(`name the other Region of ${region} with --peer-region`);
@@ -56,7 +56,7 @@ export function peerRegionOf(region: string, named: string | undefined): string 
   return peer;
 }
 
-/** @throws {Error} where the stack or the local Region is not there */
+/** @throws {Error} if the stack or the local Region is not there */
 export const openRegion = (choice: RegionChoice): Promise<RegionAccess> =>
   choice.local ? openLocal(choice.region) : openDeployed(choice);
 

@@ -56,8 +56,8 @@ function isReport(report: Report | null): report is Report {
 
 /**
  * Writes what `change` makes of the report that is there. Another writer may come in between; then it looks again.
- * @param change returns null where nothing is to change
- * @throws {Error} where there is no report, or where others keep writing it
+ * @param change returns null if nothing is to change
+ * @throws {Error} if there is no report, or where others keep writing it
  */
 export async function updateReport(
   store: Store,

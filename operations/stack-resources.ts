@@ -26,7 +26,7 @@ export async function runSam(region: string, stackName: string, ...args: string[
 export const listResources = async (region: string, stackName: string): Promise<StackResource[]> =>
   parseJson(await runSam(region, stackName, 'list', 'resources', '--output', 'json')) as StackResource[];
 
-/** @throws {Error} where the stack does not have it */
+/** @throws {Error} if the stack does not have it */
 export function physicalIdOf(resources: StackResource[], logicalId: string, stackName: string): string {
   const found = resources.find(({ LogicalResourceId }) => LogicalResourceId === logicalId)?.PhysicalResourceId;
   if (found !== undefined && found !== '-') return found;

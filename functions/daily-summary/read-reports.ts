@@ -26,7 +26,7 @@ export interface RegionReports extends Counts {
 export interface DayReports {
   /** By the Region that wrote them. */
   regions: Record<string, RegionReports>;
-  /** False where a limit was met before all of the day's reports were read. */
+  /** False if a limit was met before all of the day's reports were read. */
   isComplete: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface ReportLimits {
   reports: number;
 }
 
-/** A minute of listing and some minutes of reading, at the most. */
+/** A minute of listing and some minutes of reading, at most. */
 export const defaultReportLimits: ReportLimits = { listedKeys: 500_000, reports: 20_000 };
 
 const readsAtOnce = 16;

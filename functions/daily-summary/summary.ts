@@ -10,7 +10,7 @@ export interface RatingBin {
   reviews: number;
 }
 
-/** `Σ ratings / rated`; null where nothing was rated. */
+/** `Σ ratings / rated`, or null if nothing was rated. */
 interface Ratings {
   reviews: number;
   rated: number;
@@ -21,20 +21,20 @@ interface Ratings {
 
 export interface RegionDay extends Ratings {
   region: string;
-  /** ISO 8601; null where there are no reviews. */
+  /** ISO 8601, or null if there are no reviews. */
   firstIngestedAt: string | null;
   lastIngestedAt: string | null;
 }
 
 export interface RegionRejections extends RegionReports {
-  /** rejected / lines, 0 to 1; null where no line was read. */
+  /** rejected / lines, 0 to 1, or null if no line was read. */
   rejectedShare: number | null;
 }
 
 export interface Summary {
   /** The day in UTC, by `ingested_at`. */
   date: string;
-  /** False where the day was not over when it was read: then there is more to come. */
+  /** False if the day was not over when it was read: then there is more to come. */
   dayIsOver: boolean;
   /** Where and how the rows were read. A secondary's rows come by replication: what had not arrived is not in it. */
   readFrom: {
@@ -60,7 +60,7 @@ export interface Summary {
     regions: RegionRejections[];
     /** Regions that have rows of this day and no report of it in the bucket. */
     regionsWithoutReports: string[];
-    /** False where a bound was met before all reports were read. */
+    /** False if a bound was met before all reports were read. */
     isComplete: boolean;
   };
 }

@@ -261,7 +261,7 @@ export function createValueSplitter({
   };
   const text = (byte: number, at: number): Line[] => {
     if (isLineEnd(byte)) {
-      // No text of JSON goes on behind a line end: the value was cut off.
+      // No text of JSON continues after a line end: the value was cut off.
       isEscaped = false;
       const damaged = finish(at);
       endLine(at);

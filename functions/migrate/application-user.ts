@@ -23,7 +23,7 @@ const probes = [
  * Looks first and changes only what is not as it should be, so that a database whose users somebody else keeps is left
  * alone. To be called on the primary, after the migrations.
  * @param openAsApplication logs in with those very credentials
- * @throws {ConfigurationError} where the administrator may not create users, or what was set does not work
+ * @throws {ConfigurationError} if the administrator may not create users, or what was set does not work
  */
 export async function provideApplicationUser(
   { username, password }: Credentials,

@@ -21,7 +21,7 @@ const createRecords = `CREATE TABLE IF NOT EXISTS schema_migrations (
 /**
  * Applies what has not been applied yet; a second run does nothing.
  * @throws {ConfigurationError} on a secondary, and where a migration was changed after it was applied
- * @throws {TransientDatabaseError} where another run is under way, or the database is away
+ * @throws {TransientDatabaseError} if another run is under way, or the database is away
  */
 export async function applyMigrations(
   migrations: readonly Migration[],

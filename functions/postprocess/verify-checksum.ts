@@ -5,7 +5,7 @@ import { combineCrc64, emptyCrc64 } from '../shared/crc64/crc64.ts';
 import { ownBytes } from '../shared/own-bytes.ts';
 
 /**
- * Null where they agree, and where it cannot be told: a version of this service without checksums planned the source or read a chunk.
+ * Null if they agree, and where it cannot be told: a version of this service without checksums planned the source or read a chunk.
  * `chunkResults`: of all chunks, in any order.
  */
 export function checksumDifference(

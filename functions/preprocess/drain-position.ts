@@ -1,4 +1,4 @@
-// Where a drain goes on. To the state machine a cursor is a text without meaning; it says what else the drain was told.
+// Where a drain continues. To the state machine a cursor is a text without meaning; it says what else the drain was told.
 import type { PreprocessInput } from '../shared/contract.ts';
 import { InvalidInputError } from '../shared/errors.ts';
 

@@ -51,7 +51,7 @@ export async function identifySource(
 
 const isSourceId = (text: string) => /^[0-9a-f]{32}$/.test(text);
 
-/** The source that a report is about; null where there is no report of this id and key. */
+/** The source that a report is about, or null if there is no report of this id and key. */
 async function reportOf(
   sourceId: string,
   { key }: Content,

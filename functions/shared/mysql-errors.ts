@@ -5,7 +5,7 @@ import { ConfigurationError, TransientDatabaseError } from './errors.ts';
 
 /**
  * `repeat`: the session is sound, the statement may be sent again after a pause. `reopen`: give the session up, look for
- * the role again, then send the statement again. `fewer`: as `reopen`, and go on with fewer connections than before.
+ * the role again, then send the statement again. `fewer`: as `reopen`, and continue with fewer connections than before.
  * `fail`: code can do nothing. Repeating is safe, even if the outcome of a statement is unknown, because every
  * write of the service may be applied twice.
  */

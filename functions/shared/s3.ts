@@ -84,7 +84,7 @@ export async function callS3<Output>(doing: string, call: Promise<Output>): Prom
   }
 }
 
-/** As `callS3`, with null where the object (or the version that `If-Match` pins) is not there. */
+/** As `callS3`, with null if the object (or the version that `If-Match` pins) is not there. */
 export async function callS3OrNull<Output>(doing: string, call: Promise<Output>): Promise<Output | null> {
   try {
     return await call;

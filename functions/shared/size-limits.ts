@@ -13,7 +13,7 @@ export const isTooLargeForWhole = (sizeBytes: number): boolean => sizeBytes > ma
 
 export const isTooLargeToMove = (sizeBytes: number): boolean => sizeBytes > maxMovedBytes;
 
-/** @throws {InvalidInputError} where one invocation could never read the source as a whole. Sources of lines are cut, so they may be larger. */
+/** @throws {InvalidInputError} if one invocation could never read the source as a whole. Sources of lines are cut, so they may be larger. */
 export function refuseTooLarge({ format, sizeBytes }: Pick<Source, 'format' | 'sizeBytes'>): void {
   if (format === 'lines' || sizeBytes <= maxWholeGibibytes * gibibyte) return;
   throw new InvalidInputError(

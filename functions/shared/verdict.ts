@@ -9,7 +9,7 @@ export interface Counts {
   rows: number;
 }
 
-/** Null where the file is good, else a sentence that says why it fails. */
+/** Null if the file is good, else a sentence that says why it fails. */
 export function failureByCounts({ lines, blank, rejected, rows }: Counts, maxRejectedPercent: number): string | null {
   const read = lines - blank;
   if (read === 0) return null;

@@ -32,7 +32,7 @@ export async function switchOver(from: Side, to: Side, replicator: User, outageM
   await followSource(from.root, from.source, replicator);
   await to.root.query('SET GLOBAL super_read_only = OFF');
   await to.root.query('SET GLOBAL read_only = OFF');
-  // Sessions end with the change: no client goes on with what it knew of the roles.
+  // Sessions end with the change: no client continues with what it knew of the roles.
   await from.front.change({ role: 'secondary', primary: to.address });
   await to.front.change({ role: 'primary', primary: to.address });
 }

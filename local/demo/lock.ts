@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 interface Holder {
   pid: number;
-  /** When the kernel started the process: a pid alone may have gone to another since. Empty where it cannot be told. */
+  /** When the kernel started the process: a pid alone may have gone to another since. Empty if it cannot be told. */
   started: string;
   command: string;
 }

@@ -1,4 +1,4 @@
-// What can be said on the command line of `npm run demo` and `npm run local`.
+// The options of `npm run demo` and `npm run local`.
 
 import { statSync } from 'node:fs';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
@@ -64,7 +64,7 @@ const regionsFlags = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseDemoOptions(args: string[], environment: NodeJS.ProcessEnv): DemoOptions | null {
   const values = parseFlags(args, {
     ...regionsFlags,
@@ -83,7 +83,7 @@ export function parseDemoOptions(args: string[], environment: NodeJS.ProcessEnv)
   };
 }
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseStartOptions(args: string[], environment: NodeJS.ProcessEnv): StartOptions | null {
   const values = parseFlags(args, { ...regionsFlags, 'no-events': { type: 'boolean', default: false } });
   return values.help ? null : { ...regionsOptions(values, environment), events: !values['no-events'] };

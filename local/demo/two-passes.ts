@@ -10,7 +10,7 @@ import type { LocalRegion, TwoRegions } from './two-regions.ts';
 
 export type FilesByRegion = Record<string, UploadedFile[]>;
 
-/** Replication goes on behind an ingest's back; so long it may take, on top of the lag that was asked for. */
+/** Replication continues after an ingest's back; so long it may take, on top of the lag that was asked for. */
 const catchUpMs = 60_000;
 
 export interface FirstPass {

@@ -36,7 +36,7 @@ export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remem
   const folders = works.map(({ folder }) => pendingPrefix + folder);
   const readAll = () => Promise.all(faulty.map(({ database }) => readRows(database(), sourceIds, folders)));
   let seen = await readAll();
-  // Replication goes on behind an ingest's back.
+  // Replication continues after an ingest's back.
   for (const since = performance.now(); performance.now() - since < catchUpMs; seen = await readAll()) {
     if (isDeepStrictEqual(seen[0], seen[1])) break;
     await sleep(50);

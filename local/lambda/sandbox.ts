@@ -22,7 +22,7 @@ export interface SandboxOptions {
 export interface SandboxReport {
   requestId: string;
   durationMs: number;
-  /** Most memory that the sandbox has had resident since it began; undefined where it did not live to tell. */
+  /** Most memory that the sandbox has had resident since it began; undefined if it did not live to tell. */
   maxRssKib?: number;
 }
 

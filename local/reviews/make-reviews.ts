@@ -114,7 +114,7 @@ async function writeWhole(directory: string, name: string, bytes: Buffer): Promi
   return { name, path, sizeBytes: bytes.length };
 }
 
-/** Written a buffer at a time, so that a file of any size takes little memory and the event loop goes on. */
+/** Written a buffer at a time, so that a file of any size takes little memory and the event loop continues. */
 async function writePlain(path: string, slice: Slice): Promise<{ path: string; sizeBytes: number }> {
   await mkdir(dirname(path), { recursive: true });
   await using file = await open(path, 'w');

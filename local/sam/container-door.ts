@@ -12,7 +12,7 @@ const loopback = '127.0.0.1';
 export interface ContainerDoor {
   /** An IP address: with it the S3 client takes path-style addresses by itself. */
   address: string;
-  /** Undefined where Docker brings containers to the loopback address by itself. */
+  /** Undefined if Docker brings containers to the loopback address by itself. */
   addHost: string | undefined;
   close(): Promise<void>;
 }

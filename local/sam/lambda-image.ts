@@ -7,7 +7,7 @@ export const architecture = process.arch === 'x64' ? 'x86_64' : 'arm64';
 
 const candidates = [`public.ecr.aws/lambda/nodejs:24-${architecture}`, 'book-reviews-local/lambda-nodejs:24'];
 
-/** Undefined where none is there: SAM would pull Amazon's. */
+/** Undefined if none is there: SAM would pull Amazon's. */
 export async function findLambdaImage(): Promise<string | undefined> {
   const named = process.env.LAMBDA_IMAGE;
   if (named !== undefined && named !== '') return named;

@@ -54,7 +54,7 @@ export async function startS3Server(port: number): Promise<S3Server> {
 }
 
 /**
- * The server that AWS_ENDPOINT_URL_S3 names, with the environment's credentials; undefined where it is not set.
+ * The server that AWS_ENDPOINT_URL_S3 names, with the environment's credentials; undefined if it is not set.
  * A host name becomes an IP address (http only): then every client takes path-style addresses by itself, the functions' too.
  *
  * @throws {Error} if the endpoint comes without credentials

@@ -26,7 +26,7 @@ export interface DeployOptions extends SamOptions {
 
 /**
  * @returns whether Doctor finds all well in both Regions
- * @throws {OptionError} for a samconfig.toml that is not filled in. @throws {StoppedError} where the user said no
+ * @throws {OptionError} for a samconfig.toml that is not filled in. @throws {StoppedError} if the user said no
  */
 export async function deployAll(pair: Pair, options: DeployOptions, tools: Tools): Promise<boolean> {
   const { primary, secondary } = pair;
@@ -75,7 +75,7 @@ const peerOverrides = (outputs: Record<string, string>): Override[] => [
 ];
 
 /**
- * The primary comes first, since the secondary joins its global database. It comes again with the secondary's key, which the
+ * The primary comes first, because the secondary joins its global database. It comes again with the secondary's key, which the
  * secrets' replicas are encrypted with. Where that key is known from an earlier run, the primary has it at once.
  */
 async function deployDatabases({ primary, secondary }: Pair, options: SamOptions, tools: Tools) {

@@ -11,7 +11,7 @@ export interface SamOptions {
   yes: boolean;
 }
 
-/** The user said no, or something else stands in the way. Nothing is lost: the same command goes on from here. */
+/** The user said no, or something else stands in the way. Nothing is lost: the same command continues from here. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError';
 }
@@ -26,7 +26,7 @@ const isBusy = ({ status }: StackState) => status.endsWith('_IN_PROGRESS') && st
 
 /**
  * Deploys one stack, if there is anything to change. sam shows the change set and asks.
- * @throws {StoppedError} where the user said no, or the stack is not ready
+ * @throws {StoppedError} if the user said no, or the stack is not ready
  */
 export async function deployStack(
   stack: StackConfig,
@@ -53,7 +53,7 @@ export async function deployStack(
   return { outputs: after.outputs };
 }
 
-/** Deletes one stack, if it is there. sam asks. @throws {StoppedError} where it is still there afterwards */
+/** Deletes one stack, if it is there. sam asks. @throws {StoppedError} if it is still there afterwards */
 export async function deleteStack(stack: StackConfig, options: SamOptions, tools: Tools): Promise<void> {
   const ask = tools.askIn(stack.region);
   const before = await readStackState(ask, stack);
@@ -73,7 +73,7 @@ const environmentOf = ({ configEnv }: StackConfig, { configFile }: SamOptions) =
 
 const nameIn = ({ stackName, region }: StackConfig) => `the stack ${stackName} in ${region}`;
 
-/** An output as a parameter. @throws {StoppedError} where the stack has no such output */
+/** An output as a parameter. @throws {StoppedError} if the stack has no such output */
 export function overrideOf(parameter: string, outputs: Record<string, string>, output = parameter): Override {
   const value = outputs[output];
   if (value === undefined) throw new StoppedError(`no stack has the output ${output}, which ${parameter} takes`);

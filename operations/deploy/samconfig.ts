@@ -18,7 +18,7 @@ export interface StackConfig {
 /** The stacks of one Region. */
 export interface RegionConfig {
   region: string;
-  /** Undefined where somebody else provides the database. */
+  /** Undefined if somebody else provides the database. */
   database: StackConfig | undefined;
   application: StackConfig;
 }
@@ -36,7 +36,7 @@ export const withOverrides = (others: Override[], given: Override[]): Override[]
   ...given,
 ];
 
-/** The two Regions of a file, and its whole path. @throws as `readPair`. @throws {Error} where the file cannot be read */
+/** The two Regions of a file, and its whole path. @throws as `readPair`. @throws {Error} if the file cannot be read */
 export function openPair(options: Pick<DeployCommandOptions, 'configFile' | 'hasOwnDatabase'>): {
   pair: Pair;
   configFile: string;
@@ -48,7 +48,7 @@ export function openPair(options: Pick<DeployCommandOptions, 'configFile' | 'has
 /**
  * The two Regions. The primary is the one whose database section says `Role=primary`. Without databases it is the Region
  * of the first section.
- * @throws {OptionError} where the file does not say enough
+ * @throws {OptionError} if the file does not say enough
  */
 export function readPair(text: string, withDatabase: boolean): Pair {
   const names = [...text.matchAll(/^\[([\w-]+)\.deploy\.parameters\]$/gm)].map(([, name = '']) => name);

@@ -1,4 +1,4 @@
-// What AWS has of a stack now. Nothing else remembers how far a deployment came, so a second run goes on where the first one stopped.
+// What AWS has of a stack now. Nothing else remembers how far a deployment came, so a second run continues where the first one stopped.
 import { type Ask, AwsError } from '../aws-cli.ts';
 import type { StackConfig } from './samconfig.ts';
 
@@ -11,7 +11,7 @@ interface Described {
   Stacks: { StackStatus: string; Outputs?: { OutputKey: string; OutputValue: string }[] }[];
 }
 
-/** @returns undefined where there is no such stack */
+/** @returns undefined if there is no such stack */
 export async function readStackState(ask: Ask, { stackName }: StackConfig): Promise<StackState | undefined> {
   try {
     const { Stacks } = (await ask('cloudformation', 'describe-stacks', '--stack-name', stackName)) as Described;

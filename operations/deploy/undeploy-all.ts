@@ -4,7 +4,7 @@ import type { Override, Pair, StackConfig } from './samconfig.ts';
 import { readStackState } from './stacks.ts';
 import type { Tools } from './tools.ts';
 
-/** @throws {StoppedError} where the user said no, or a stack could not be deleted */
+/** @throws {StoppedError} if the user said no, or a stack could not be deleted */
 export async function undeployAll({ primary, secondary }: Pair, options: SamOptions, tools: Tools): Promise<void> {
   for (const { application } of [secondary, primary]) {
     tools.say(`\n== The application in ${application.region}`);

@@ -9,7 +9,7 @@ const notSimulated = new Set(['bucket versioning', 'bucket events']);
 /** A finding, or that nothing was looked at. */
 export type LocalFinding = Finding & { isSkipped?: true };
 
-/** @throws {Error} where no such Region runs */
+/** @throws {Error} if no such Region runs */
 export async function examineLocal(region: string): Promise<{ findings: LocalFinding[] }> {
   const { findings } = (await invokeLocally(region, 'DoctorFunction', {})) as Examination;
   return { findings: withSkipped(findings) };

@@ -7,7 +7,7 @@ export interface ErasedRows {
   sources: Record<string, number>;
 }
 
-/** @throws what `invoke` throws */
+/** @throws the errors of `invoke` */
 export async function eraseRows(
   reviewerId: string,
   dryRun: boolean,

@@ -25,7 +25,7 @@ export interface Remain {
   versionId: string | null;
   /** Rejected records that name the reviewer; null for files. */
   records: number | null;
-  /** ISO 8601; null where nothing ends it. */
+  /** ISO 8601, or null if nothing ends it. */
   until: string | null;
 }
 
@@ -33,7 +33,7 @@ export interface Remains {
   remains: Remain[];
   /** Sources that had rows of the reviewer, and of which this bucket has no report. */
   unknownSources: string[];
-  /** Objects of which nobody knows whether they contain the reviewer, since they have no rows: by prefix. */
+  /** Objects of which nobody knows whether they contain the reviewer, because they have no rows: by prefix. */
   notLookedInto: Record<string, number>;
 }
 

@@ -10,7 +10,7 @@ import { headObject, type Store } from '../objects.ts';
 
 const dayMs = 86_400_000;
 
-/** None where the bucket has none. */
+/** None if the bucket has none. */
 export async function readLifecycle({ s3, bucket }: Store): Promise<LifecycleRule[]> {
   try {
     return (await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }))).Rules ?? [];
@@ -24,13 +24,13 @@ export async function readLifecycle({ s3, bucket }: Store): Promise<LifecycleRul
 export interface Kept {
   key: string;
   storedAt: Date;
-  /** When a newer version took its place; null where it is the current one. */
+  /** When a newer version took its place, or null if it is the current one. */
   replacedAt: Date | null;
 }
 
 /**
  * When S3 removes it for good: a current object of a bucket with versions expires first, and is kept as an older version
- * then. Null where no rule ends it. Rules that ask for tags or sizes are left out: they may end it sooner.
+ * then. Null if no rule ends it. Rules that ask for tags or sizes are left out: they may end it sooner.
  */
 export function keptUntil({ key, storedAt, replacedAt }: Kept, rules: readonly LifecycleRule[]): Date | null {
   const fitting = rules.filter(

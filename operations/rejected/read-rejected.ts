@@ -49,7 +49,7 @@ export async function* readRejected({ file, reason }: RejectedChoice, store: Sto
   }
 }
 
-/** What the names of the objects begin with that the source's report counts; empty where there is no report yet. */
+/** What the names of the objects begin with that the source's report counts, or empty if there is no report yet. */
 async function countingPrefix({ file, sourceId }: { file: string; sourceId: string }, store: Store): Promise<string> {
   const report = await readText(store, reportKey({ key: file, sourceId }));
   return (report && parseReport(report.text)?.rejectedPrefix) ?? '';

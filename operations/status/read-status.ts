@@ -14,7 +14,7 @@ export interface StatusRead {
 }
 
 export interface StatusDependencies extends Store {
-  /** Asks the Region's database; null where nobody wants to know. */
+  /** Asks the Region's database, or null if nobody wants to know. */
   countRows: ((sourceIds: string[]) => Promise<RowCounts>) | null;
 }
 

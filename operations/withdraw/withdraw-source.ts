@@ -20,7 +20,7 @@ import { updateReport } from '../reports.ts';
 type Source = Report['source'];
 
 export interface WithdrawDependencies extends Store {
-  /** Asks DB-processing to go on taking the source's rows out; `rows` are those of earlier calls. */
+  /** Asks DB-processing to continue taking the source's rows out; `rows` are those of earlier calls. */
   withdrawRows(source: Source, rows: number): Promise<Withdrawal>;
   /** Rows of the source in the Region's database. */
   countRows(sourceId: string): Promise<number>;
@@ -80,7 +80,7 @@ async function moveToWithdrawn(source: Source, deps: WithdrawDependencies): Prom
 /**
  * The copy under the pending prefix says in its metadata which source it is, and the report confirms it. The copy may be
  * ingested before this ends: then its new report stays, and only says also that the withdrawal was undone.
- * @throws {Error} where the file is not under withdrawn/, or where another file waits under its name
+ * @throws {Error} if the file is not under withdrawn/, or where another file waits under its name
  */
 export async function putBack({ source, outcome, withdrawals }: Report, deps: WithdrawDependencies): Promise<void> {
   const from = withdrawnKey(source);

@@ -34,7 +34,7 @@ export interface Mutation {
   caughtBy: string[];
 }
 
-/** The edited files' texts. @throws {Error} where an edit is not for this code any more */
+/** The edited files' texts. @throws {Error} if an edit is not for this code any more */
 export function mutated({ what, edits }: Mutation, read: (file: string) => string): Map<string, string> {
   const texts = new Map<string, string>();
   for (const { file, find, put, times = 1 } of edits) {

@@ -116,7 +116,7 @@ async function ingestUnder({
     for (let waited = 0; waited < 200 && !regions.faulty.every(busy); waited += 1) await sleep(5);
     for (const work of works) await strike(work.region, work);
   }
-  // Some go on until they are healed.
+  // Some continue until they are healed.
   const waits = bridgedBy === 'end' || bridgedBy === 'drain';
   if (waits) await Promise.race([rest(), sleep(patienceMs)]);
   else await rest();

@@ -160,7 +160,7 @@ describe('a failover that loses acknowledged commits', () => {
     const before = await rowsSeen(east);
     await until('the rows are replicated', async () => (await rowsSeen(west)) >= before);
 
-    // Nothing reaches the other Region any more; the primary goes on and acknowledges.
+    // Nothing reaches the other Region any more; the primary continues and acknowledges.
     await regions.globalDatabase.setLagMs(3_600_000);
     west.s3.replicas.add(undone.key);
     await Promise.all([lost, restoredByPeer, held, { ...undone, region: west }].map(upload));

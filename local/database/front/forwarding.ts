@@ -35,7 +35,7 @@ export const refusals = {
 
 /**
  * Connects to the primary where the session is not yet, and brings that connection to the session's state.
- * @returns false where the client was refused.
+ * @returns false if the client was refused.
  */
 export async function reachPrimary(session: Session): Promise<boolean> {
   if (session.primary === undefined) {
@@ -94,7 +94,7 @@ export async function read(session: Session, raw: Buffer): Promise<void> {
   else if (await awaitWrites(session)) await relay(session, 'local', raw);
 }
 
-/** Waits as the session's consistency asks for. @returns false where the client was told that it took too long. */
+/** Waits as the session's consistency asks for. @returns false if the client was told that it took too long. */
 export async function awaitWrites(session: Session): Promise<boolean> {
   let awaited = session.awaited;
   if (session.consistency === 'GLOBAL') {

@@ -26,7 +26,7 @@ export interface Login {
 
 export interface LoggedIn {
   login: Login;
-  /** The socket to go on with: the TLS one where the client asked for it. Paused, nothing listens on it. */
+  /** The socket to continue with: the TLS one where the client asked for it. Paused, nothing listens on it. */
   socket: Socket;
   /** Sequence id for the packet that ends the login: OK, or why not. */
   sequence: number;

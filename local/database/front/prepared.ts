@@ -98,7 +98,7 @@ async function prepare(session: Session, raw: Buffer): Promise<unknown> {
   });
 }
 
-/** @returns false where the server refused the statement; the client has its error then. */
+/** @returns false if the server refused the statement; the client has its error then. */
 async function prepareAt(session: Session, statement: PreparedStatement, place: Place): Promise<boolean> {
   const backend = session[place];
   if (statement[place] !== undefined || backend === undefined) return backend !== undefined;

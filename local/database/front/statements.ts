@@ -102,7 +102,7 @@ async function onSet(session: Session, setting: Setting): Promise<void> {
   if (committing) session.synced = session.setUp.length;
 }
 
-/** @returns false where the client was refused. */
+/** @returns false if the client was refused. */
 async function setOnPrimary(session: Session, sql: string): Promise<boolean> {
   if (!(await reachPrimary(session))) return false;
   const { rttMs } = session.settings();
