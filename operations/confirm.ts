@@ -1,4 +1,4 @@
-// A command that changes what cannot be had back asks first.
+// Asks before a command makes a change that nobody can undo.
 import { createInterface } from 'node:readline/promises';
 import { OptionError } from './command-line.ts';
 

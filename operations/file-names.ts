@@ -1,4 +1,4 @@
-// Which file a person means, and how S3 lists what belongs to it.
+// Finds the file that a person means, and the prefixes by which S3 lists its objects.
 import {
   completedPrefix,
   failedPrefix,
@@ -20,10 +20,10 @@ export function uploadKeyOf(text: string): string {
   return text.startsWith(rootPrefix) ? text : pendingPrefix + text;
 }
 
-/** The part of a key that names of reports and of rejected records begin with in any case: S3's limit cuts the rest. */
+/** The part of a key with which names of reports and rejected records always begin. S3's limit may cut the rest. */
 const surelyKeptBytes = 800;
 
-/** `prefix` + what every name under it begins with that belongs to a source whose key begins with `uploadKey`. */
+/** `prefix` + the common beginning of all names that belong to sources whose key begins with `uploadKey`. */
 export function listingPrefix(prefix: string, uploadKey: string): string {
   let kept = '';
   let bytes = 0;
@@ -37,7 +37,7 @@ export function listingPrefix(prefix: string, uploadKey: string): string {
 
 const noId = '0'.repeat(32);
 
-/** What the rejected records of one file are named: `stem` + a source's id + `/`. */
+/** The names of a file's rejected records: `stem` + a source's id + `/`. */
 export const rejectedStem = (uploadKey: string): string =>
   rejectedKey({ key: uploadKey, sourceId: noId }, 0).split(`${noId}/`)[0] ?? '';
 

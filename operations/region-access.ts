@@ -1,5 +1,5 @@
-// How a command reaches one Region: its bucket and its functions. Deployed, the stack says their names. On this machine,
-// `npm run local` leaves files that say how to reach them.
+// Gives a command access to one Region: its bucket and its functions. For a deployed Region, the stack has their names. For a
+// local Region, `npm run local` writes files that say how to reach them.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -63,7 +63,7 @@ export const openRegion = (choice: RegionChoice): Promise<RegionAccess> =>
 async function openDeployed({ region, stackName }: RegionChoice): Promise<RegionAccess> {
   const resources = await listResources(region, stackName);
   const s3 = new S3Client({ region });
-  // DB-processing has a limit of invocations at once, which ingests may use up. All that is asked of it may be asked twice.
+  // DB-processing has a limit of concurrent invocations, which ingests may use up. All requests here may be repeated.
   const lambda = new LambdaClient({ region, maxAttempts: 10 });
   return {
     region,
@@ -81,7 +81,7 @@ async function openDeployed({ region, stackName }: RegionChoice): Promise<Region
   };
 }
 
-/** What a function returned. @throws {Error} with the name and the message of what it threw */
+/** The result of a function. @throws {Error} with the name and the message of what it threw */
 export function answerOf(logicalId: string, isError: boolean, text: string | undefined): unknown {
   const value = parseJson(text || 'null') as { errorType?: string; errorMessage?: string } | null;
   if (!isError) return value;

@@ -1,4 +1,4 @@
-// Asks the SAM CLI about a deployed stack, with the credentials of whoever asks.
+// Asks the SAM CLI about a deployed stack, with the caller's credentials.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { findSamCli } from '../local/sam/sam-cli.ts';
 
 export interface StackResource {
   LogicalResourceId: string;
-  /** A dash where it is in the template only. */
+  /** A dash if it is only in the template. */
   PhysicalResourceId: string;
 }
 

@@ -1,4 +1,4 @@
-// The Region's bucket: there, readable, versioned, and telling EventBridge of uploads.
+// Checks the Region's bucket: it exists, can be read, has versions, and tells EventBridge of uploads.
 import {
   GetBucketNotificationConfigurationCommand,
   GetBucketVersioningCommand,
@@ -48,7 +48,7 @@ async function setting(what: string, read: () => Promise<string>): Promise<Findi
   }
 }
 
-/** Causes of a failed request to S3, and what a person does about each. The first one that fits counts. */
+/** Causes of a failed request to S3, and what a person should do. The first cause that fits counts. */
 const causes: [pattern: RegExp, advice: string][] = [
   [
     /^(ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|TimeoutError)$/,
@@ -78,7 +78,7 @@ function refused(what: string, before: string, error: unknown): Finding {
   return wrong(what, `${before}${[name, code, status].filter(Boolean).join(' ')}`, advice ?? otherAdvice);
 }
 
-/** The system's errors are named `Error` and carry a code, at times in their cause. Those of S3 carry a name and a status. */
+/** Errors of the system have the name `Error` and a code, sometimes in their cause. Errors of S3 have a name and a status. */
 function partsOf(error: unknown): { name: string; code: string; status: string } {
   interface Thrown {
     name?: string;

@@ -1,11 +1,11 @@
-// The ways into the Region's database: secret, endpoints, TLS, log-in, role. Each endpoint is tried by itself, the way
+// Checks the ways into the Region's database: secret, endpoints, TLS, log-in, role. It tries each endpoint separately, as
 // DB-processing opens its sessions.
 import type { CredentialSource } from '../shared/database-credentials.ts';
 import { createSessionOpener, type DatabaseAddress, type Session } from '../shared/mysql.ts';
 import { examineCertificates } from './examine-certificates.ts';
 import { type Finding, fine, unknown, wrong } from './finding.ts';
 
-/** What opening a session failed with: the server's number, or the code of the driver or the system. */
+/** The error of opening a session: the server's number, or the code of the driver or the system. */
 interface Failure {
   message: string;
   errno: number;
@@ -25,7 +25,7 @@ const loginRefused = new Map([
 ]);
 const notForwarded = new Set([1193, 1235]);
 
-/** @returns a session at the endpoint that DB-processing would use, to be closed by the caller; none where none opens. */
+/** @returns a session at the endpoint that DB-processing would use, or none if none opens. The caller closes it. */
 export async function examineEntrances(
   address: DatabaseAddress,
   credentials: CredentialSource,
@@ -52,7 +52,7 @@ export async function examineEntrances(
   await other?.close();
 
   const findings = [fine('secret', 'readable'), examineCertificates(address.caPem)];
-  // In a secondary Region the writer endpoint is inactive; then a wrong one cannot be told from a right one.
+  // In a secondary Region, the writer endpoint is inactive. Then nobody can tell a wrong endpoint from a right one.
   if ('code' in writer && isInactive(writer) && session?.role === 'secondary') {
     findings.push(fine('writer endpoint', `inactive (${writer.code}), as it is in a secondary Region`));
   } else findings.push(endpointFinding('writer endpoint', 'DatabaseWriterEndpoint', writer));

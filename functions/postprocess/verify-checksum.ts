@@ -1,4 +1,4 @@
-// What the chunks read, against what the object holds.
+// Compares the bytes that the chunks read with the object's content.
 import { checksumText } from '../shared/checksum.ts';
 import type { ChunkProgress, Source } from '../shared/contract.ts';
 import { combineCrc64, emptyCrc64 } from '../shared/crc64/crc64.ts';

@@ -7,11 +7,11 @@ export interface DrainPosition {
   after?: string;
   /** In a takeover: the bucket that the objects were uploaded to. */
   takenFrom?: string;
-  /** What was uploaded later than this long ago is left to its event. */
+  /** Skip objects that are younger than this. Their events process them. */
   minAgeSeconds?: number;
 }
 
-/** No key under the pending prefix begins like these, and no bucket's name holds a space. */
+/** No key under the pending prefix begins like this, and no bucket's name has a space. */
 const takeoverCursor = /^takeover (\S+) (.+)$/s;
 const agedCursor = /^aged (\d+) (.+)$/s;
 

@@ -1,11 +1,11 @@
-// The S3 client of a function, and what its errors mean to the state machine.
+// The S3 client of a function, and the meaning of its errors to the state machine.
 import { S3Client } from '@aws-sdk/client-s3';
 import { ConfigurationError, SourceChangedError, TransientStorageError } from './errors.ts';
 
 /**
- * One client a sandbox. Region, credentials and endpoint come from the environment, as the SDK reads them. The time-outs
- * run until the response's headers are there, so they bound a silent server without bounding a long body; the longest
- * answer to wait for is a server-side copy (see copy-object.ts, which keeps its parts small enough).
+ * One client per sandbox. Region, credentials and endpoint come from the environment, as the SDK reads them. The time-outs run until
+ * the response's headers are there. So they bound a silent server, but not a long body. The longest answer to wait for is a
+ * server-side copy (copy-object.ts keeps its parts small enough).
  */
 export const createS3Client = () =>
   new S3Client({
@@ -13,7 +13,7 @@ export const createS3Client = () =>
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   });
 
-/** Codes after which only a person can help: a missing permission or bucket, a key that may not be used. */
+/** Codes that only a person can fix: a missing permission or bucket, a key that may not be used. */
 const configurationCodes = new Set([
   'AccessDenied',
   'AllAccessDisabled',
@@ -31,7 +31,7 @@ const configurationCodes = new Set([
   'SignatureDoesNotMatch',
 ]);
 
-/** `name` is S3's code; answers to HEAD have no body, so there the status is all that there is. */
+/** `name` is S3's code. An answer to HEAD has no body, so it only has a status. */
 interface S3Failure {
   name?: string;
   $metadata?: { httpStatusCode?: number };
@@ -52,7 +52,7 @@ export const isArchived = (error: unknown) => (error as S3Failure)?.name === 'In
 export const isConflict = (error: unknown) => statusOf(error) === 412 || statusOf(error) === 409;
 
 /**
- * What an error of the S3 client (its own retries are over by then) means. Errors of errors.ts pass through.
+ * The meaning of an error of the S3 client, after the client's retries. Errors of errors.ts pass through.
  * `doing` names the call and the key, e.g. `HEAD book-review/reviews/a.json`.
  */
 export function storageError(error: unknown, doing: string): Error {
@@ -68,7 +68,7 @@ export function storageError(error: unknown, doing: string): Error {
   return new TransientStorageError(what, { cause: error });
 }
 
-/** Whether the failure of a call may pass, whichever object it names. Another answer below 500 is about the object, or about this code. */
+/** Whether the failure is transient and does not depend on the object. Other answers below 500 depend on the object, or on this code. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof TransientStorageError)) return false;
   const status = statusOf(error.cause);

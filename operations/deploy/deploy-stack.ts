@@ -1,4 +1,4 @@
-// One stack, deployed or deleted by sam, with the question that sam asks.
+// Deploys or deletes one stack by sam. sam asks the user.
 
 import { nameOf, type Override, type StackConfig } from './samconfig.ts';
 import { hasWaitingChangeSet, readStackState, type StackState } from './stacks.ts';
@@ -20,7 +20,7 @@ export interface Deployed {
   outputs: Record<string, string>;
 }
 
-/** What a creation that failed leaves behind. It can only be deleted. */
+/** The state after a failed creation. Such a stack can only be deleted. */
 const isLeftover = ({ status }: StackState) => /^(ROLLBACK_COMPLETE|ROLLBACK_FAILED|DELETE_FAILED)$/.test(status);
 const isBusy = ({ status }: StackState) => status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
 

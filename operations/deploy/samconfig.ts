@@ -1,5 +1,5 @@
-// What samconfig.toml says of the stacks that `npm run deploy` makes. It reads the form that the file of this project has: a section
-// of each config environment, and `parameter_overrides` as a list with one text a line.
+// Reads from samconfig.toml the stacks that `npm run deploy` makes. It reads only the form of this project's file: a section per
+// config environment, and `parameter_overrides` as a list with one text per line.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OptionError } from '../command-line.ts';
@@ -87,7 +87,7 @@ function readStack(text: string, configEnv: string): StackConfig {
 
 const sectionOf = (text: string, name: string) => text.split(`[${name}]\n`)[1]?.split(/^\[/m)[0] ?? '';
 
-/** TOML's texts in double quotes have the escapes of JSON. */
+/** Texts in double quotes have the same escapes in TOML and JSON. */
 function textsOf(list: string, configEnv: string): string[] {
   const lines = list.split('\n').map((line) => line.trim());
   return lines
@@ -99,6 +99,6 @@ function textsOf(list: string, configEnv: string): string[] {
     });
 }
 
-/** What nobody replaced yet: hosts that end in .example.com and ids with many zeros. */
+/** Placeholders that nobody has replaced yet: hosts that end in .example.com and ids with many zeros. */
 export const placeholdersIn = (overrides: Override[]): string[] =>
   overrides.filter((one) => /-0{10,}\d|\.example\.com\b/.test(one)).map(nameOf);

@@ -25,7 +25,7 @@ export async function readStackState(ask: Ask, { stackName }: StackConfig): Prom
   }
 }
 
-/** sam ends well where its question was answered with no. The change set is still there then, ready to be executed. */
+/** If the user answers no, sam still exits with 0. The change set then still exists and can be executed. */
 export async function hasWaitingChangeSet(ask: Ask, { stackName }: StackConfig): Promise<boolean> {
   const { Summaries = [] } = (await ask('cloudformation', 'list-change-sets', '--stack-name', stackName)) as {
     Summaries?: { ExecutionStatus?: string; ChangeSetName?: string }[];

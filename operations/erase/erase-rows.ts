@@ -1,4 +1,4 @@
-// Asks a Region's DB-processing for one erasure until it has looked through the whole table.
+// Calls a Region's DB-processing for one erasure until it has scanned the whole table.
 import type { EraseRequest, Erasure } from '../../functions/shared/contract.ts';
 
 export interface ErasedRows {

@@ -1,4 +1,4 @@
-// Until when a bucket keeps an object, by its lifecycle rules.
+// Says how long a bucket keeps an object, by its lifecycle rules.
 import {
   GetBucketLifecycleConfigurationCommand,
   type LifecycleRule,
@@ -20,7 +20,7 @@ export async function readLifecycle({ s3, bucket }: Store): Promise<LifecycleRul
   }
 }
 
-/** An object, or a version of one. */
+/** An object or a version of it. */
 export interface Kept {
   key: string;
   storedAt: Date;
@@ -78,7 +78,7 @@ export async function versionsOf(store: Store, key: string): Promise<Version[]> 
   } while (page.IsTruncated);
   const found = replacements(versions.filter(({ Key }) => Key === key));
   if (versions.length > 0) return found;
-  // A bucket without versions, as that of the Regions on one machine.
+  // A bucket without versions, such as those of the local Regions.
   const head = await headObject(store, key);
   const { LastModified: storedAt = new Date(0), ContentLength: sizeBytes = 0 } = head ?? {};
   return head ? [{ key, storedAt, replacedAt: null, sizeBytes, versionId: null }] : [];

@@ -31,7 +31,7 @@ export async function* readRejected({ file, reason }: RejectedChoice, store: Sto
   const prefix = file === null ? rejectedPrefix : rejectedStem(uploadKeyOf(file));
   for await (const { key } of listObjects(store, prefix)) {
     const name = rejectedNameOf(key);
-    // The prefix of `a.json` also lists what belongs to `a.json.gz`.
+    // The prefix of `a.json` also lists the objects of `a.json.gz`.
     if (name === null || (file !== null && !/^[0-9a-f]{32}\/(whole\/)?\d+\.jsonl$/.test(key.slice(prefix.length))))
       continue;
     if (name.sourceId !== source) {
@@ -55,7 +55,7 @@ async function countingPrefix({ file, sourceId }: { file: string; sourceId: stri
   return (report && parseReport(report.text)?.rejectedPrefix) ?? '';
 }
 
-/** `missing:asin` is of the reason `missing`, and of `missing:asin`. */
+/** `missing:asin` matches the reasons `missing` and `missing:asin`. */
 export const isOfReason = (found: string, wanted: string): boolean =>
   found === wanted || found.startsWith(`${wanted}:`);
 
@@ -66,7 +66,7 @@ export function* recordsOf(text: string): Generator<RejectedRecord> {
       const record = parseJson(line) as RejectedRecord;
       if (typeof record?.offset === 'number' && typeof record.line === 'string') yield record;
     } catch {
-      // A person put it there; the service writes whole lines.
+      // A person put it there. The service writes whole lines.
     }
   }
 }

@@ -1,4 +1,4 @@
-// What became of each file, from its report and from what lies under the pending prefix. Pure.
+// Tells the state of each file by its report and by the objects under the pending prefix. Pure.
 import type { Report } from '../../functions/postprocess/write-report.ts';
 import { dropReasonOfKey } from '../../functions/preprocess/name-objects.ts';
 import type { DropReason } from '../../functions/shared/contract.ts';
@@ -87,7 +87,7 @@ function stateOf({ outcome, withdrawals }: Report, isThere: boolean): FileState 
   return outcome === 'pending' && !isThere ? 'gone' : outcome;
 }
 
-/** What can be told without another look at the object. */
+/** What is known without another request. */
 const dropReasonOf = ({ key, sizeBytes }: Listed): DropReason | null =>
   key.endsWith('/') && sizeBytes === 0 ? 'folder' : dropReasonOfKey(key);
 

@@ -70,7 +70,7 @@ function sumOf(files: FileStatus[]): string {
   return `${counted(files.length, 'file')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 }
 
-/** Where nothing is known. `file` as a person named it. */
+/** The text for an unknown file. `file` as a person named it. */
 export const nothingKnown = (file: string, bucket: string): string =>
   file === ''
     ? `There is no file and no report in ${bucket}.`

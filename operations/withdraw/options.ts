@@ -5,7 +5,7 @@ import { peerRegionOf, type RegionChoice, regionChoice, regionFlags, regionUsage
 export interface WithdrawOptions extends RegionChoice {
   peerRegion: string;
   file: string;
-  /** Where several contents were uploaded under the file's name. */
+  /** Needed if several contents were uploaded under the file's name. */
   sourceId: string | null;
   undo: boolean;
   dryRun: boolean;
