@@ -1,4 +1,4 @@
-// Copies one pinned object on the server side, in one request or in parts.
+// A server-side copy of one pinned object, in one request or in parts.
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -11,9 +11,9 @@ import {
 import { mapConcurrently } from '../shared/map-concurrently.ts';
 
 export interface CopyLimits {
-  /** Up to this size, one request copies. S3 allows 5 GB, but answers only after the copy. A smaller bound keeps each wait short. */
+  /** Up to this size one request copies. S3 allows 5 GB; its answer comes when the copy is done, so less keeps each wait short. */
   singleCopyBytes: number;
-  /** Size of a part of a larger object. S3 requires at least 5 MiB, and at most 10,000 parts. */
+  /** Size of a part above; S3 wants at least 5 MiB, and at most 10,000 parts. */
   partBytes: number;
 }
 
@@ -30,7 +30,7 @@ export interface Copy {
   to: string;
   /** The copy fails with 412 when `from` has another one. */
   etag: string;
-  /** The size and the metadata of `from`. The copy keeps the metadata. */
+  /** `from` as it is: its size and its metadata, which the copy keeps. */
   head: HeadObjectCommandOutput;
   /** Added to the metadata. */
   metadata: Record<string, string>;
@@ -40,7 +40,7 @@ export interface Copy {
 
 type S3 = Pick<S3Client, 'send'>;
 
-/** Throws the errors of the S3 client. Does not copy tags and storage class. */
+/** Errors are those of the S3 client. Tags and storage class do not come along. */
 export async function copyObject(copy: Copy, limits: CopyLimits, s3: S3): Promise<void> {
   const sizeBytes = copy.head.ContentLength ?? 0;
   if (sizeBytes > limits.singleCopyBytes) return copyInParts(copy, sizeBytes, limits, s3);
@@ -75,13 +75,13 @@ async function copyInParts(copy: Copy, sizeBytes: number, limits: CopyLimits, s3
     const condition = copy.onlyIfNew ? { IfNoneMatch: '*' } : {};
     await s3.send(new CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts } }));
   } catch (error) {
-    // Parts of an unfinished upload cost storage. If this call fails too, the bucket's lifecycle rule removes them.
+    // Parts of an upload that nobody ends cost storage. Where this fails as well, the bucket's lifecycle rule ends it.
     await s3.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);
     throw error;
   }
 }
 
-/** The SDK does not encode CopySource. Encode it here: a plus sign would become a space. */
+/** The SDK sends CopySource as it is, so it must be URL-encoded here: a plus sign would come out as a space. */
 const pinnedSource = ({ bucket, from, etag }: Copy) => ({
   CopySource: `${bucket}/${from.split('/').map(encodeURIComponent).join('/')}`,
   CopySourceIfMatch: etag,
@@ -93,7 +93,7 @@ function target({ bucket, to, head, metadata }: Copy) {
   return {
     Bucket: bucket,
     Key: to,
-    // If both together are too long, drop the uploader's metadata: a source must be movable.
+    // The uploader's own metadata gives way where both together are too long: a source must be movable.
     Metadata: bytes > maxMetadataBytes ? metadata : kept,
     ContentType: head.ContentType,
     ContentEncoding: head.ContentEncoding,

@@ -27,7 +27,7 @@ export interface Stack {
   eventPattern: Record<string, unknown>;
   queue: { arn: string; visibilityTimeoutSeconds: number };
   pipe: { batchSize: number; batchingWindowSeconds: number };
-  /** What the primary's writer takes of forwarded sessions; undefined if the template does not say. */
+  /** What the primary's writer takes of forwarded sessions; undefined where the template does not say. */
   forwardedSessionsCap: number | undefined;
 }
 

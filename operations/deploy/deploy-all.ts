@@ -1,4 +1,4 @@
-// Deploys all stacks of both Regions. Each needs the outputs of those before it.
+// All stacks of both Regions, in the order in which each needs the outputs of those before.
 import { OptionError } from '../command-line.ts';
 import {
   type Deployed,
@@ -26,7 +26,7 @@ export interface DeployOptions extends SamOptions {
 
 /**
  * @returns whether Doctor finds all well in both Regions
- * @throws {OptionError} for a samconfig.toml that is not filled in. @throws {StoppedError} if the user said no
+ * @throws {OptionError} for a samconfig.toml that is not filled in. @throws {StoppedError} where the user said no
  */
 export async function deployAll(pair: Pair, options: DeployOptions, tools: Tools): Promise<boolean> {
   const { primary, secondary } = pair;
@@ -45,7 +45,7 @@ export async function deployAll(pair: Pair, options: DeployOptions, tools: Tools
     const given = [...(database ? forApplication(database.outputs) : []), ...(peer ? peerOverrides(peer) : [])];
     return deployStack(application, withOverrides(application.overrides, given), options, tools);
   };
-  // An existing stack keeps its replication, because a missing parameter keeps its value.
+  // A stack that exists already keeps its replication: what is left out keeps its value.
   const first = await deployApplication(primary, databases?.primary, undefined);
   const second = await deployApplication(
     secondary,
@@ -68,15 +68,15 @@ export async function deployAll(pair: Pair, options: DeployOptions, tools: Tools
   return verdicts.every(Boolean);
 }
 
-/** Replicas go to the peer's bucket, under the peer's key. */
+/** The peer replicates under its own key and to its own bucket. */
 const peerOverrides = (outputs: Record<string, string>): Override[] => [
   overrideOf('PeerBucketName', outputs, 'ReviewBucketName'),
   overrideOf('PeerKeyId', outputs, 'KeyId'),
 ];
 
 /**
- * The primary comes first, because the secondary joins its global database. It comes again with the secondary's key, which
- * encrypts the replicas of the secrets. If an earlier run made that key, the primary gets it at once.
+ * The primary comes first, since the secondary joins its global database. It comes again with the secondary's key, which the
+ * secrets' replicas are encrypted with. Where that key is known from an earlier run, the primary has it at once.
  */
 async function deployDatabases({ primary, secondary }: Pair, options: SamOptions, tools: Tools) {
   const [one, other] = [primary.database, secondary.database];
@@ -101,7 +101,7 @@ async function deployDatabases({ primary, secondary }: Pair, options: SamOptions
   return { primary: last, secondary: second };
 }
 
-/** Outputs replace some placeholders. The others would fail only after the databases exist and cost money. */
+/** Outputs replace some of them. The others would fail only after the databases are made, and paid for. */
 function refusePlaceholders({ primary, secondary }: Pair): void {
   const fromOutputs = /^(Database(Writer|Reader)Endpoint|DatabaseSecurityGroupId|SecretKeyId)$/;
   for (const { database, application } of [primary, secondary]) {

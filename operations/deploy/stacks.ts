@@ -1,4 +1,4 @@
-// What AWS has of a stack now. Nothing else remembers how far a deployment came, so a second run continues where the first one stopped.
+// What AWS has of a stack now. Nothing else remembers how far a deployment came, so a second run goes on where the first one stopped.
 import { type Ask, AwsError } from '../aws-cli.ts';
 import type { StackConfig } from './samconfig.ts';
 
@@ -11,7 +11,7 @@ interface Described {
   Stacks: { StackStatus: string; Outputs?: { OutputKey: string; OutputValue: string }[] }[];
 }
 
-/** @returns undefined if there is no such stack */
+/** @returns undefined where there is no such stack */
 export async function readStackState(ask: Ask, { stackName }: StackConfig): Promise<StackState | undefined> {
   try {
     const { Stacks } = (await ask('cloudformation', 'describe-stacks', '--stack-name', stackName)) as Described;
@@ -25,7 +25,7 @@ export async function readStackState(ask: Ask, { stackName }: StackConfig): Prom
   }
 }
 
-/** If the user answers no, sam still exits with 0. The change set then still exists and can be executed. */
+/** sam ends well where its question was answered with no. The change set is still there then, ready to be executed. */
 export async function hasWaitingChangeSet(ask: Ask, { stackName }: StackConfig): Promise<boolean> {
   const { Summaries = [] } = (await ask('cloudformation', 'list-change-sets', '--stack-name', stackName)) as {
     Summaries?: { ExecutionStatus?: string; ChangeSetName?: string }[];

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, RegionName } from './cloud.ts';
 
-/** Lets the schedule fire each minute while `run` continues, with `input` instead of its own. */
+/** Lets the schedule fire each minute while `run` goes on, with `input` instead of its own. */
 export async function withSchedule(
   { shell, physicalId }: Cloud,
   region: RegionName,

@@ -106,7 +106,7 @@ export const edits: TemplateEdit[] = [
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation
 
-/** @throws {Error} if the edit is not for this template any more */
+/** @throws {Error} where the edit is not for this template any more */
 export function edited({ what, find, put }: TemplateEdit): string {
   const text = readFileSync(join(projectDirectory, 'template.yaml'), 'utf8');
   const found = text.split(find).length - 1;
