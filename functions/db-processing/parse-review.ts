@@ -1,7 +1,7 @@
-// Turns the bytes of a record into a review, or a reason for rejection. Never throws, so a bad record costs no other one.
+// The bytes of a record become a review, or the reason why they are none. Never an exception: a bad record costs no other one.
 import { isUtf8 } from 'node:buffer';
 import type { Column, RecordFormat } from '../shared/record-formats.ts';
-import { columnNames, definitionOf, recordFormats, timeColumns } from '../shared/record-formats.ts';
+import { columnNames, definitionOf, recordFormats } from '../shared/record-formats.ts';
 import { type Member, membersOf } from './json-members.ts';
 import { createFormatMatcher, type FieldOfColumn, type MatchedFormat } from './match-format.ts';
 import { otherFieldsJson } from './other-fields.ts';
@@ -13,19 +13,19 @@ import { dynamoItem, dynamoValue, plainValue } from './typed-json.ts';
 
 export type ColumnValues = Record<Column, ColumnValue | null>;
 
-/** The part of a row that comes from a record. */
+/** What a row holds of a record. */
 export interface Review {
-  /** The value of each column. A JSON column has its JSON text. */
+  /** By column; of a JSON column, the JSON text. */
   columns: ColumnValues;
   /** The name of the record format. */
   format: string;
   /** Fields that have no column. */
   unknownFields: number;
-  /** Columns whose value did not fit. other_fields keeps the value. */
+  /** Columns that a value did not fit. The value is in other_fields. */
   misfits: Column[];
 }
 
-/** Why a record is rejected. A problem of a value also names its column. */
+/** Why a record is no review; of a value's problem, with the column that the value is for. */
 export type RejectionReason =
   | 'line-too-long'
   | 'invalid-utf8'
@@ -41,7 +41,7 @@ type Fields = Record<string, unknown>;
 /** A record, and ways to its parts. */
 interface OpenedRecord {
   fields: Fields;
-  /** The value without its type. */
+  /** The value without its type next to it. */
   plain(value: unknown): unknown;
   /** The fields as they are written. */
   members(): Member[];
@@ -58,14 +58,13 @@ export interface ReviewParser {
   parseRecord(fields: Fields): Review | RejectionReason;
 }
 
-/** NULL in tables that are written as text. */
+/** What a table that is written as text has for NULL. */
 const nullText = '\\N';
 /** MySQL's client writes this for NULL. In other tables it may be a name. */
 const nullTextOfMysql = 'NULL';
-/** JSON with each escape escaped again can come near max_allowed_packet. Real files have much less. */
+/** JSON in which each escape was escaped again can come near max_allowed_packet. No file of people's has so much. */
 const maxOtherFieldsLength = 1.5 * 1024 * 1024;
 
-const { seconds: secondsColumn, date: dateColumn } = timeColumns;
 const noValues: ColumnValues = Object.fromEntries(columnNames.map((column) => [column, null])) as ColumnValues;
 
 /** `added`: formats that come before those of functions/shared/record-formats.ts. */
@@ -81,7 +80,7 @@ export function createReviewParser(added: readonly RecordFormat[] = []): ReviewP
       const parsed = parseTolerantly(text);
       if (parsed === undefined) return 'malformed-json';
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'not-an-object';
-      // A field named __proto__ is like any other here: JSON.parse makes it an own property.
+      // A field of the name __proto__ is one like any other here: JSON.parse makes it an own property.
       const record = openRecord(parsed as Fields, text);
       return reviewOf(record, formatOf(record.fields));
     },
@@ -119,15 +118,15 @@ function withNulls(fields: Fields, nullText: string): Fields {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === nullText ? null : value]));
 }
 
-/** The state while a record's fields are read, one after the other. */
+/** What becomes of a record's fields, one after the other. */
 interface Filling {
   columns: ColumnValues;
-  /** Names of fields that have a column but whose value is kept in other_fields. */
+  /** Names of fields whose value is kept in other_fields though they have a column. */
   kept: string[];
   misfits: Column[];
-  /** Number of fields that are kept because another one filled their column. */
+  /** How many fields are kept because another one filled their column. */
   second: number;
-  /** The problem of a value for a required column. */
+  /** What was wrong with a value of a column that a review must have. */
   idProblem: `${Problem}:${Column}` | null;
   /** The text of the review's time, which is written as a date. */
   date: string | null;
@@ -163,7 +162,7 @@ function reviewOf(record: OpenedRecord, matched: MatchedFormat): Review | Reject
   return { columns, format: format.name, unknownFields: withoutColumn.length + second, misfits };
 }
 
-/** Fills the field's column, or keeps the value for other_fields. Returns a reason if the record is rejected. */
+/** Fills the field's column, or sees to it that the value is kept. Returns why the record is no review. */
 function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): RejectionReason | null {
   const { columns } = filling;
   const { name, column, votesOfAll: isPair } = field;
@@ -185,7 +184,7 @@ function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): Rej
   if (!isMisfit(read)) {
     if (read === null) return null;
     if (columns[column] !== null) {
-      // Another field has filled the column.
+      // Another field was first.
       keepSecond(filling, name);
       return null;
     }
@@ -228,7 +227,7 @@ function fillVotes(filling: Filling, name: string, value: unknown): void {
   }
 }
 
-/** An exported table already has other_fields. Put their fields back in their places. */
+/** A table that was exported has other fields already. They go back to where they were. */
 function fillOtherFields(filling: Filling, record: OpenedRecord, name: string, value: unknown): void {
   if (typeof value === 'string' && value.trim() === '') return;
   const parsed = typeof value === 'string' ? jsonIn(value) : value;
