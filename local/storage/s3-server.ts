@@ -16,7 +16,7 @@ export interface S3Access {
 }
 
 export interface S3Server extends S3Access {
-  /** Calls `listener` after an object was put (or may have been), with the request's path, `/bucket/key` and a query. */
+  /** Calls `listener` after an object was (or may have been) put, with the request's path: `/bucket/key` and a query. */
   onPut(listener: (path: string) => void): void;
   stop(): Promise<void>;
 }
