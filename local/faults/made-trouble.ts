@@ -16,7 +16,7 @@ export function cutOff(first: number, records: number, random: () => number): { 
   return { damaged, whole };
 }
 
-/** More lines are invalid than MaxRejectedPercent allows, or all of them. */
+/** More lines are no reviews than MaxRejectedPercent allows, or all of them. */
 export const mostlyRejected: Maker = (first, records, random) => {
   const badLine = `no review: ${plantedText}\n`;
   const isAll = random() < 0.3;
@@ -108,5 +108,5 @@ export const refused: Maker = (_first, _records, random) => ({
   truth: { ends: 'failed', reason: 'UnsupportedFormat' },
 });
 
-/** Markers and checksums of tools below a folder. They are no sources. */
+/** Below a folder: markers and checksums of tools, which are no sources. */
 export const hiddenNames = ['_SUCCESS', '.part-0.json.crc', '_temporary/0/part-0.json', '._a.json'];
