@@ -370,7 +370,7 @@ const named: Omit<Mutation, 'suite'>[] = [
         put: "if (head === null) throw new Error('gone');",
       },
     ],
-    caughtBy: ['that come newest first, and the last one when the file is completed, add nothing and fail nothing'],
+    caughtBy: ['add nothing and fail nothing if the newest comes first and the last one after the file is completed'],
   },
   {
     what: 'a drain ends with its first page',

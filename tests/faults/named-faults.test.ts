@@ -176,7 +176,7 @@ describe('with no fault at all', () => {
 });
 
 describe('no row is lost, doubled or changed', () => {
-  it('and each kind of fault of the campaign is among the named ones', () => {
+  it('and every kind of fault of the campaign has a name here', () => {
     expect(Object.keys(protections).sort()).toEqual(Object.keys(kinds).sort());
   });
 
@@ -368,7 +368,7 @@ describe('no row is lost, doubled or changed', () => {
 
 // Before the judgement of a whole Region's rows can be used again, `remembered` has to know of the rows of these.
 describe('events of one key', () => {
-  it('that come newest first, and the last one when the file is completed, add nothing and fail nothing', async () => {
+  it('add nothing and fail nothing if the newest comes first and the last one after the file is completed', async () => {
     assertNotStuck();
     const [region] = regions.faulty;
     const key = 'book-review/reviews/order/file.json';

@@ -61,7 +61,7 @@ describe('the module of plain rows', () => {
     expect(await readFile(columnsFile, 'utf8')).toBe(columnsSource());
   });
 
-  it.each([plainRows, crc64])('of $script is what its source compiles to', async (assembly) => {
+  it.each([plainRows, crc64])('equals the compiled source of $script', async (assembly) => {
     expect(await compileAssembly(assembly)).toBe(await readFile(moduleFileOf(assembly), 'utf8'));
   });
 });

@@ -18,7 +18,7 @@ describe('the certificates of the parameter DatabaseCaPem', () => {
     expect(examineCertificates(`${pem}\n${pem}`)).toMatchObject({ ok: true, seen: '2 of DatabaseCaPem' });
   });
 
-  it('that were cut at their first space are known as that', () => {
+  it('are recognized if they were cut at their first space', () => {
     const finding = examineCertificates(pem.split(' ')[0] ?? '');
     expect(finding).toMatchObject({ ok: false, seen: expect.stringContaining('cut') });
     expect(finding.advice).toMatch(/quot.*samconfig\.toml/);
