@@ -1,6 +1,6 @@
 // S3 as it behaves on a bad day: a proxy in front of a Region's S3 server that answers most requests as the server does,
 // and some as S3 does when it is overloaded, or as a network does that breaks. Path-style addresses, plain HTTP.
-// It also applies DeleteObject's If-Match, which S3 honors and the embedded server ignores.
+// Also keeps DeleteObject's If-Match, which the embedded server ignores: S3 itself does not.
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createStrikes, type Strike } from './strikes.ts';
@@ -16,11 +16,11 @@ export type S3FaultKind =
   | 's3-answer-lost'
   /** The body ends early, and the connection with it. */
   | 's3-body-truncated'
-  /** The body stops in the middle, and nothing ends it until the faults are healed. */
+  /** The body stops in the middle and nothing ends it, until the faults are healed. */
   | 's3-body-stalled'
   /** The body is shorter than asked for, and ends as if it were whole. */
   | 's3-body-short'
-  /** `act` runs right before the request is passed on. It may change the object. */
+  /** Something happens to the object right before the request is passed on: `act` says what; it may change the object. */
   | 's3-object-touched';
 
 export interface S3Fault extends Strike<S3FaultKind> {
@@ -41,11 +41,11 @@ export interface S3Request {
 export interface S3Proxy {
   endpoint: string;
   arm(fault: S3Fault): void;
-  /** Objects with the replication status of a replica, which the embedded server cannot set. */
+  /** Objects that S3 is to say of that it replicated them here, which the embedded server cannot. */
   replicas: Set<string>;
   /** Until healed: objects that S3 refuses to show, by key, with the status of the answer. As under a foreign key of KMS, or SSE-C. */
   refused: Map<string, 400 | 403>;
-  /** Drops armed faults and ends stalled responses. */
+  /** Drops what is armed and ends what is stalled. */
   heal(): void;
   stop(): Promise<void>;
 }
@@ -179,7 +179,7 @@ export async function startS3Proxy(
     return [status, refusals[status]];
   };
 
-  /** Runs changes of one key one after the other, so that nothing comes between a condition and its change. */
+  /** Changes of one key one after the other, so that nothing comes between a condition and what it guards. */
   const takeTurn = (key: string, act: () => Promise<unknown>) => {
     const mine = (inTurn.get(key) ?? Promise.resolve()).then(act, act);
     inTurn.set(key, mine);
