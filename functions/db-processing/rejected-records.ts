@@ -4,6 +4,7 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Source } from '../shared/contract.ts';
 import { ConfigurationError, TransientStorageError } from '../shared/errors.ts';
 import { rejectedKey } from '../shared/keys.ts';
+import { httpStatus, statusOf } from '../shared/s3.ts';
 import type { RejectionReason } from './parse-review.ts';
 import { bytesOf, type Line } from './split-lines.ts';
 
@@ -54,8 +55,8 @@ export function createRejectedRecords(
         new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/x-ndjson' }),
       );
     } catch (cause) {
-      const status = (cause as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-      if (status === 403) throw new ConfigurationError('writing rejected records is not allowed', { cause });
+      if (statusOf(cause) === httpStatus.forbidden)
+        throw new ConfigurationError('writing rejected records is not allowed', { cause });
       throw new TransientStorageError('rejected records could not be written', { cause });
     }
   };

@@ -2,6 +2,7 @@
 import type { ResultSetHeader } from 'mysql2';
 import type { Source } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
+import { serverError } from '../shared/mysql-errors.ts';
 import type { Statement } from '../shared/mysql-statement.ts';
 import { type ColumnKind, columnNames, columns } from '../shared/record-formats.ts';
 import {
@@ -90,9 +91,6 @@ export async function openForReviews(openSession: () => Promise<Session>): Promi
   }
 }
 
-/** A NOT NULL column got NULL. This can only be region_indicator of a closed source (see regionIfOpen in ledger.ts). */
-const columnCannotBeNull = 1048;
-
 /**
  * Inserts the rows that are not there yet. Autocommit makes it one transaction. Returns the number of inserted rows.
  * @throws {SourceWithdrawnError} if the source is closed
@@ -108,7 +106,8 @@ export async function insertReviews(
     return affectedRows;
   } catch (error) {
     const { errno } = ((error as Error).cause ?? {}) as { errno?: number };
-    throw errno === columnCannotBeNull ? withdrawn(source, error) : error;
+    // Only region_indicator of a closed source can be NULL here (see regionIfOpen in ledger.ts).
+    throw errno === serverError.columnCannotBeNull ? withdrawn(source, error) : error;
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { checksumOf, type Migration } from '../shared/migration.ts';
 import type { Session } from '../shared/mysql.ts';
+import { serverError } from '../shared/mysql-errors.ts';
 import { forwardingAdvice } from './examine-entrances.ts';
 import { examineSettings } from './examine-settings.ts';
 import { type Finding, fine, wrong } from './finding.ts';
@@ -71,11 +72,13 @@ async function writes(session: Session): Promise<Finding> {
   }
 }
 
+/** A privilege is missing, or the table. */
+const missing = new Set<number>([serverError.tableDenied, serverError.columnDenied, serverError.unknownTable]);
+
 function writeAdvice({ role }: Session, errno: number): string {
-  if (errno === 1040)
+  if (errno === serverError.tooManyConnections)
     return 'Raise aurora_fwd_writer_max_connections_pct of the primary, or lower DbProcessingConcurrency.';
-  // A privilege is missing, or the table.
-  if ([1142, 1143, 1146].includes(errno) || role === 'primary') return migrateAdvice;
+  if (missing.has(errno) || role === 'primary') return migrateAdvice;
   return forwardingAdvice;
 }
 

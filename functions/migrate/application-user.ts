@@ -2,13 +2,14 @@
 import type { Credentials } from '../shared/database-credentials.ts';
 import { ConfigurationError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
+import { serverError } from '../shared/mysql-errors.ts';
 import { textLiteral } from '../shared/sql-text.ts';
 
 /** `unchanged`: it was already right. `set`: it was created, or got its password or its privileges. */
 export type ApplicationUserResult = 'unchanged' | 'set';
 
-/** The server's numbers for a refusal at log-in, at the database, and at a statement on a table. */
-const refused = new Set([1045, 1044, 1142]);
+/** A refusal at log-in, at the database, or at a statement on a table. */
+const refused = new Set<number>([serverError.loginRefused, serverError.databaseDenied, serverError.tableDenied]);
 const statementMs = 10_000;
 
 /** The statements that the user must be allowed. EXPLAIN checks the privileges of its statement, and changes nothing. */

@@ -2,6 +2,7 @@
 import { ConfigurationError, TransientDatabaseError } from '../shared/errors.ts';
 import { checksumOf, type Migration } from '../shared/migration.ts';
 import type { Session } from '../shared/mysql.ts';
+import { serverError } from '../shared/mysql-errors.ts';
 
 export interface MigrationResult {
   applied: string[];
@@ -47,8 +48,8 @@ export async function applyMigrations(
   }
 }
 
-/** A column (1060) or an index (1061) of this name exists. An earlier run died before its record, or a person made it. */
-const isThere = new Set([1060, 1061]);
+/** The column or the index exists. An earlier run died before its record, or a person made it. */
+const isThere = new Set<number>([serverError.columnExists, serverError.indexExists]);
 
 /** Makes DDL without IF NOT EXISTS safe to repeat. */
 function unlessThere(error: Error): void {

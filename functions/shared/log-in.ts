@@ -1,5 +1,6 @@
 // Logs in with the secret, also while the password is being changed.
 import type { CredentialSource, Credentials } from './database-credentials.ts';
+import { serverError } from './mysql-errors.ts';
 
 export interface WaitLimits {
   firstPauseMs: number;
@@ -28,8 +29,7 @@ const defaultLimits: WaitLimits = {
 };
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-const accessDenied = 1045;
-const isRefused = (error: unknown) => (error as { errno?: number }).errno === accessDenied;
+const isRefused = (error: unknown) => (error as { errno?: number }).errno === serverError.loginRefused;
 
 /**
  * Runs `attempt` with the secret. After a refusal it reads the secret again and tries once more. A password changes in two places, one

@@ -1,6 +1,7 @@
 // One connection to MySQL: the driver's options, and statements that end in time even if the connection breaks.
 import { createConnection, type SslOptions } from 'mysql2';
 import type { Credentials } from './database-credentials.ts';
+import { clientError } from './mysql-errors.ts';
 import { type Statement, statementSender } from './mysql-statement.ts';
 
 export interface ConnectionTarget {
@@ -23,7 +24,7 @@ const closeMs = 1_000;
 
 /** The driver has one code for every end of a TLS handshake: a refused certificate, or a broken connection. */
 const brokeInHandshake = ({ code, syscall, message }: NodeJS.ErrnoException) =>
-  code === 'HANDSHAKE_SSL_ERROR' && (syscall !== undefined || message.includes('disconnected before secure'));
+  code === clientError.tlsHandshake && (syscall !== undefined || message.includes('disconnected before secure'));
 
 /** @throws the driver's own errors */
 export async function connect(target: ConnectionTarget, { username, password }: Credentials): Promise<MysqlConnection> {
@@ -53,7 +54,7 @@ export async function connect(target: ConnectionTarget, { username, password }: 
     connection.once('error', reject);
   }).catch((error) => {
     connection.destroy();
-    throw brokeInHandshake(error) ? Object.assign(error, { code: 'ECONNRESET' }) : error;
+    throw brokeInHandshake(error) ? Object.assign(error, { code: clientError.connectionReset }) : error;
   });
 
   const query = statementSender(connection);
@@ -72,7 +73,7 @@ export async function connect(target: ConnectionTarget, { username, password }: 
         };
         // The driver has a time-out too, but leaves its timer running when the connection breaks. Close the connection,
         // because a late answer would look like the answer to another statement.
-        const timer = setTimeout(() => destroy('PROTOCOL_SEQUENCE_TIMEOUT'), timeoutMs);
+        const timer = setTimeout(() => destroy(clientError.noAnswerInTime), timeoutMs);
         fail = (code) => {
           settle();
           reject(Object.assign(new Error('the connection was given up'), { code }));
@@ -92,7 +93,7 @@ export async function connect(target: ConnectionTarget, { username, password }: 
           resolve();
         });
       });
-      destroy('PROTOCOL_CONNECTION_LOST');
+      destroy(clientError.connectionLost);
     },
   };
 }

@@ -11,6 +11,38 @@ import { ConfigurationError, TransientDatabaseError } from './errors.ts';
  */
 export type Advice = 'repeat' | 'reopen' | 'fewer' | 'fail';
 
+/** Numbers of the server that other files act on. */
+export const serverError = {
+  tooManyConnections: 1040,
+  databaseDenied: 1044,
+  loginRefused: 1045,
+  columnCannotBeNull: 1048,
+  unknownDatabase: 1049,
+  columnExists: 1060,
+  indexExists: 1061,
+  tableDenied: 1142,
+  columnDenied: 1143,
+  unknownTable: 1146,
+} as const;
+
+/** Numbers of a read-only server: the roles of the Regions changed. */
+export const readOnlyErrors: ReadonlySet<number> = new Set([1290, 1792, 1836]);
+/** Numbers for a statement that write forwarding refuses. */
+export const notForwardedErrors: ReadonlySet<number> = new Set([1193, 1235]);
+
+/** Codes of the driver and of the system that other files act on. */
+export const clientError = {
+  connectionReset: 'ECONNRESET',
+  connectionLost: 'PROTOCOL_CONNECTION_LOST',
+  noAnswerInTime: 'PROTOCOL_SEQUENCE_TIMEOUT',
+  tlsHandshake: 'HANDSHAKE_SSL_ERROR',
+} as const;
+
+/** Codes for a host name without an address. */
+export const unresolvedCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+/** Codes for an address that does not answer. */
+export const closedCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 
 interface Fault {

@@ -3,7 +3,7 @@ import type { SslOptions } from 'mysql2';
 import type { CredentialSource, Credentials } from './database-credentials.ts';
 import { logIn, type Patience } from './log-in.ts';
 import { type ConnectionTarget, connect } from './mysql-connection.ts';
-import { toServiceError } from './mysql-errors.ts';
+import { closedCodes, readOnlyErrors, toServiceError, unresolvedCodes } from './mysql-errors.ts';
 import type { Statement } from './mysql-statement.ts';
 
 export type RegionRole = 'primary' | 'secondary';
@@ -48,11 +48,6 @@ const readerConnectMs = 10_000;
 const setUpMs = 10_000;
 /** While the reader endpoint works, try the writer endpoint again this often, so that no role change is missed. */
 const writerAgainAfterMs = 60_000;
-
-/** The writer endpoint is inactive, as it is in a secondary Region: refused, not resolving, or not answering. */
-const inactive = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
-/** A write met a read-only server: the roles of the Regions changed under this session. */
-const readOnlyServer = new Set([1290, 1792, 1836]);
 
 // A server or its init_connect may have other defaults, and our promises need these. Each statement must commit: a session that does
 // not commit would read back its own rows, and lose them when it closes. Turning autocommit on ends a transaction that init_connect
@@ -124,7 +119,11 @@ export function createSessionOpener(
 }
 
 const errnoOf = (error: unknown) => (error as { errno?: number }).errno;
-const isInactive = (error: unknown) => inactive.has((error as { code?: string }).code ?? '');
+/** The writer endpoint is inactive, as it is in a secondary Region: refused, not resolving, or not answering. */
+const isInactive = (error: unknown) => {
+  const { code = '' } = error as { code?: string };
+  return unresolvedCodes.has(code) || closedCodes.has(code);
+};
 
 async function certificates(caPem: string): Promise<string | string[]> {
   if (caPem.trim() !== '') return caPem;
@@ -156,7 +155,7 @@ async function openSession(
         try {
           return await connection.send<Result>(sql, timeoutMs);
         } catch (error) {
-          if (readOnlyServer.has(errnoOf(error) ?? 0)) onRoleChange();
+          if (readOnlyErrors.has(errnoOf(error) ?? 0)) onRoleChange();
           throw toServiceError(error);
         }
       },

@@ -1,6 +1,7 @@
 // Reads the bytes of an object, even if S3 breaks a response.
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ConfigurationError, SourceChangedError, TransientStorageError } from './errors.ts';
+import { httpStatus, statusOf } from './s3.ts';
 
 export interface PinnedObject {
   bucket: string;
@@ -129,14 +130,15 @@ async function openBody(
 }
 
 function throwIfFinal(error: unknown, key: string): void {
-  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode;
-  // 416: the object is shorter than before. Another ETag would already have told so.
-  if (status === 412 || status === 404 || status === 416) {
-    const what = status === 404 ? 'is not there any more' : 'has other content than was planned';
+  const { name } = error as { name?: string };
+  const status = statusOf(error);
+  const isMissing = status === httpStatus.missing;
+  // A range beyond the end: the object is shorter than before. Another ETag would already have told so.
+  if (isMissing || status === httpStatus.conditionFailed || status === httpStatus.rangeBeyondEnd) {
+    const what = isMissing ? 'is not there any more' : 'has other content than was planned';
     throw new SourceChangedError(`${key} ${what}`, { cause: error });
   }
-  if (status === 403 && name !== 'InvalidObjectState' && name !== 'RequestTimeTooSkewed') {
+  if (status === httpStatus.forbidden && name !== 'InvalidObjectState' && name !== 'RequestTimeTooSkewed') {
     throw new ConfigurationError(`reading ${key} is not allowed`, { cause: error });
   }
 }

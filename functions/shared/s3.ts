@@ -37,19 +37,34 @@ interface S3Failure {
   $metadata?: { httpStatusCode?: number };
 }
 
-const statusOf = (error: unknown) => (error as S3Failure)?.$metadata?.httpStatusCode;
+/** The statuses of S3's answers that this service acts on. */
+export const httpStatus = {
+  unauthorized: 401,
+  forbidden: 403,
+  missing: 404,
+  timedOut: 408,
+  conflict: 409,
+  conditionFailed: 412,
+  rangeBeyondEnd: 416,
+  tooMany: 429,
+  serverFault: 500,
+} as const;
 
-/** The object, or the version that `If-Match` pins, is not there. (416: shorter than it was.) */
+export const statusOf = (error: unknown) => (error as S3Failure)?.$metadata?.httpStatusCode;
+
+/** The object, or the version that `If-Match` pins, is not there. If the range is beyond the end, the object is shorter than before. */
 export const isAbsent = (error: unknown) => {
   const status = statusOf(error);
-  return (status === 404 && (error as S3Failure).name !== 'NoSuchBucket') || status === 412 || status === 416;
+  if (status === httpStatus.missing) return (error as S3Failure).name !== 'NoSuchBucket';
+  return status === httpStatus.conditionFailed || status === httpStatus.rangeBeyondEnd;
 };
 
 /** The object is archived: there, but only readable after a restore. */
 export const isArchived = (error: unknown) => (error as S3Failure)?.name === 'InvalidObjectState';
 
-/** A condition failed, or another writer was at the same key at the same time (S3 answers that with 409). */
-export const isConflict = (error: unknown) => statusOf(error) === 412 || statusOf(error) === 409;
+/** A condition failed, or another writer used the same key at the same time. */
+export const isConflict = (error: unknown) =>
+  statusOf(error) === httpStatus.conditionFailed || statusOf(error) === httpStatus.conflict;
 
 /**
  * The meaning of an error of the S3 client, after the client's retries. Errors of errors.ts pass through.
@@ -61,7 +76,7 @@ export function storageError(error: unknown, doing: string): Error {
   const name = (error as S3Failure)?.name ?? 'unknown error';
   const status = statusOf(error);
   const what = `S3: ${doing}: ${name}${status === undefined ? '' : ` (${status})`}`;
-  if (configurationCodes.has(name) || status === 403 || status === 401) {
+  if (configurationCodes.has(name) || status === httpStatus.forbidden || status === httpStatus.unauthorized) {
     return new ConfigurationError(what, { cause: error });
   }
   if (isAbsent(error)) return new SourceChangedError(what, { cause: error });
@@ -72,7 +87,8 @@ export function storageError(error: unknown, doing: string): Error {
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof TransientStorageError)) return false;
   const status = statusOf(error.cause);
-  return status === undefined || status >= 500 || status === 408 || status === 429;
+  if (status === undefined || status >= httpStatus.serverFault) return true;
+  return status === httpStatus.timedOut || status === httpStatus.tooMany;
 }
 
 /** Awaits one S3 call and names its failure. */
