@@ -113,7 +113,11 @@ const named: Omit<Mutation, 'suite'>[] = [
   {
     what: 'an object that is gone is looked for again and again',
     edits: [
-      { file: `functions/shared/read-object.ts`, find: 'status === 412 || status === 404', put: 'status === 412' },
+      {
+        file: 'functions/shared/read-object.ts',
+        find: 'if (isMissing || status === httpStatus.conditionFailed',
+        put: 'if (status === httpStatus.conditionFailed',
+      },
     ],
     caughtBy: under('s3-object-deleted-before-read'),
   },
