@@ -806,8 +806,8 @@ const hostile: Mutation[] = [
     edits: [
       {
         file: `${ingest}/review-batch.ts`,
-        find: 'Math.max(0, maxBatchLineBytes - bytes)',
-        put: 'maxBatchLineBytes - bytes',
+        find: 'Math.max(0, maxBatchLineBytes - statement.bytes())',
+        put: 'maxBatchLineBytes - statement.bytes()',
       },
     ],
     caughtBy: ['is below 4 MiB after a line that leaves no room for bytes in its batch'],
