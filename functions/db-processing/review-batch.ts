@@ -247,8 +247,6 @@ export function createBatchBuilder(
             count(other);
             if (other.rows > 0) sinceOthers.add(other.filled);
             if (other.rows === 0 || others.rows() >= batchRows) return { ...counts, full: takeOthers() };
-            // There is no line at `to`. A write from there would take bytes of the next lines.
-            if (counts.to >= to) return { ...counts, full: null };
           }
           return { ...counts, full: null };
         },

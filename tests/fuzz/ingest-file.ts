@@ -41,7 +41,7 @@ export interface Manner {
 
 type Planned = Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes' | 'chunkCount'>;
 
-/** @throws {Error} if a row, a statement or the accounting is wrong in itself; what the product throws */
+/** @throws {Error} where a row, a statement or the accounting is wrong in itself; what the product throws */
 export async function ingestFile(source: Planned, file: Buffer, random: Random, manner: Manner): Promise<Ingested> {
   const found = { rows: new Map<number, Row>(), rejected: new Map<number, string>(), containers: new Set<string>() };
   const results: ChunkProgress[] = [];

@@ -128,7 +128,7 @@ describe('rows of an export', () => {
     },
   );
 
-  it("have the values of the exported rows of this service's table", async () => {
+  it("of this service's own table say what the rows said", async () => {
     const records = madeRecords('public');
     await ingest(records.map((record) => JSON.stringify(record)));
     const exported = await mysql.query<Record<string, unknown>>(

@@ -37,17 +37,6 @@ describe('a batch', () => {
     expect(batches.takeRest()).toEqual([]);
   });
 
-  it('takes no line after the last one, even if that one fills other columns than most rows', () => {
-    const batches = createBatchBuilder(sourceId, 'us-east-1', 2);
-    const usual = '{"reviewerID":"A1","asin":"B1"}';
-    expect([1, 2].map((offset) => addPlain(batches, offset, usual)).at(-1)).toMatchObject({ rows: 2 });
-    const last = Buffer.from('{"reviewerID":"A1","asin":"B1","summary":"rare"}\n');
-    const buffer = Buffer.concat([last, Buffer.from(`${usual}\n`)]);
-    const plain = batches.plainLines({ buffer, from: 0, to: last.length, offset: 100 });
-    expect(plain.add(0)).toMatchObject({ lines: 1, to: last.length });
-    expect([batches.take(), batches.take()].map((batch) => batch?.rows)).toEqual([1, undefined]);
-  });
-
   it('holds its rows as an INSERT', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     expect(batches.add(7, review, 100)?.insert.toString('utf8', headroomBytes)).toBe(
