@@ -22,10 +22,18 @@ const namedColumns = {
   otherFieldsColumn: 'other_fields',
 } as const;
 
-/** The text of assembly/columns.ts: the places of columns in a row, as functions/shared/record-formats.ts has them. */
-export function columnsSource(): string {
-  const named = Object.entries(namedColumns).map(([constant, column]) => [constant, columnNames.indexOf(column)]);
-  const constants = [...named, ['plainColumns', columnNames.length]];
+/** What assembly/line.ts has memory for. */
+const mostColumns = 16;
+
+/**
+ * The text of assembly/columns.ts: the places of columns in a row, as functions/shared/record-formats.ts has them.
+ * @throws {Error} if they are more than the module has memory for
+ */
+export function columnsSource(names: readonly string[] = columnNames): string {
+  if (names.length > mostColumns)
+    throw new Error(`the module for plain lines takes ${mostColumns} columns. See line.ts`);
+  const named = Object.entries(namedColumns).map(([constant, column]) => [constant, names.indexOf(column)]);
+  const constants = [...named, ['plainColumns', names.length]];
   const lines = constants.map(([constant, place]) => `export const ${constant}: i32 = ${place};\n`);
   return `// Made by \`npm run build:plain-rows\` from functions/shared/record-formats.ts: the columns' places in a row.\n${lines.join('')}`;
 }

@@ -10,11 +10,18 @@ import {
 import { allColumns, insertInto, unlessThere } from '../../../functions/db-processing/review-store.ts';
 import { maxLineBytes } from '../../../functions/db-processing/split-lines.ts';
 import { headroomBytes } from '../../../functions/shared/mysql-statement.ts';
+import { type Column, columnNames } from '../../../functions/shared/record-formats.ts';
 
 const sourceId = '0123456789abcdef0123456789abcdef';
 /** Of the first row of a statement. */
 const ifOpen = regionIfOpen(sourceId, 'us-east-1');
 const review = parseReview(Buffer.from('{"reviewerID":"A1","asin":"B1","overall":5}')) as Review;
+
+/** The values of all columns, as SQL; NULL where nothing is given. */
+const valuesOf = (values: Partial<Record<Column, string>>) =>
+  columnNames.map((name) => values[name] ?? 'NULL').join(',');
+/** Of `review`. */
+const reviewValues = valuesOf({ reviewer_id: "'A1'", asin: "'B1'", overall_rating: '5e0' });
 
 const notPlain = 'not plain';
 /** Adds one line as it is, if it is plain. Returns the batch that ended before it, or with it. */
@@ -40,7 +47,7 @@ describe('a batch', () => {
   it('holds its rows as an INSERT', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     expect(batches.add(7, review, 100)?.insert.toString('utf8', headroomBytes)).toBe(
-      `${insertInto(allColumns)}(x'${sourceId}',7,${ifOpen},'A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
+      `${insertInto(allColumns)}(x'${sourceId}',7,${ifOpen},${reviewValues})${unlessThere}`,
     );
   });
 
@@ -73,12 +80,12 @@ describe('a batch', () => {
     expect(addPlain(batches, 8, '{"reviewerID":"A3"}')).toBe(notPlain);
     expect(batches.add(9, review, 100)).toBeNull();
     const batch = addPlain(batches, 10, plain);
-    const nulls = 'NULL,NULL,NULL,NULL,NULL';
+    const plainValues = valuesOf({ reviewer_id: '"A2"', asin: '"B2"' });
     expect(batch).toMatchObject({ rows: 3 });
     expect((batch as Batch).insert.toString('utf8', headroomBytes + insertInto(allColumns).length)).toBe(
-      `(x'${sourceId}',7,${ifOpen},"A2","B2",${nulls},NULL,NULL,NULL,NULL,NULL,NULL,NULL),` +
-        `(x'${sourceId}',9,'us-east-1','A1','B1',${nulls},5e0,NULL,NULL,NULL,NULL,NULL,NULL),` +
-        `(x'${sourceId}',10,'us-east-1',"A2","B2",${nulls},NULL,NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
+      `(x'${sourceId}',7,${ifOpen},${plainValues}),` +
+        `(x'${sourceId}',9,'us-east-1',${reviewValues}),` +
+        `(x'${sourceId}',10,'us-east-1',${plainValues})${unlessThere}`,
     );
   });
 
@@ -107,12 +114,14 @@ describe('a batch', () => {
       ...batches.takeRest(),
     ];
     const texts = made.flatMap((batch) => (batch === null ? [] : batch.insert.toString('utf8', headroomBytes)));
-    const none = ',NULL'.repeat(12);
+    /** What stands behind the two ids. */
+    const others = (values: Partial<Record<Column, string>>) => valuesOf(values).replace('NULL,NULL', '');
+    const none = others({});
     const literal = "'us-east-1'";
     expect(texts).toEqual([
       `${insertInto(allColumns)}${row(1, '2', none)},${row(2, '2', none, literal)}${unlessThere}`,
       `INSERT INTO book_reviews (${key}) VALUES ${row(3, '2')},${row(5, '2', '', literal)}${unlessThere}`,
-      `${insertInto(allColumns)}${row(4, '1', ',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL,NULL')},${row(7, '2', ',NULL,1,2,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL', literal)}${unlessThere}`,
+      `${insertInto(allColumns)}${row(4, '1', others({ overall_rating: '5e0' }))},${row(7, '2', others({ vote: '1', vote_total: '2' }), literal)}${unlessThere}`,
       `INSERT INTO book_reviews (${key}) VALUES ${row(6, '2')},${row(8, '2', '', literal)}${unlessThere}`,
       `INSERT INTO book_reviews (${key}, vote, vote_total, overall_rating) VALUES ${row(9, '2', ',NULL,NULL,NULL')}${unlessThere}`,
     ]);

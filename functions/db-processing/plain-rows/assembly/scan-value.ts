@@ -29,7 +29,7 @@ import {
 import { dateBytes, noDate, scanDate } from './scan-date';
 import { beginSeen, blanks, notPlain, sawApostrophe, sawBackslash, sawOtherEscape, scanText, seen } from './scan-text';
 
-// Kinds of fields, numbered as write-plain-rows.ts has them.
+// Kinds of fields, numbered as plain-formats.ts has them.
 const aText: u32 = 0;
 const aCount: u32 = 1;
 const votesOfAll: u32 = 2;
