@@ -12,8 +12,10 @@ import {
 /**
  * The key of the upload, below the pending prefix. It may be given in whole, without the prefix, or as the file's key
  * under completed/, failed/ or withdrawn/, with or without the source's id at its end. A prefix of a key is completed in the same way.
+ * `s3://BUCKET/` may stand before it, as these commands print it.
  */
-export function uploadKeyOf(text: string): string {
+export function uploadKeyOf(named: string): string {
+  const text = named.replace(/^s3:\/\/[^/]+\//, '');
   for (const prefix of [completedPrefix, failedPrefix, withdrawnPrefix]) {
     if (text.startsWith(prefix)) return pendingPrefix + text.slice(prefix.length).replace(/\.[0-9a-f]{32}$/, '');
   }
