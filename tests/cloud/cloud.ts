@@ -73,7 +73,7 @@ export async function startCloud(programs: Programs, scope: Scope): Promise<Clou
   );
   const address = await findBridge();
   const emulator = await scope.use(
-    () => startEmulator(programs, address, directory),
+    () => startEmulator(programs, address, directory, endpointsOf(database)),
     (started) => started.stop(),
   );
   const shell = await openShell(programs, emulator, directory);
@@ -105,6 +105,15 @@ export async function startCloud(programs: Programs, scope: Scope): Promise<Clou
   return cloud;
 }
 
+/** By Region, as containers reach them. The emulated clusters have these endpoints. */
+const endpointsOf = ({ regions }: GlobalDatabase) =>
+  Object.fromEntries(
+    Object.entries(regions).map(([region, { writerEndpoint, readerEndpoint }]) => [
+      region,
+      { writer: `host.docker.internal:${writerEndpoint.port}`, reader: `host.docker.internal:${readerEndpoint.port}` },
+    ]),
+  );
+
 function accessTo(database: GlobalDatabase, region: RegionName): DatabaseAccess {
   const side = database.regions[region];
   if (side === undefined) throw new Error(`the database knows no ${region}`);
@@ -131,14 +140,11 @@ async function prepareRegion({ shell, samconfig, database }: Cloud, region: Regi
     ec2(`create-route-table --vpc-id ${vpc} --query RouteTable.RouteTableId`),
   ]);
   const zeros = (prefix: string, last: number) => `${prefix}-${'0'.repeat(16)}${last}`;
-  const side = database.regions[region];
   samconfig.replaceEverywhere({
     [zeros('vpc', number)]: vpc,
     [zeros('subnet', 2 * number - 1)]: first,
     [zeros('subnet', 2 * number)]: second,
     [zeros('rtb', number)]: table,
-    [`writer.${region}.example.com`]: `host.docker.internal:${side?.writerEndpoint.port}`,
-    [`reader.${region}.example.com`]: `host.docker.internal:${side?.readerEndpoint.port}`,
   });
   samconfig.set(region, {
     Architecture: architecture,

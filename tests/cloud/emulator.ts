@@ -26,7 +26,13 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-export async function startEmulator(programs: Programs, address: string, directory: string): Promise<Emulator> {
+/** @param databaseEndpoints of the emulated clusters, by Region, each as host:port */
+export async function startEmulator(
+  programs: Programs,
+  address: string,
+  directory: string,
+  databaseEndpoints: Record<string, { writer: string; reader: string }>,
+): Promise<Emulator> {
   await buildImage(programs, directory);
   const { certificateAuthority, server } = await makeCertificates([address]);
   const file = (name: string) => join(directory, name);
@@ -59,6 +65,7 @@ export async function startEmulator(programs: Programs, address: string, directo
       MINISTACK_SSL_CERT: file('server.pem'),
       MINISTACK_SSL_KEY: file('server.key'),
       EMULATOR_CA: file('authority.pem'),
+      LOCAL_DATABASE_ENDPOINTS: JSON.stringify(databaseEndpoints),
       AUTH: 'true',
       LAMBDA_EXECUTOR: 'docker',
       LAMBDA_STRICT: '1',

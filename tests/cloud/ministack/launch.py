@@ -13,6 +13,7 @@ from ministack.services import cloudformation  # loads all of its modules, which
 
 import bucket_settings
 import condition_splits
+import denials
 import functions
 import global_database
 import keys_of_objects
@@ -34,7 +35,7 @@ threading.Thread(target=end_with_the_starter, daemon=True).start()
 logging.getLogger("extension").setLevel(logging.INFO)
 for extension in (
     names, condition_splits, small_types, global_database, bucket_settings, functions,
-    targets, workflows, keys_of_objects, replication, pipes,
+    targets, workflows, denials, keys_of_objects, replication, pipes,
 ):
     extension.install()
 app.main()

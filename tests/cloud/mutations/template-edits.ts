@@ -8,7 +8,7 @@ export interface TemplateEdit {
   /** Stands once in template.yaml. */
   find: string;
   put: string;
-  noticedBy: 'deployment' | 'ingest' | 'roles' | 'schedule' | 'replication';
+  noticedBy: 'ingest' | 'roles' | 'schedule' | 'replication' | 'message';
 }
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation
@@ -103,11 +103,46 @@ export const edits: TemplateEdit[] = [
     put: "Action: kms:Encrypt, Resource: !Sub 'arn:${AWS::Partition}:kms:${AWS::Region}",
     noticedBy: 'replication',
   },
+  {
+    what: 'EventBridge may not send messages to the topic',
+    find: 'Sid: FailedFilesPublish, Effect: Allow, Principal: { Service: events.amazonaws.com }',
+    put: 'Sid: FailedFilesPublish, Effect: Allow, Principal: { Service: cloudwatch.amazonaws.com }',
+    noticedBy: 'message',
+  },
+  {
+    what: 'EventBridge may not use the key of the topic',
+    find: 'Principal: { Service: [cloudwatch.amazonaws.com, events.amazonaws.com] }',
+    put: 'Principal: { Service: cloudwatch.amazonaws.com }',
+    noticedBy: 'message',
+  },
+  {
+    what: 'the rule for failed files waits for another prefix',
+    find: '{ prefix: book-review/failed/ }',
+    put: '{ prefix: book-review/failures/ }',
+    noticedBy: 'message',
+  },
 ];
+
+/** The emulator asks for network interfaces when it makes a function. So this one shows only where the stack is created. */
+export const creationEdit: Omit<TemplateEdit, 'noticedBy'> = {
+  what: 'DB-processing may not unassign addresses of its network interfaces',
+  find: `ec2:AssignPrivateIpAddresses, ec2:UnassignPrivateIpAddresses], Resource: '*' }
+        - PolicyName: work
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - { Sid: TellGoneFromForbidden`,
+  put: `ec2:AssignPrivateIpAddresses], Resource: '*' }
+        - PolicyName: work
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - { Sid: TellGoneFromForbidden`,
+};
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation
 
 /** @throws {Error} where the edit is not for this template any more */
-export function edited({ what, find, put }: TemplateEdit): string {
+export function edited({ what, find, put }: Omit<TemplateEdit, 'noticedBy'>): string {
   const text = readFileSync(join(projectDirectory, 'template.yaml'), 'utf8');
   const found = text.split(find).length - 1;
   if (found !== 1) throw new Error(`${what}: ${found} times in template.yaml and not once: ${find}`);
