@@ -1,19 +1,16 @@
 // A use while a role lacks something. A refusal is seen in the log, so nobody waits for the long time-out of a use that stopped.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/**
- * After the refusal, what stopped must stay stopped for so long. A whole ingest takes 2 s when its sandboxes are warm, and the one
- * that was refused is warm.
- */
-const usualStillMs = 5000;
-
 export type Ending = 'it went well' | 'it stopped';
 
-/** @param isRefused whether the emulator has refused what is missing */
+/**
+ * @param isRefused whether the emulator has refused what is missing
+ * @param stillMs how long it must stand still after that. The sandbox that was refused is warm then.
+ */
 export async function attempt(
   run: () => Promise<unknown>,
   isRefused: () => Promise<boolean>,
-  stillMs = usualStillMs,
+  stillMs: number,
 ): Promise<Ending> {
   let ending: Ending | undefined;
   const running = run().then(
