@@ -12,6 +12,8 @@ import { makeCertificates } from '../../local/database/certificates.ts';
 import type { Programs } from './can-run.ts';
 
 export const account = '111122223333';
+/** In the directory of the emulator: the endpoints that clusters get, by Region. It is read when a cluster is made. */
+export const endpointsFile = 'database-endpoints.json';
 const imagePrefix = 'book-reviews-cloud';
 const officialImage = 'public.ecr.aws/lambda/nodejs:24';
 
@@ -26,13 +28,7 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/** @param databaseEndpoints of the emulated clusters, by Region, each as host:port */
-export async function startEmulator(
-  programs: Programs,
-  address: string,
-  directory: string,
-  databaseEndpoints: Record<string, { writer: string; reader: string }>,
-): Promise<Emulator> {
+export async function startEmulator(programs: Programs, address: string, directory: string): Promise<Emulator> {
   await buildImage(programs, directory);
   const { certificateAuthority, server } = await makeCertificates([address]);
   const file = (name: string) => join(directory, name);
@@ -65,7 +61,7 @@ export async function startEmulator(
       MINISTACK_SSL_CERT: file('server.pem'),
       MINISTACK_SSL_KEY: file('server.key'),
       EMULATOR_CA: file('authority.pem'),
-      LOCAL_DATABASE_ENDPOINTS: JSON.stringify(databaseEndpoints),
+      DATABASE_ENDPOINTS: file(endpointsFile),
       AUTH: 'true',
       LAMBDA_EXECUTOR: 'docker',
       LAMBDA_STRICT: '1',

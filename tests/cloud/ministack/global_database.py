@@ -12,8 +12,10 @@ from ministack.services.cloudformation import provisioners
 from patching import or_fail
 
 
-# By Region: its writer and its reader, each as host:port.
-endpoints = json.loads(os.environ.get("LOCAL_DATABASE_ENDPOINTS", "{}"))
+def endpoints_here():
+    """The Region's writer and reader, each as host:port."""
+    with open(os.environ["DATABASE_ENDPOINTS"]) as file:
+        return json.load(file)[get_region()]
 
 
 class AnyAuroraVersion(set):
@@ -57,9 +59,8 @@ def create_cluster(logical_id, props, stack, create=provisioners._rds_db_cluster
     made = create(logical_id, props, stack)
     cluster = rds._clusters[made[0]]
     rds._attach_cluster_to_global(world, cluster, is_first)
-    local = endpoints.get(get_region())
-    if local:
-        cluster["Endpoint"], cluster["ReaderEndpoint"] = local["writer"], local["reader"]
+    here = endpoints_here()
+    cluster["Endpoint"], cluster["ReaderEndpoint"] = here["writer"], here["reader"]
     return made[0], provisioners._rds_db_cluster_attrs(cluster)
 
 
