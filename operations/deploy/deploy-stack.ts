@@ -1,7 +1,7 @@
 // Deploys or deletes one stack by sam. sam asks the user.
 
 import { nameOf, type Override, type StackConfig } from './samconfig.ts';
-import { hasWaitingChangeSet, readStackState, type StackState } from './stacks.ts';
+import { readStackState, type StackState, waitingChangeSets } from './stacks.ts';
 import type { Tools } from './tools.ts';
 
 /** How sam is called. */
@@ -37,17 +37,20 @@ export async function deployStack(
   const ask = tools.askIn(stack.region);
   const before = await readStackState(ask, stack);
   refuseBusy(stack, before);
+  // A change set that waits since an earlier no says nothing about this run.
+  let waiting: string[] = [];
   if (before && isLeftover(before)) {
     tools.say(`${nameIn(stack)} is ${before.status}: a failed creation left it. It is deleted first.`);
     await deleteStack(stack, options, tools);
-  }
+  } else if (before) waiting = await waitingChangeSets(ask, stack);
   const answers = options.yes ? ['--no-confirm-changeset'] : ['--confirm-changeset'];
   await tools.sam(
     ...['deploy', ...environmentOf(stack, options), ...answers, '--no-fail-on-empty-changeset'],
     ...(overrides.length > 0 ? ['--parameter-overrides', ...overrides] : []),
   );
   const after = await readStackState(ask, stack);
-  if (!after || after.status === 'REVIEW_IN_PROGRESS' || (await hasWaitingChangeSet(ask, stack))) {
+  const isNew = (changeSet: string) => !waiting.includes(changeSet);
+  if (!after || after.status === 'REVIEW_IN_PROGRESS' || (await waitingChangeSets(ask, stack)).some(isNew)) {
     throw new StoppedError(`the change of ${nameIn(stack)} was not made`);
   }
   return { outputs: after.outputs };

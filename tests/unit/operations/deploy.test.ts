@@ -137,6 +137,15 @@ describe('npm run deploy', () => {
     expect(steps().at(-1)).toBe('deploy us-east-1');
   });
 
+  it('is not stopped by the change set of an earlier no, where there is nothing to change now', async () => {
+    const { tools, answers } = cloudOfStacks(pair());
+    await deployAll(pair(), options, tools);
+    const changed = readPair(filled.replace('DailySummary=disabled', 'DailySummary=enabled'), true);
+    answers.set('us-east-1', 'no');
+    await expect(deployAll(changed, options, tools)).rejects.toThrow('was not made');
+    expect(await deployAll(pair(), options, tools)).toBe(true);
+  });
+
   it('deletes what a failed creation left, and makes it then', async () => {
     const { tools, answers, calls, steps } = cloudOfStacks(pair());
     answers.set('us-east-2', 'fail');
@@ -156,7 +165,7 @@ describe('npm run deploy', () => {
 
   it('does not touch a stack that somebody else is changing', async () => {
     const { tools, stacks, calls } = cloudOfStacks(pair());
-    stacks.set('us-east-1/book-reviews-database', { status: 'UPDATE_IN_PROGRESS', parameters: {}, isWaiting: false });
+    stacks.set('us-east-1/book-reviews-database', { status: 'UPDATE_IN_PROGRESS', parameters: {}, waiting: [] });
     await expect(deployAll(pair(), options, tools)).rejects.toThrow(/UPDATE_IN_PROGRESS/);
     expect(calls).toEqual([]);
   });
