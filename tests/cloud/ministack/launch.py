@@ -22,6 +22,7 @@ import pipes
 import replication
 import small_types
 import targets
+import topics
 import workflows
 
 def end_with_the_starter():
@@ -34,7 +35,7 @@ def end_with_the_starter():
 threading.Thread(target=end_with_the_starter, daemon=True).start()
 logging.getLogger("extension").setLevel(logging.INFO)
 for extension in (
-    names, condition_splits, small_types, global_database, bucket_settings, functions,
+    names, condition_splits, small_types, global_database, bucket_settings, topics, functions,
     targets, workflows, denials, keys_of_objects, replication, pipes,
 ):
     extension.install()
