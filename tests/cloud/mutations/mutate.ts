@@ -21,7 +21,7 @@ beforeAll(async () => {
   const running = await startCloud(programs, scope);
   await deployByCommand(running);
   started = running;
-}, 600_000);
+}, 900_000);
 afterAll(() => scope.stop(), 60_000);
 
 describe('without', () => takeEachPermission(cloud));

@@ -18,7 +18,9 @@ const checks: Record<TemplateEdit['noticedBy'], (cloud: Cloud, name: string) => 
   message: (cloud, name) => runs.message(cloud, region, name),
 };
 
-const deploy = ({ shell }: Cloud) => shell.run(`sam build && sam deploy --config-env ${region}`);
+/** All other parameters keep the values that `npm run deploy` gave them. */
+const deploy = ({ shell }: Cloud) =>
+  shell.run(`sam build && sam deploy --config-env ${region} --parameter-overrides LogLevel=INFO`);
 
 export function makeEachMistake(cloud: () => Cloud): void {
   it.each(edits.map((edit, index) => [edit.what, edit.noticedBy, edit, `t${index}`] as const))(
