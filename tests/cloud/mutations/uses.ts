@@ -1,5 +1,10 @@
 // What the roles are for, each as a run that ends well or throws.
-import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { until } from '../../../local/until.ts';
 import { bucketOf, type Cloud, otherThan, type RegionName } from '../cloud.ts';
@@ -97,7 +102,8 @@ export async function cool(cloud: Cloud, region: RegionName, role: string): Prom
   const logicalId = role.replace(/Role$/, 'Function');
   const FunctionName = await cloud.physicalId(region, logicalId).catch(() => undefined);
   if (!FunctionName) return;
-  await new LambdaClient(cloud.client(region)).send(
-    new UpdateFunctionConfigurationCommand({ FunctionName, Description: `cold at ${Date.now()}` }),
-  );
+  const lambda = new LambdaClient(cloud.client(region));
+  // MiniStack removes the sandboxes of a function only for a setting that the sandbox depends on.
+  const { Timeout } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout }));
 }
