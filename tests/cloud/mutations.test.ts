@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { readTemplate } from '../../local/template/read-template.ts';
 import { template } from '../support/template.ts';
 import { attempt } from './mutations/attempt.ts';
 import { deniedIn } from './mutations/denials.ts';
 import { allPermissions, harmless, permissions, rowsOfPage, uses } from './mutations/permissions.ts';
-import { creationEdit, edited, edits } from './mutations/template-edits.ts';
+import { creationEdit, edited, edits, originalTemplate, withBuiltCode } from './mutations/template-edits.ts';
 import { withoutAction } from './mutations/without.ts';
 import { projectDirectory } from './page.ts';
 
@@ -17,6 +18,13 @@ describe('the mutations of the templates', () => {
       expect(edited(edit)).toContain(edit.put);
     },
   );
+});
+
+it('a mutated template has the code of each function', () => {
+  const { Resources } = readTemplate(withBuiltCode(originalTemplate()));
+  const functions = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::Serverless::Function');
+  expect(functions.length).toBeGreaterThan(5);
+  for (const [id, { Properties }] of functions) expect(Properties.CodeUri).toBe(`.aws-sam/build/${id}`);
 });
 
 describe('the mutations of the roles', () => {

@@ -141,9 +141,18 @@ export const creationEdit: Omit<TemplateEdit, 'noticedBy'> = {
 };
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation
 
+export const originalTemplate = () => readFileSync(join(projectDirectory, 'template.yaml'), 'utf8');
+
+/** Each function has the code that `sam build` made of it. No edit changes the code. */
+export const withBuiltCode = (template: string): string =>
+  template.replaceAll(
+    /^ {2}(\w+):\n {4}Type: AWS::Serverless::Function\n {4}Properties:\n/gm,
+    '$&      CodeUri: .aws-sam/build/$1\n',
+  );
+
 /** @throws {Error} where the edit is not for this template any more */
 export function edited({ what, find, put }: Omit<TemplateEdit, 'noticedBy'>): string {
-  const text = readFileSync(join(projectDirectory, 'template.yaml'), 'utf8');
+  const text = originalTemplate();
   const found = text.split(find).length - 1;
   if (found !== 1) throw new Error(`${what}: ${found} times in template.yaml and not once: ${find}`);
   return text.replace(find, () => put);
