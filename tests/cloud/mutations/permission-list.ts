@@ -68,9 +68,13 @@ export function takeEachPermission(cloud: () => Cloud): void {
 const titleOf = ({ action, role, use, harmless }: Permission) =>
   `${action} of ${role}: ${harmless ? `${use} goes on, ${harmless.because}` : `no ${use}`}`;
 
-async function useWithout(cloud: Cloud, permission: Permission, name: string) {
+export async function useWithout(
+  cloud: Cloud,
+  permission: Permission,
+  name: string,
+  region: RegionName = regionOf(permission),
+) {
   const { role, use, action } = permission;
-  const region = regionOf(permission);
   // Secrets and keys are asked for at the start only.
   if (/^(kms|secretsmanager):/.test(action)) await cool(cloud, region, role);
   const physicalRole = await cloud.physicalId(region, role);

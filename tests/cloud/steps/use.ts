@@ -123,14 +123,19 @@ function repair(step: DefineStep): void {
     expect(await cloud.shell.run(reconcile)).toMatch(/\b0 short/);
   });
 
-  step('withdraws a file in both Regions, and brings it back', async (cloud) => {
-    const withdraw = 'npm run -s withdraw -- --region us-east-2 --file us-east-2/small-us-east-2/a.jsonl --yes';
-    await cloud.shell.run(`${withdraw} --reason "sent twice" --by test`);
-    await awaitRows(cloud, 'small-us-east-2', 0);
-    await cloud.shell.run(`${withdraw} --undo`);
-    await awaitRows(cloud, 'small-us-east-2', 10);
-    await awaitFiled(cloud, 'us-east-2', 'us-east-2/small-us-east-2/', 1);
-  });
+  // It runs the SAM CLI more than ten times.
+  step(
+    'withdraws a file in both Regions, and brings it back',
+    async (cloud) => {
+      const withdraw = 'npm run -s withdraw -- --region us-east-2 --file us-east-2/small-us-east-2/a.jsonl --yes';
+      await cloud.shell.run(`${withdraw} --reason "sent twice" --by test`);
+      await awaitRows(cloud, 'small-us-east-2', 0);
+      await cloud.shell.run(`${withdraw} --undo`);
+      await awaitRows(cloud, 'small-us-east-2', 10);
+      await awaitFiled(cloud, 'us-east-2', 'us-east-2/small-us-east-2/', 1);
+    },
+    240,
+  );
 }
 
 const outputOf = async ({ shell }: Cloud, region: RegionName, name: string) =>
