@@ -8,6 +8,6 @@ export default {
   ...cloud,
   rootDir: '../../..',
   testMatch: ['<rootDir>/tests/cloud/mutations/mutate.ts'],
-  testTimeout: 180_000,
+  testTimeout: 300_000,
   maxWorkers: 1,
 };
