@@ -59,10 +59,9 @@ export async function startCloud(programs: Programs, scope: Scope): Promise<Clou
   const mark = createHash('sha256').update(projectDirectory).digest('hex').slice(0, 8);
   const directory = join(environmentsDirectory(), `cloud-run-${mark}`);
   await mkdir(directory, { recursive: true });
-  const [database, { emulator, shell, networks }] = await Promise.all([
-    startDatabase(scope),
-    startRegions(programs, scope, directory),
-  ]);
+  // The database first: without a container, the bridge is down and has no address.
+  const database = await startDatabase(scope);
+  const { emulator, shell, networks } = await startRegions(programs, scope, directory);
   await writeFile(join(directory, endpointsFile), JSON.stringify(endpointsOf(database)));
   const samconfig = openSamconfig(shell.project);
   const httpsAgent = new Agent({ ca: emulator.authority, keepAlive: true });
