@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
 import { parseReview, type Review } from '../functions/db-processing/parse-review.ts';
+import { plainFieldsOf } from '../functions/db-processing/plain-rows/plain-formats.ts';
 import { bytesOf, createLineSplitter, type Line } from '../functions/db-processing/split-lines.ts';
-import { columnNames } from '../functions/shared/record-formats.ts';
+import { columnNames, recordFormats } from '../functions/shared/record-formats.ts';
 import { linesOf } from '../local/reviews/lines-of.ts';
 import { makeReviewFiles } from '../local/reviews/make-reviews.ts';
 import type { Shape } from '../local/reviews/record-shapes.ts';
@@ -95,22 +96,10 @@ const field = (value: string | number | boolean | null): string => {
 const loadableLine = (offset: number, review: Review): string =>
   `${[offset, ...columnNames.map((column) => review.columns[column])].map(field).join('\t')}\n`;
 
-/** The names of the public data. */
-const namesInCsv = [
-  'overall',
-  'verified',
-  'reviewTime',
-  'reviewerID',
-  'asin',
-  'style',
-  'reviewerName',
-  'reviewText',
-  'summary',
-  'unixReviewTime',
-  'vote',
-  'image',
-  'helpful',
-];
+/** The fields of the public data. */
+const namesInCsv = recordFormats
+  .filter(({ name }) => name === 'public')
+  .flatMap((format) => plainFieldsOf(format).map(({ name }) => name));
 const needsQuotes = /[",\r\n]/;
 
 /** As pandas quotes them. Lists and objects are JSON in a text. */

@@ -1,4 +1,4 @@
-// What can be said on the command line of `npm run bench`.
+// The options of `npm run bench`.
 import { parseFlags, wholeNumber } from '../operations/command-line.ts';
 
 export interface BenchOptions {
@@ -31,7 +31,7 @@ Measures the pipeline, and what else could bring the same rows into the same ser
   --help            this text
 `;
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseBenchOptions(args: string[]): BenchOptions | null {
   const values = parseFlags(args, {
     json: { type: 'string' },

@@ -15,7 +15,7 @@ interface Point {
   max: number;
 }
 
-/** Points are medians, bars reach from the slowest turn to the quickest. Null where the figures lack a round trip. */
+/** Points are medians, bars reach from the slowest turn to the quickest. Null if the figures lack a round trip. */
 export function plotOf({ scenarios, rows, machine }: BenchResult): string | null {
   const points = [0, 12, 80].flatMap((rttMs): Point[] => {
     const figure = scenarios[`pipelineForwarded${rttMs}`]?.figure;

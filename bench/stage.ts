@@ -238,7 +238,7 @@ export const emptyPair = async ({ pair }: Stage) => {
   await pair.purgeLogs();
 };
 
-/** The figure of `rows` rows that `work` brought in. @throws {Error} where it says that they were others */
+/** The figure of `rows` rows that `work` brought in. @throws {Error} if it says that they were others */
 export async function rowsPerSecond(
   rows: number,
   work: () => Promise<number>,

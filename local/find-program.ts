@@ -1,4 +1,4 @@
-// Finds a program as a shell would, and in directories of the project's own.
+// Finds a program as a shell would, and in directories of the project.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 

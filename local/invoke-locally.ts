@@ -7,7 +7,7 @@ import { environmentFile, stateDirectory } from './state-directory.ts';
 const timeoutSeconds = 900;
 const memoryMegabytes = 1769;
 
-/** @throws {Error} where no such Region runs, and what the function throws */
+/** @throws {Error} if no such Region runs, and what the function throws */
 export async function invokeLocally(region: string, logicalId: string, payload: unknown): Promise<unknown> {
   const file = join(stateDirectory, environmentFile(logicalId, region));
   const text = await readFile(file, 'utf8').catch(() => {

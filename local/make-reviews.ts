@@ -1,4 +1,4 @@
-// `npm run make-reviews`: review files to upload, as the demo makes them; the same for the same options.
+// `npm run make-reviews`: makes review files to upload, as the demo does. The same options give the same files.
 import { join } from 'node:path';
 import { OptionError, parseFlags, reportFailure, wholeNumber } from '../operations/command-line.ts';
 import { makeReviewFiles } from './reviews/make-reviews.ts';

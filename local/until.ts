@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Looks again and again. @throws {Error} naming what did not come true */
+/** Repeats a check until it holds. @throws {Error} naming the check if it does not hold in time */
 export async function until(
   what: string,
   isTrue: () => Promise<boolean> | boolean,

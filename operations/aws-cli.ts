@@ -1,10 +1,10 @@
-// Asks AWS by its command line, with the credentials of the caller.
+// Calls AWS by the AWS CLI, with the credentials of the caller.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { parseJson } from '../functions/shared/parse-json.ts';
 import { findProgram, pathDirectories } from '../local/find-program.ts';
 
-/** AWS refused. `code` is AWS's own, such as `AccessDeniedException`. */
+/** AWS refused. `code` is the code of AWS, such as `AccessDeniedException`. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
   readonly code: string;
@@ -16,10 +16,10 @@ export class AwsError extends Error {
   }
 }
 
-/** One question to AWS: the words after `aws`. The answer is parsed JSON, and null where AWS prints nothing. */
+/** One call of AWS: the words after `aws`. The answer is parsed JSON, or null if AWS prints nothing. */
 export type Ask = (...command: string[]) => Promise<unknown>;
 
-/** @throws {AwsError} (from the questions) where AWS refused. @throws {Error} where there is no AWS CLI, or it could not ask */
+/** @throws {AwsError} (from the questions) where AWS refused. @throws {Error} if there is no AWS CLI, or it could not ask */
 export function askAws(region: string): Ask {
   const aws = findProgram(['aws'], pathDirectories());
   if (!aws) throw new Error('the AWS CLI is not in the PATH');

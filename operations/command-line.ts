@@ -1,9 +1,9 @@
-// Options of a command line, read the same way by every command of this project.
+// Reads the options of a command line, in the same way for every command of this project.
 import { parseArgs } from 'node:util';
 
 type Flags = NonNullable<Parameters<typeof parseArgs>[0]>['options'];
 
-/** The command line cannot be understood, or it names something that does not exist. The message says which. */
+/** The command line is wrong, or it names something that does not exist. The message says which. */
 export class OptionError extends Error {
   override readonly name = 'OptionError';
 }
@@ -17,7 +17,7 @@ export function parseFlags<const Options extends NonNullable<Flags>>(args: strin
   }
 }
 
-/** As `parseFlags`, with the arguments that stand without a flag. @throws {OptionError} */
+/** As `parseFlags`, and also returns the arguments without a flag. @throws {OptionError} */
 export function parseFlagsAndArguments<const Options extends NonNullable<Flags>>(args: string[], options: Options) {
   try {
     return parseArgs({ args, options, allowPositionals: true });

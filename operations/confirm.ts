@@ -1,8 +1,8 @@
-// A command that changes what cannot be had back asks first.
+// Asks before a command makes a change that nobody can undo.
 import { createInterface } from 'node:readline/promises';
 import { OptionError } from './command-line.ts';
 
-/** @throws {OptionError} where nobody is there to answer */
+/** @throws {OptionError} if nobody is there to answer */
 export async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new OptionError('add --yes: nobody is here to answer a question');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });

@@ -1,4 +1,4 @@
-// `npm run deploy`: both Regions, from nothing or from wherever an earlier run stopped. Status 1 where something is not well.
+// `npm run deploy`: deploys both Regions, from nothing or from the place where an earlier run stopped. Status 1 if a check fails.
 import { reportFailure } from './command-line.ts';
 import { deployAll } from './deploy/deploy-all.ts';
 import { deployUsage, parseDeployOptions } from './deploy/options.ts';

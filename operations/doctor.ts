@@ -1,4 +1,4 @@
-// `npm run doctor -- --region R`: what stands between a deployment and its first file. Status 1 where something does.
+// `npm run doctor -- --region R`: finds what stands between a deployment and its first file. Status 1 if a check fails.
 import Table from 'cli-table3';
 import { reportFailure } from './command-line.ts';
 import { examineDeployed } from './doctor/examine-deployed.ts';

@@ -1,5 +1,5 @@
-// `npm run erase -- --region R --reviewer ID`: deletes a reviewer's rows, and lists what still contains the reviewer.
-// Status 0: no Region has a row of the reviewer. Status 3: some has.
+// `npm run erase -- --region R --reviewer ID`: deletes a reviewer's rows, and lists the objects that still contain the reviewer.
+// Status 0: no Region has a row of the reviewer. Status 3: a Region has some.
 import type { Erasure } from '../functions/shared/contract.ts';
 import { reportFailure } from './command-line.ts';
 import { confirm } from './confirm.ts';
@@ -21,7 +21,7 @@ async function erase(options: EraseOptions, here: RegionAccess, peer: RegionAcce
   const sources = new Set(found.flatMap((each) => Object.keys(each.sources)));
   const texts = found.map(({ rows }, index) => `${[here, peer][index]?.region} ${counted(rows, 'row')}`);
   say(`  found: ${texts.join(', ')}, of ${counted(sources.size, 'file')}`);
-  // By the sources that have rows, so it comes before their rows are gone; and it is printed first, so that nobody loses it.
+  // The list needs the sources that have rows, so make it before the rows are gone. Print it first, so that nobody loses it.
   const remains: (Remains & { region: string; bucket: string })[] = [];
   for (const region of [here, peer]) {
     remains.push({ region: region.region, bucket: region.bucket, ...(await findRemains(reviewerId, sources, region)) });
@@ -46,7 +46,7 @@ async function erase(options: EraseOptions, here: RegionAccess, peer: RegionAcce
   return (await countLeft(reviewerId, [here, peer], say)) === 0 ? 0 : 3;
 }
 
-/** The secondary shows a delete a moment later, so it is looked at twice. */
+/** The secondary shows a delete a moment later, so look twice. */
 async function countLeft(reviewerId: string, regions: RegionAccess[], say: (line: string) => void): Promise<number> {
   let left = 0;
   for (const region of regions) {

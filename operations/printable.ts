@@ -1,4 +1,4 @@
-// What a file's name or a record holds was written by others, and may hold codes that a terminal obeys.
+// Others write file names and records. They may contain codes that control a terminal.
 
 /**
  * Control characters of ASCII and Latin-1, marks that turn the direction of text or hide in it, line separators and lone
@@ -10,10 +10,10 @@ const unsafe =
 
 const escapeOf = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** One line of text that a terminal shows as it is. A backslash is doubled, so that every escape is one that was made here. */
+/** Escapes one line of text for a terminal. It doubles backslashes, so that no escape of the text looks like one of ours. */
 export const printable = (text: string): string => text.replaceAll('\\', '\\\\').replace(unsafe, escapeOf);
 
-/** JSON that a terminal shows as it is, and that reads the same. `indent` as JSON.stringify takes it. */
+/** Escapes JSON for a terminal without changing its value. `indent` is that of JSON.stringify. */
 export const printableJson = (value: unknown, indent?: number): string =>
   JSON.stringify(value, null, indent).replace(unsafe, (character) =>
     character === '\n' ? character : escapeOf(character),

@@ -1,5 +1,5 @@
-// How a command reaches one Region: its bucket and its functions. Deployed, the stack says their names. On this machine,
-// `npm run local` leaves files that say how to reach them.
+// Gives a command access to one Region: its bucket and its functions. For a deployed Region, the stack has their names. For a
+// local Region, `npm run local` writes files that say how to reach them.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ export const regionChoice = (values: { region?: string; 'stack-name': string; lo
 
 const usualPeers: Record<string, string> = { 'us-east-1': 'us-east-2', 'us-east-2': 'us-east-1' };
 
-/** The other Region of the pair. @throws {OptionError} where it must be named */
+/** The other Region of the pair. @throws {OptionError} if it must be named */
 export function peerRegionOf(region: string, named: string | undefined): string {
   const peer = named === undefined ? usualPeers[region] : regionName(named);
   if (peer === undefined) throw new OptionError(`name the other Region of ${region} with --peer-region`);
@@ -56,14 +56,14 @@ export function peerRegionOf(region: string, named: string | undefined): string 
   return peer;
 }
 
-/** @throws {Error} where the stack or the local Region is not there */
+/** @throws {Error} if the stack or the local Region is not there */
 export const openRegion = (choice: RegionChoice): Promise<RegionAccess> =>
   choice.local ? openLocal(choice.region) : openDeployed(choice);
 
 async function openDeployed({ region, stackName }: RegionChoice): Promise<RegionAccess> {
   const resources = await listResources(region, stackName);
   const s3 = new S3Client({ region });
-  // DB-processing has a limit of invocations at once, which ingests may use up. All that is asked of it may be asked twice.
+  // DB-processing has a limit of concurrent invocations, which ingests may use up. All requests here may be repeated.
   const lambda = new LambdaClient({ region, maxAttempts: 10 });
   return {
     region,
@@ -81,7 +81,7 @@ async function openDeployed({ region, stackName }: RegionChoice): Promise<Region
   };
 }
 
-/** What a function returned. @throws {Error} with the name and the message of what it threw */
+/** The result of a function. @throws {Error} with the name and the message of what it threw */
 export function answerOf(logicalId: string, isError: boolean, text: string | undefined): unknown {
   const value = parseJson(text || 'null') as { errorType?: string; errorMessage?: string } | null;
   if (!isError) return value;

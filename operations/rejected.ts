@@ -1,11 +1,11 @@
-// `npm run rejected -- --region R [--file KEY] [--reason X]`: the lines that are no reviews.
+// `npm run rejected -- --region R [--file KEY] [--reason X]`: shows rejected lines.
 import { reportFailure } from './command-line.ts';
 import { counted, printable, printableJson, printableUpTo } from './printable.ts';
 import { openRegion } from './region-access.ts';
 import { parseRejectedOptions, rejectedUsage } from './rejected/options.ts';
 import { type FoundRecord, readRejected } from './rejected/read-rejected.ts';
 
-/** Characters of a line that are shown; --json has all of it. */
+/** Characters to show of a line. --json prints the whole line. */
 const shownCharacters = 160;
 
 function textOf({ offset, reason, line, lineEncoding, truncated }: FoundRecord): string {

@@ -1,4 +1,4 @@
-// The reports of sources, as the commands read and change them. See functions/postprocess/write-report.ts.
+// Reads and changes the reports of sources for the commands. See functions/postprocess/write-report.ts.
 
 import { changeReport, type Report } from '../functions/postprocess/write-report.ts';
 import { pendingPrefix, reportKey, reportsPrefix } from '../functions/shared/keys.ts';
@@ -12,7 +12,7 @@ const readsAtOnce = 16;
 
 export interface FoundReports {
   reports: Report[];
-  /** Older ones that were not read. */
+  /** Number of older reports that were not read. */
   leftOut: number;
 }
 
@@ -39,7 +39,7 @@ async function readReport(store: Store, key: string): Promise<Report | null> {
   return object && parseReport(object.text);
 }
 
-/** Null for what is no report, as a person may put under any prefix. */
+/** Null for objects that are not reports. People may put anything under any prefix. */
 export function parseReport(text: string): Report | null {
   try {
     const report = parseJson(text) as Report | null;
@@ -55,9 +55,9 @@ function isReport(report: Report | null): report is Report {
 }
 
 /**
- * Writes what `change` makes of the report that is there. Another writer may come in between; then it looks again.
- * @param change returns null where nothing is to change
- * @throws {Error} where there is no report, or where others keep writing it
+ * Changes the existing report by `change`. If another writer comes in between, it reads the report again.
+ * @param change returns null if nothing is to change
+ * @throws {Error} if there is no report, or where others keep writing it
  */
 export async function updateReport(
   store: Store,

@@ -1,4 +1,4 @@
-// Asks the SAM CLI about a deployed stack, with the credentials of whoever asks.
+// Asks the SAM CLI about a deployed stack, with the caller's credentials.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { findSamCli } from '../local/sam/sam-cli.ts';
 
 export interface StackResource {
   LogicalResourceId: string;
-  /** A dash where it is in the template only. */
+  /** A dash if it is only in the template. */
   PhysicalResourceId: string;
 }
 
@@ -26,7 +26,7 @@ export async function runSam(region: string, stackName: string, ...args: string[
 export const listResources = async (region: string, stackName: string): Promise<StackResource[]> =>
   parseJson(await runSam(region, stackName, 'list', 'resources', '--output', 'json')) as StackResource[];
 
-/** @throws {Error} where the stack does not have it */
+/** @throws {Error} if the stack does not have it */
 export function physicalIdOf(resources: StackResource[], logicalId: string, stackName: string): string {
   const found = resources.find(({ LogicalResourceId }) => LogicalResourceId === logicalId)?.PhysicalResourceId;
   if (found !== undefined && found !== '-') return found;

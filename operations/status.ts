@@ -1,4 +1,4 @@
-// `npm run status -- --region R [FILE]`: what became of a file, or of all. Status 3 where nothing is known of the file.
+// `npm run status -- --region R [FILE]`: says what became of a file, or of all files. Status 3 if the file is unknown.
 import type { RowCounts } from '../functions/shared/contract.ts';
 import { reportFailure } from './command-line.ts';
 import { printableJson } from './printable.ts';

@@ -1,5 +1,5 @@
 // `npm run withdraw -- --region R --file KEY`: takes a completed file's rows out, or puts a withdrawn file back.
-// Status 0: done, and both Regions show it. Status 3: done, and not both Regions show it yet.
+// Status 0: done, and both Regions show it. Status 3: done, but not both Regions show it yet.
 import type { Report } from '../functions/postprocess/write-report.ts';
 import type { RowCounts, Withdrawal, WithdrawRequest } from '../functions/shared/contract.ts';
 import { reportFailure } from './command-line.ts';
@@ -34,7 +34,7 @@ function dependenciesOf(region: RegionAccess, reason: string): WithdrawDependenc
 const textOf = (counts: RegionRows[]) =>
   counts.map(({ region, rows }) => `${region} ${counted(rows, 'row')}`).join(', ');
 
-/** All of its lines are ingested again, also those of rows that were erased. */
+/** All lines of the file are ingested again, also those whose rows were erased. */
 const rowsOnceMore = ({ totals, withdrawals }: Report) =>
   totals ? totals.inserted + totals.alreadyPresent : (withdrawals?.at(-1)?.rows ?? 0);
 

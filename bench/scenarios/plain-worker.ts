@@ -12,7 +12,7 @@ import { completedPrefix, pendingPrefix } from '../../functions/shared/keys.ts';
 import type { DatabaseAccess } from '../../local/demo/rows.ts';
 
 const insert = `INSERT INTO book_reviews (source_id, source_offset, region_indicator, reviewer_id, asin, review_text, summary,
-  overall_rating, unix_review_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  overall_rating) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 
 interface PublicReview {
   reviewerID: string;
@@ -20,7 +20,6 @@ interface PublicReview {
   reviewText?: string;
   summary?: string;
   overall?: number;
-  unixReviewTime?: number;
 }
 
 /** Files that it brought in. `place`: the Region's bucket and database. */
@@ -60,9 +59,9 @@ async function ingestFile(
   source.writeUInt32BE(number);
   for (const [offset, line] of ((await Body?.transformToString()) ?? '').split('\n').entries()) {
     if (line.trim() === '') continue;
-    const { reviewerID, asin, reviewText, summary, overall, unixReviewTime } = JSON.parse(line) as PublicReview;
+    const { reviewerID, asin, reviewText, summary, overall } = JSON.parse(line) as PublicReview;
     const texts = [reviewerID, asin, reviewText ?? null, summary ?? null];
-    await connection.query(insert, [source, offset, region, ...texts, overall ?? null, unixReviewTime ?? null]);
+    await connection.query(insert, [source, offset, region, ...texts, overall ?? null]);
   }
   const to = completedPrefix + key.slice(pendingPrefix.length);
   await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: to, CopySource: `${bucket}/${encodeURI(key)}` }));

@@ -89,7 +89,7 @@ export const samplePace: Scenario = {
   async turn(stage) {
     const { pair } = stage;
     const small = await Promise.all(pair.regions.map(({ name }) => smallFileOf(name)));
-    // The first uploads find cold sandboxes; what is measured is a pace that goes on.
+    // The first uploads find cold sandboxes; what is measured is a pace that continues.
     const uploads = 2 * 12;
     const firstMeasured = 2 * 2;
     const begun = performance.now();

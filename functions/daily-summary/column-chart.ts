@@ -1,14 +1,14 @@
-// A chart of columns, each a stack of one segment a series, as an SVG text. Colours come from the page's style: `.s0`, `.s1`, ...
+// Draws a chart of stacked columns as SVG text, with one segment per series. Colours come from the page's style: `.s0`, `.s1`, ...
 import { escapeHtml } from './escape-html.ts';
 import { shortNumber, wholeNumber } from './numbers.ts';
 
 export interface ColumnChart {
   /** Unique in the page. */
   id: string;
-  /** In addition to `chart`, for the page's style. */
+  /** A class in addition to `chart`, for the page's style. */
   className?: string;
   title: string;
-  /** What a person who does not see the chart should know of it. */
+  /** A description for people who do not see the chart. */
   description: string;
   /** Names from the bottom of the stack to its top. */
   series: string[];
@@ -19,7 +19,7 @@ export interface ColumnChart {
     briefLabel?: string;
     /** What the tooltip calls it. */
     name: string;
-    /** One a series. */
+    /** One value per series. */
     values: number[];
     isEmphasized?: boolean;
   }[];
@@ -58,7 +58,7 @@ export function columnChart({ id, className, title, description, series, columns
     slot,
   );
   const valuesApart = columnsApart(sums.map(shortNumber), slot);
-  // Where there is no room for all: every so many from the last one back, and of the values those that matter most.
+  // If there is no room for all labels, take every nth, counted from the last. Of the values, take the most important.
   const isLabelled = (index: number) => (columns.length - 1 - index) % labelsApart === 0;
   const valued = valuesApart === 1 ? columns.map((_, index) => index) : mattering(columns, sums, valuesApart);
 
@@ -79,7 +79,7 @@ export function columnChart({ id, className, title, description, series, columns
     for (const [which, value] of values.entries()) {
       if (value === 0) continue;
       const bottomY = Math.min(y(below), drawnTo) - (below === 0 ? 0 : gap);
-      // A little is still something to see.
+      // Draw a small value so that people see it.
       const topY = Math.min(y(below + value), bottomY - 1);
       below += value;
       drawnTo = topY;
@@ -107,7 +107,7 @@ export function columnChart({ id, className, title, description, series, columns
   return `<svg class="${['chart', className].filter(Boolean).join(' ')}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-title ${id}-description"><title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-description">${escapeHtml(description)}</desc>${parts.join('')}</svg>`;
 }
 
-/** How many columns apart texts, one a column, do not touch. */
+/** The distance in columns at which texts do not touch, with one text per column. */
 function columnsApart(texts: string[], slot: number): number {
   const widths = texts.map(({ length }) => length * characterWidth);
   const touches = (apart: number) =>
@@ -125,7 +125,7 @@ function mattering(columns: ColumnChart['columns'], sums: number[], apart: numbe
   return isFree ? [...emphasized, highest] : emphasized;
 }
 
-/** A box, its upper corners round where it is the top of its column. */
+/** A box. At the top of its column it has round upper corners. */
 function segment(x: number, y: number, width: number, height: number, isTop: boolean): string {
   const r = isTop ? Math.min(radius, height, width / 2) : 0;
   return `M${at(x)} ${at(y + height)}V${at(y + r)}q0 ${at(-r)} ${at(r)} ${at(-r)}H${at(x + width - r)}q${at(r)} 0 ${at(r)} ${at(r)}V${at(y + height)}Z`;

@@ -1,4 +1,4 @@
-// Days of UTC as `YYYY-MM-DD`, which sort as text and are literals of SQL as they are.
+// Days in UTC as `YYYY-MM-DD`. They sort as text and can stand in SQL.
 
 const dayMs = 86_400_000;
 

@@ -1,4 +1,4 @@
-// Daily summary: run by a schedule in one Region only, or by hand for any day; reads the rows of both Regions.
+// The daily summary runs by schedule in one Region only, or by hand for any day. It reads the rows of both Regions.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseInput, summaryRequest } from '../shared/contract.ts';
 import { createCredentialSource } from '../shared/database-credentials.ts';

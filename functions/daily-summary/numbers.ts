@@ -15,9 +15,9 @@ const longDay = new Intl.DateTimeFormat('en-GB', {
 export const wholeNumber = (value: number): string => whole.format(value);
 /** 1.23M; below 1,000 in full */
 export const shortNumber = (value: number): string => (value < 1000 ? whole.format(value) : short.format(value));
-/** 4.13, or a dash where there is nothing to take the mean of */
+/** 4.13, or a dash if there are no values */
 export const meanText = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
-/** A share of 0 to 1 as percent, with digits enough to tell a little from nothing. */
+/** A share of 0 to 1 as percent, with enough digits to tell a small share from zero. */
 export function percentText(share: number | null): string {
   if (share === null) return '–';
   const percent = share * 100;

@@ -1,5 +1,5 @@
-// The page's style: it follows the reader's light or dark mode, a narrow screen and paper. Series colours are told apart
-// by people with any colour vision, and stand out by 3:1 from both grounds.
+// The page's style. It follows light or dark mode, narrow screens and paper. People with any colour vision can tell the series
+// colours apart. They have a contrast of 3:1 to both backgrounds.
 
 export const pageStyle = `
 :root { color-scheme: light dark; --ground: #f6f6f4; --card: #ffffff; --ink: #17171a; --soft: #5a5a62; --line: #e2e2de; --grid: #ececea;

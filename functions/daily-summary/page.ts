@@ -1,5 +1,5 @@
-// summary.html: a summary as one page. No script, nothing from elsewhere; of the data it shows the names of
-// Regions and products, rejection reasons and counts. Each section is a function in sections.ts.
+// Writes a summary as one page, summary.html. It has no script and loads nothing. It shows names of Regions and products,
+// rejection reasons and counts. Each section is a function in sections.ts.
 import { escapeHtml } from './escape-html.ts';
 import { clockTime, listed, longDate, meanText, percentText, wholeNumber } from './numbers.ts';
 import { pageStyle } from './page-style.ts';

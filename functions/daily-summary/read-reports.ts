@@ -1,5 +1,5 @@
-// What the reports of a day say about rejected records, which are in no table. Reads the Region's own bucket only: the
-// peer's is in the other Region, which the functions' network does not reach; its reports come by replication.
+// Reads from the reports of a day how many records were rejected, because no table has them. It reads only its own bucket: the
+// functions' network does not reach the peer's bucket in the other Region. The peer's reports come by replication.
 
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
@@ -16,7 +16,7 @@ type Counts = Record<(typeof counts)[number], number>;
 /** Sums over the reports that one Region wrote on the day. A source that came again has one report: the latest. */
 export interface RegionReports extends Counts {
   region: string;
-  /** Sources by what became of them. Only a completed one has counts. */
+  /** Sources by outcome. Only a completed source has counts. */
   completed: number;
   failed: number;
   pending: number;
@@ -26,26 +26,26 @@ export interface RegionReports extends Counts {
 export interface DayReports {
   /** By the Region that wrote them. */
   regions: Record<string, RegionReports>;
-  /** False where a limit was met before all of the day's reports were read. */
+  /** False if a limit was met before all of the day's reports were read. */
   isComplete: boolean;
 }
 
 export interface ReportLimits {
-  /** Keys looked at; S3 lists a thousand a request and cannot select by time. */
+  /** Most keys to look at. S3 lists a thousand per request and cannot select by time. */
   listedKeys: number;
-  /** Reports of the day that are read. */
+  /** Most reports of the day to read. */
   reports: number;
 }
 
-/** A minute of listing and some minutes of reading, at the most. */
+/** A minute of listing and some minutes of reading, at most. */
 export const defaultReportLimits: ReportLimits = { listedKeys: 500_000, reports: 20_000 };
 
 const readsAtOnce = 16;
-/** S3's clock and a function's may differ, and a report is stored after its `when`. */
+/** S3's clock and a function's clock may differ. Also, a report is stored after its `when`. */
 const slackMs = 10 * 60_000;
 
 const count = z.int().check(z.nonnegative());
-/** The part of a report (functions/postprocess/write-report.ts) that is used here. */
+/** The part of a report (functions/postprocess/write-report.ts) that this file uses. */
 const report = z.object({
   outcome: z.enum(['completed', 'failed', 'pending']),
   region: z.string(),
@@ -87,7 +87,7 @@ async function listReports(
   { s3, bucket, limits }: { s3: Pick<S3Client, 'send'>; bucket: string; limits: ReportLimits },
 ): Promise<{ keys: string[]; isComplete: boolean }> {
   const from = Date.parse(date) - slackMs;
-  // Replication may bring a report later, so there is no upper bound but the next day's end.
+  // Replication may bring a report later, so the upper bound is the end of the next day.
   const to = Date.parse(addDays(date, 2));
   const keys: string[] = [];
   let listed = 0;

@@ -1,10 +1,10 @@
-// The statements of the daily summary: reads only, each bounded to one day by the index on ingested_at and in its time.
-// Of 1.5 million rows, 75,000 a day, they took 0.8 s, and without the index 14 s, which would grow with the table (MySQL 9.7).
+// The statements of the daily summary. They only read, and each is bounded in time and, by the index on ingested_at, to one day.
+// With 1.5 million rows, 75,000 per day, they took 0.8 s. Without the index they took 14 s, which would grow with the table (MySQL 9.7).
 import { TransientDatabaseError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
 import { addDays, daysUntil } from './days.ts';
 
-/** Reviews of a day with the same Region and the same full stars. */
+/** Reviews of a day with the same Region and the same whole stars. */
 export interface RatingRow {
   region: string;
   /** 0 to 5, rounded down; null: not rated. */
@@ -21,7 +21,7 @@ export interface DayRows {
   readAtMs: number;
   newestRowAtMs: number | null;
   ratings: RatingRow[];
-  /** The most reviewed, at most ten; ties in the order of the product's name. */
+  /** The most reviewed products, at most ten. Ties are in the order of the product's name. */
   products: { asin: string; reviews: number; rated: number; ratingSum: number }[];
   /** How many different products were reviewed that day. */
   productCount: number;
@@ -31,13 +31,13 @@ export interface DayRows {
 
 export const historyDays = 14;
 
-/** A day of 100 million rows is read in minutes; what takes longer is given up rather than waited for. */
+/** It takes minutes to read a day of 100 million rows. Give up after this time. */
 const statementMs = 300_000;
-/** Left for the page and its upload. */
+/** Time left for the page and its upload. */
 const reserveMs = 30_000;
 
 const ms = (expression: string) => `CAST(UNIX_TIMESTAMP(${expression}) * 1000 AS SIGNED)`;
-/** The session's time zone is UTC (functions/shared/mysql.ts). `date` was validated, so it can stand in the SQL as it is. */
+/** The session's time zone is UTC (functions/shared/mysql.ts). `date` was validated, so it may stand in the SQL. */
 const during = (date: string) => `ingested_at >= '${date} 00:00:00' AND ingested_at < '${addDays(date, 1)} 00:00:00'`;
 
 const clock = `SELECT ${ms('NOW(3)')} AS readAtMs, (SELECT ${ms('MAX(ingested_at)')} FROM book_reviews) AS newestRowAtMs`;
@@ -48,7 +48,7 @@ const ratingsOn = (
   COALESCE(SUM(overall_rating), 0) AS ratingSum, ${ms('MIN(ingested_at)')} AS firstMs, ${ms('MAX(ingested_at)')} AS lastMs
 FROM book_reviews WHERE ${during(date)} GROUP BY region, stars ORDER BY region, stars`;
 
-// The window counts the groups before LIMIT cuts them off, so that one pass over the day gives both.
+// The window function counts the groups before LIMIT cuts them off. So one pass over the day gives both.
 const productsOn = (
   date: string,
 ) => `SELECT asin, COUNT(*) AS reviews, COUNT(overall_rating) AS rated, COALESCE(SUM(overall_rating), 0) AS ratingSum,
@@ -58,7 +58,7 @@ FROM book_reviews WHERE ${during(date)} GROUP BY asin ORDER BY reviews DESC, asi
 const reviewsOn = (date: string) => `SELECT region_indicator AS region, COUNT(*) AS reviews
 FROM book_reviews WHERE ${during(date)} GROUP BY region ORDER BY region`;
 
-/** Reads no text of any review. @throws {TransientDatabaseError} also where the invocation's time does not suffice */
+/** Reads no text of any review. @throws {TransientDatabaseError} also if the invocation's time is too short */
 export async function readRows(session: Session, date: string, remainingMs: () => number): Promise<DayRows> {
   const ask = <Row>(sql: string) => {
     const timeoutMs = Math.min(statementMs, remainingMs() - reserveMs);
@@ -69,7 +69,7 @@ export async function readRows(session: Session, date: string, remainingMs: () =
   const ratings = await ask<RatingRow>(ratingsOn(date));
   const products = await ask<DayRows['products'][0] & { productCount: number }>(productsOn(date));
   const days: DayRows['days'] = [];
-  // The day itself is counted already. One statement a day: however long the history, none reads more than a day.
+  // The day itself is already counted. There is one statement per day, so none reads more than one day.
   for (const day of daysUntil(date, historyDays).slice(0, -1)) {
     const counts = await ask<{ region: string; reviews: number }>(reviewsOn(day));
     days.push({ date: day, byRegion: Object.fromEntries(counts.map(({ region, reviews }) => [region, reviews])) });

@@ -8,7 +8,7 @@ import { htmlOf, type Markup, markup, numbers, type Row, table } from './tables.
 const section = (title: string, about: string, content: string) =>
   `<section><h2>${escapeHtml(title)}</h2>${about === '' ? '' : `<p>${escapeHtml(about)}</p>`}\n${content}\n</section>`;
 
-/** Drawn twice, for a wide screen and for a telephone's, of which the page's style shows one: both have letters that can be read. */
+/** Drawn twice, for wide and for narrow screens, so that letters are readable on both. The page's style shows one. */
 function figure(chart: Omit<ColumnChart, 'width' | 'className'>): string {
   const columns = chart.columns.map(({ briefLabel, ...column }) => ({ ...column, label: briefLabel ?? column.label }));
   const wide = columnChart({ ...chart, width: 880, className: 'wide' });
@@ -83,7 +83,7 @@ export function daysSection({ date, days, regions }: Summary): string {
 export function ratingsSection({ totals, regions }: Summary): string {
   const names = regions.map(({ region }) => region);
   const unrated = (one: { reviews: number; rated: number }) => one.reviews - one.rated;
-  // Shops rate from 1 to 5; what is below, or not there, gets a column only where there is some.
+  // Shops rate from 1 to 5. Lower or missing ratings get a column only if there are any.
   const bins = [
     ...totals.histogram
       .filter(({ stars, reviews }) => stars > 0 || reviews > 0)
@@ -149,7 +149,7 @@ export function productsSection({ products, totals }: Summary): string {
   );
 }
 
-/** @param share of the longest bar. The number stands next to it, so a screen reader can skip the bar. */
+/** @param share of the longest bar. The number is next to it, so a screen reader can skip the bar. */
 const bar = (share: number): Markup =>
   markup(
     `<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="mark" width="${Math.max(1, Math.round(share * 1000) / 10)}" height="8" rx="1"/></svg>`,

@@ -1,4 +1,4 @@
-// One day's summary: read from the database and the reports, written to the Region's bucket.
+// Reads one day's summary from the database and the reports, and writes it to the Region's bucket.
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { InvalidInputError } from '../shared/errors.ts';
 import { summaryKey } from '../shared/keys.ts';
@@ -17,21 +17,21 @@ export interface SummaryDependencies {
   region: string;
   limits: ReportLimits;
   now: () => Date;
-  /** Of the invocation's time, milliseconds. */
+  /** Milliseconds left of the invocation. */
   remainingMs: () => number;
 }
 
 export interface SummaryResult {
   date: string;
   bucket: string;
-  /** Keys of the two objects that were written. */
+  /** Keys of the two written objects. */
   json: string;
   html: string;
   summary: Summary;
 }
 
 /**
- * The same day again overwrites its two objects.
+ * A second run for the same day overwrites its two objects.
  * @param request without a date: yesterday in UTC
  * @throws {InvalidInputError} for a day that has not begun
  * @throws {TransientDatabaseError} {TransientStorageError} {ConfigurationError}

@@ -1,40 +1,40 @@
-// What is known of a day, as summary.json has it: put together from rows, which count what is there, and from reports,
-// which alone know of rejected records. Pure.
+// Makes the content of summary.json from rows, which count the reviews, and from reports, which alone count rejected records.
+// Pure.
 import type { RegionRole } from '../shared/mysql.ts';
 import type { DayReports, RegionReports } from './read-reports.ts';
 import type { DayRows, RatingRow } from './read-rows.ts';
 
-/** Ratings in [stars, stars + 1); 5 is 5. */
+/** Ratings in [stars, stars + 1). 5 has exactly 5. */
 export interface RatingBin {
   stars: number;
   reviews: number;
 }
 
-/** `Σ ratings / rated`; null where nothing was rated. */
+/** `Σ ratings / rated`, or null if nothing was rated. */
 interface Ratings {
   reviews: number;
   rated: number;
   meanRating: number | null;
-  /** 0 to 5 stars, each of them there. */
+  /** All of 0 to 5 stars. */
   histogram: RatingBin[];
 }
 
 export interface RegionDay extends Ratings {
   region: string;
-  /** ISO 8601; null where there are no reviews. */
+  /** ISO 8601, or null if there are no reviews. */
   firstIngestedAt: string | null;
   lastIngestedAt: string | null;
 }
 
 export interface RegionRejections extends RegionReports {
-  /** rejected / lines, 0 to 1; null where no line was read. */
+  /** rejected / lines, 0 to 1, or null if no line was read. */
   rejectedShare: number | null;
 }
 
 export interface Summary {
   /** The day in UTC, by `ingested_at`. */
   date: string;
-  /** False where the day was not over when it was read: then there is more to come. */
+  /** False if the day was not over when it was read: then there is more to come. */
   dayIsOver: boolean;
   /** Where and how the rows were read. A secondary's rows come by replication: what had not arrived is not in it. */
   readFrom: {
@@ -48,19 +48,19 @@ export interface Summary {
     newestRowAt: string | null;
   };
   totals: Ratings & { products: number };
-  /** Sorted by name; each Region that has rows or reports of these days. */
+  /** Each Region with rows or reports of these days, sorted by name. */
   regions: RegionDay[];
-  /** Oldest first; the day itself is the last. */
+  /** Oldest first. The day itself is the last. */
   days: { date: string; reviews: number; byRegion: Record<string, number> }[];
   products: { asin: string; reviews: number; meanRating: number | null }[];
-  /** From the reports in this Region's bucket: its own, and the peer's where the buckets replicate them. */
+  /** From the reports in this Region's bucket: its own, and those that the peer's bucket replicates. */
   rejections: {
     bucket: string;
-    /** Sorted by name; a Region that is not here is one whose reports are not in the bucket: its rejections are not known. */
+    /** Sorted by name. If a Region is missing, its reports are not in the bucket, so its rejections are unknown. */
     regions: RegionRejections[];
     /** Regions that have rows of this day and no report of it in the bucket. */
     regionsWithoutReports: string[];
-    /** False where a bound was met before all reports were read. */
+    /** False if a bound was met before all reports were read. */
     isComplete: boolean;
   };
 }
@@ -132,7 +132,7 @@ const withShare = (reports: RegionReports): RegionRejections => ({
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const least = (values: readonly number[]) => (values.length === 0 ? null : Math.min(...values));
 const most = (values: readonly number[]) => (values.length === 0 ? null : Math.max(...values));
-/** Sums of doubles end in digits that depend on their order; these are cut off. */
+/** The last digits of a sum of doubles depend on the order. Cut them off. */
 const mean = (total: number, count: number) => (count === 0 ? null : round(total / count, 4));
 const round = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits;
 const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());

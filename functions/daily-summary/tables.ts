@@ -1,7 +1,7 @@
-// A table of text cells. What goes in as markup says so.
+// Writes a table of text cells. Cells with markup say so.
 import { escapeHtml } from './escape-html.ts';
 
-/** HTML that was made here, with all data in it escaped. */
+/** HTML of this service, with all data escaped. */
 export interface Markup {
   markup: string;
 }
@@ -16,7 +16,7 @@ export interface Row {
   className?: 'all' | 'strong';
 }
 
-/** In a box that scrolls by itself where the page is too narrow for it. */
+/** Puts the table in a box that scrolls if the page is too narrow. */
 export function table(caption: string, head: Cell[], rows: Row[]): string {
   const heading = head.map((cell) => `<th scope="col">${htmlOf(cell)}</th>`).join('');
   const body = rows
@@ -35,5 +35,5 @@ ${body}
 </tbody></table></div>`;
 }
 
-/** The numbers beneath a chart, shown when asked for. */
+/** The numbers of a chart, shown on demand. */
 export const numbers = (content: string) => `<details><summary>The numbers</summary>${content}</details>`;

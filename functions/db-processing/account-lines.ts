@@ -1,4 +1,4 @@
-// What becomes of lines: rows of a batch, rejected records or blanks, all counted.
+// Turns lines into rows of a batch, rejected records or blanks, and counts each.
 
 import { isUtf8 } from 'node:buffer';
 import { newline, openBrace, openBracket } from '../shared/bytes.ts';
@@ -12,17 +12,17 @@ import { bytesOf, type Line, type LineRun, lineAt } from './split-lines.ts';
 import { goesOnBehindLine, holdsSeveral, valuesInLine } from './values-in-lines.ts';
 
 export interface LineAccount {
-  /** The batches that the lines make full, in order. A line is counted, in `progress`, when the batch that it comes after was asked for. */
+  /** Full batches, in order. `progress` counts a line only after the caller has taken the batch before it. */
   fullBatches(lines: Lines): Generator<Batch>;
-  /** Offset of the first line that was counted here. */
+  /** Offset of the first line that this run counted. */
   firstOffset(): number | null;
-  /** How many were. */
+  /** How many lines it counted. */
   lines(): number;
-  /** False while a line with several values is only partly counted. DB-processing must not stop there: the rest of an array cannot be read alone. */
+  /** False inside a line with several values. DB-processing must not stop there: the rest of an array cannot be read alone. */
   isBetweenLines(): boolean;
 }
 
-/** Not the rest of a damaged line. */
+/** True if the line is not the rest of a damaged line. */
 const isValue = ({ buffer, from }: Line) => buffer[from] === openBrace || buffer[from] === openBracket;
 
 export function createLineAccount(
@@ -30,14 +30,14 @@ export function createLineAccount(
   batches: Pick<BatchBuilder, 'add' | 'plainLines'>,
   rejected: Pick<RejectedRecords, 'add'>,
   { parseReview, parseRecord }: Pick<ReviewParser, 'parseReview' | 'parseRecord'> = reviewParser,
-  /** The source can be read again as a whole, where a line turns out to be the beginning of a longer value. */
+  /** The source can be read again as a whole, if a line turns out to be the start of a longer value. */
   isReadAgain = false,
 ): LineAccount {
   let firstOffset: number | null = null;
   let counted = 0;
   let isBetweenLines = true;
 
-  /** Lines that follow each other, up to the one at `nextOffset`. */
+  /** Consecutive lines, up to the one at `nextOffset`. */
   const count = (lines: number, offset: number, nextOffset: number, openEnd: boolean) => {
     if (lines === 0) return;
     progress.lines += lines;
@@ -48,7 +48,7 @@ export function createLineAccount(
     firstOffset ??= offset;
     counted += lines;
   };
-  /** A line that is not plain, and what it is read as. */
+  /** A line that is not plain, and the result of reading it. */
   const account = (line: Line, review: Review | RejectionReason | 'blank'): Batch | null => {
     const { offset, nextOffset, from, to, openEnd } = line;
     count(1, offset, nextOffset, openEnd);
@@ -74,7 +74,7 @@ export function createLineAccount(
     if (record === undefined) return parseReview(bytes);
     return isUtf8(bytes) ? parseRecord(record) : 'invalid-utf8';
   };
-  /** A line may hold several values, or an array of them, or one with a comma or a mark around it. Each is a record then. */
+  /** A line may hold several values, an array of values, or a value with a comma or a mark around it. Each value is then a record. */
   function* accountEach(line: Line, run?: LineRun): Generator<Batch> {
     const review = read(line);
     const isLine = line.isValue === undefined && line.record === undefined;
@@ -91,7 +91,7 @@ export function createLineAccount(
       if (full) yield full;
     }
   }
-  /** Whether the line's value goes on in the next line. */
+  /** Whether the line's value continues in the next line. */
   const goesOn = (line: Line, review: Review | RejectionReason | 'blank', run?: LineRun): boolean => {
     if (review === 'line-too-long') return holdsSeveral(bytesOf(line));
     if (review !== 'malformed-json' || run === undefined) return false;
@@ -121,7 +121,7 @@ export function createLineAccount(
       }
     }
   }
-  /** An element of an array is plain as a line is, if it is one. */
+  /** An element of an array can be plain as a line can, if no line ends in it. */
   function* ofOne(line: Line): Generator<Batch> {
     const { offset, nextOffset, buffer, from, to, tooLong, openEnd } = line;
     if (
@@ -133,7 +133,7 @@ export function createLineAccount(
       const plain = batches.plainLines({ buffer, from, to, offset });
       let added = plain.add(from);
       if (added.lines === 0 && added.full) {
-        // It had no room.
+        // The batch had no room for it.
         yield added.full;
         added = plain.add(from);
       }
@@ -186,15 +186,15 @@ function countOne(counts: Record<string, number>, name: string, more = 1): void 
 const afterByteOrderMark = ({ buffer, from, to }: Line) =>
   to - from >= 3 && buffer[from] === 0xef && buffer[from + 1] === 0xbb && buffer[from + 2] === 0xbf ? from + 3 : from;
 
-/** Longer lines of other blanks than these are no lines of people's. */
+/** People write no longer lines of other blanks. */
 const mostOtherBlanks = 256;
 
-/** Zero bytes fill up a file that its writer made too large, and DOS ends a text with 0x1A. */
+/** Some writers make a file too large and leave zero bytes at its end. DOS ends a text with 0x1A. */
 function isBlank(buffer: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) {
     const byte = buffer[at] as number;
     if (byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0 || byte === 0x1a) continue;
-    // Unicode has other blanks, such as the one that does not break.
+    // Unicode has other blanks, such as the no-break space.
     const mayBeBlank = (byte >= 0x80 || byte === 0x0b || byte === 0x0c) && to - from <= mostOtherBlanks;
     const text = mayBeBlank ? buffer.toString('utf8', from, to) : 'x';
     return text.replaceAll('\0', '').replaceAll('\u001a', '').trim() === '';

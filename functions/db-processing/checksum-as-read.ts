@@ -1,5 +1,5 @@
-// The checksum of a chunk's bytes, computed as they are read. Postprocess joins those of all chunks and compares them with the object's:
-// so the rows come from the bytes that the source is known by.
+// Computes the checksum of a chunk's bytes while they are read. Postprocess joins the checksums of all chunks and compares the result with the
+// object's. This proves that the rows come from the bytes that identify the source.
 import type { ChunkProgress, Source } from '../shared/contract.ts';
 import { createCrc64 } from '../shared/crc64/crc64.ts';
 import { ownBytes } from '../shared/own-bytes.ts';
@@ -7,11 +7,11 @@ import type { ReadRange } from './read-lines.ts';
 
 export interface ChecksumAsRead {
   read: ReadRange;
-  /** Of the bytes so far; undefined where an earlier version began the chunk without one. */
+  /** The checksum of the bytes so far. Undefined if an earlier version began the chunk without one. */
   progress(): ChunkProgress['crc'];
 }
 
-/** Reads may begin before the bytes that are wanted, and go on behind them; each begins where the one before it ended, or earlier. */
+/** A read may begin before the wanted bytes and end after them. Each begins at the end of the one before it, or earlier. */
 export function readWithChecksum(
   read: ReadRange,
   source: Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes'>,

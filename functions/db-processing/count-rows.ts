@@ -1,9 +1,9 @@
-// How many rows of each source this Region can read: what a reconcile compares the reports with.
+// Counts the rows of each source that this Region can read. A reconcile compares these counts with the reports.
 import type { RowCountRequest, RowCounts } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
 
 const statementMs = 60_000;
-/** Ids of one statement. */
+/** Ids per statement. */
 const idsAtOnce = 100;
 
 const rowsOf = (ids: string) =>

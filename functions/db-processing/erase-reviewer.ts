@@ -1,5 +1,5 @@
-// Takes the rows of one reviewer out of the table, step by step. No index leads to a reviewer, since every insert would pay for
-// it: so each step looks through some rows in the order of their key. It reads in its own Region and sends only deletes over.
+// Takes the rows of one reviewer out of the table, step by step. There is no index by reviewer, because every insert would pay for
+// it. So each step scans some rows in key order. It reads in its own Region, and only the deletes go to the primary.
 import type { EraseRequest, Erasure } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
 import { textLiteral } from '../shared/sql-text.ts';
@@ -11,20 +11,20 @@ type Place = NonNullable<Request['after']>;
 export interface EraseDependencies {
   openSession: () => Promise<Session>;
   remainingMs: () => number;
-  /** Rows that one statement looks through; fewer in tests. */
+  /** Rows that one statement scans. Tests use fewer. */
   stepRows?: number;
 }
 
 const defaultStepRows = 100_000;
-/** Rows of one DELETE. */
+/** Rows per DELETE. */
 const deleteRows = 500;
 const statementMs = 120_000;
-/** A step is not begun with less time. */
+/** Do not begin a step with less time than this. */
 const leastStepMs = 150_000;
 
 /**
- * Goes on until the table ends or the time runs short. May be repeated: what is erased is not found again. A row that is
- * inserted behind it meanwhile stays; a second run finds it.
+ * Continues until the table ends or the time runs short. It may be repeated, because erased rows are not found again. A row that is
+ * inserted behind the scan stays. A second run finds it.
  * @throws {TransientDatabaseError | ConfigurationError}
  */
 export async function eraseReviewer(
@@ -52,7 +52,7 @@ export async function eraseReviewer(
   }
 }
 
-// A comparison of rows, (a, b) > (x, y), would not be looked up in the index.
+// MySQL does not use the index for a row comparison, (a, b) > (x, y).
 const isAfter = (place: Place | null) =>
   place === null
     ? 'TRUE'
@@ -68,7 +68,7 @@ const placeOf = ({ source_id, source_offset }: { source_id: Buffer; source_offse
   offset: Number(source_offset),
 });
 
-/** Null where the table ends within the step. */
+/** Null if the table ends within the step. */
 async function lastOfStep(session: Session, after: Place | null, stepRows: number): Promise<Place | null> {
   const [last] = await session.run<{ source_id: Buffer; source_offset: number }[]>(
     `SELECT source_id, source_offset FROM book_reviews FORCE INDEX (PRIMARY)
@@ -87,7 +87,7 @@ async function findRows(session: Session, reviewerId: string, after: Place | nul
   return rows.map(placeOf);
 }
 
-/** The places are recorded first: where this is killed in between, they are recorded again and deleted then. */
+/** Records the places first. If the function is killed in between, the next run records them again and then deletes the rows. */
 async function deleteSome(session: Session, reviewerId: string, places: readonly Place[]): Promise<void> {
   const keys = places.map(({ sourceId, offset }) => `(x'${sourceId}',${offset})`).join(',');
   await session.run(

@@ -1,4 +1,4 @@
-// A gzip or zstd stream, decompressed block by block.
+// Decompresses a gzip or zstd stream block by block.
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { InvalidInputError } from '../shared/errors.ts';
@@ -7,9 +7,9 @@ import { zstdFrames } from './zstd-frames.ts';
 export type Compression = 'gzip' | 'zstd';
 
 /**
- * Yields the decompressed bytes of all members (gzip) or frames (zstd), at most `maxBytes`: more is taken for a bomb.
+ * Yields the decompressed bytes of all members (gzip) or frames (zstd), at most `maxBytes`. A longer stream counts as a bomb.
  * Zero bytes at the end are padding. Errors of `compressed` itself pass through unchanged.
- * @throws {InvalidInputError} where the stream is cut off or corrupt, has other bytes after it, or is over the bound
+ * @throws {InvalidInputError} if the stream is cut off or corrupt, has other bytes after it, or is over the bound
  */
 export async function* decompress(
   compression: Compression,
@@ -38,7 +38,7 @@ const chunkSize = 64 * 1024;
 async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const unzip = createGunzip({ chunkSize });
   let compressedBytes = 0;
-  /** Up to and with the last byte that is not zero. */
+  /** The bytes up to the last one that is not zero. */
   let withoutPadding = 0;
   const counted = async function* () {
     for await (const block of compressed) {
@@ -53,7 +53,7 @@ async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   input.pipe(unzip);
   try {
     yield* unzip as AsyncIterable<Buffer>;
-    // zlib takes what follows the last member for padding, drops it and asks for no more. A damaged member would be lost silently, so
+    // zlib takes the bytes after the last member for padding and drops them. A damaged member would then be lost silently, so
     // the rest is read as well.
     input.unpipe(unzip);
     unzip.destroy();

@@ -1,4 +1,4 @@
-// The core of DB-processing: the lines of one chunk become rows, rejected records or blanks, all counted.
+// The core of DB-processing: turns the lines of one chunk into rows, rejected records or blanks, and counts each.
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ChunkProgress, ChunkTask, Source } from '../shared/contract.ts';
 import { SameContentError } from '../shared/errors.ts';
@@ -34,30 +34,30 @@ export interface IngestDependencies {
   /** The Region that ingests; becomes region_indicator. */
   region: string;
   openSession: () => Promise<Session>;
-  /** Most sessions, and so statements in flight; fewer are opened where fewer will do. */
+  /** Most sessions, and so most statements in flight. It opens only as many as it can use. */
   connections: number;
-  /** Most rows of a statement. */
+  /** Most rows per statement. */
   batchRows: number;
-  /** What is left of the invocation. */
+  /** Milliseconds left of the invocation. */
   remainingMs: () => number;
-  /** A gzip file that decompresses to more can never be ingested. */
+  /** A compressed file with more bytes than this after decompression can never be ingested. */
   maxDecompressedBytes: number;
-  /** Another one where record formats are added. */
+  /** Differs from the default if record formats are added. */
   parser?: ReviewParser;
-  /** Goes into the ledger with the source: its verdict. */
+  /** Part of the verdict. It goes into the ledger with the source. */
   maxRejectedPercent: number;
-  /** What becomes of a file with the content of another one that is ingested. */
+  /** What to do with a file that has the content of an ingested file. */
   sameContent: 'add' | 'skip';
 }
 
-/** For the batches in flight, the read-back and the rejected records. */
+/** Time for the batches in flight, the read-back and the rejected records. */
 const leastReserveMs = 10_000;
 const reserveShare = 0.1;
 const insertMs = 30_000;
 /**
- * Ingests from where `task.progress` left off to the end of the chunk, or to where time runs short: then `done` is false
- * and the result is the next invocation's `task.progress`. Every invocation gets on by a batch at least. What the
- * result counts is readable in this Region. May be repeated with the same task, also while an earlier call still runs.
+ * Ingests from where `task.progress` ended to the end of the chunk, or until time runs short. In the second case `done` is false, and
+ * the result is the next invocation's `task.progress`. Every invocation advances by at least one batch. All rows that the result counts
+ * can be read in this Region. May be repeated with the same task, also while an earlier call still runs.
  * @throws {InvalidInputError | SourceChangedError | ConfigurationError | TransientDatabaseError | IncompleteIngestError | TransientStorageError}
  */
 export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Promise<ChunkProgress> {
@@ -90,14 +90,14 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   const statementMs = () => Math.min(insertMs, Math.max(1, remainingMs()));
   // Open the first session while S3 responds. That tells us the role early, so a primary never gets a second session.
   const prepared = openLedger(task, sessions, deps, statementMs);
-  // A failure shows where it is awaited; until then it is nobody's.
+  // A failure shows at the await below. Until then, keep Node from reporting it as unhandled.
   prepared.catch(() => {});
   const insert = (batch: Batch) =>
     sessions.use(async (session) => {
       const sentAt = performance.now();
       const inserted = await insertReviews(session, batch.insert, source, statementMs());
       inFlight.answered(performance.now() - sentAt);
-      // Answered: no connection that lives has any of it still to send.
+      // The server has answered, so no live connection still has to send any byte of it.
       batches.release(batch);
       return inserted;
     });
@@ -133,7 +133,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
     progress.done = await everyLine();
     const crc = checksum.progress();
     if (crc) progress.crc = crc;
-    for (let rest = batches.take(); rest; rest = batches.take()) await write(rest);
+    for (const batch of batches.takeRest()) await write(batch);
     const [{ inserted, alreadyPresent }] = await Promise.all([writer.finish(), rejected.flush()]);
     progress.inserted += inserted;
     progress.alreadyPresent += alreadyPresent;
@@ -151,7 +151,7 @@ export async function ingestChunk(task: ChunkTask, deps: IngestDependencies): Pr
   }
 }
 
-/** Opens the source in the ledger, before the first of its rows. The first chunk also looks for files that it looks like. */
+/** Opens the source in the ledger, before its first row. The first chunk also looks for similar files. */
 async function openLedger(
   { source, chunkIndex, startedAt, progress }: ChunkTask,
   sessions: Sessions,
@@ -170,7 +170,7 @@ async function openLedger(
   });
 }
 
-/** The ledger never says more than can be read, so this comes after the read-back. */
+/** Runs after the read-back, because the ledger never says more than can be read. */
 async function recordDone(
   source: Source,
   progress: ChunkProgress,

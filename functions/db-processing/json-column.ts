@@ -1,8 +1,8 @@
-// What a JSON column can hold: whether MySQL would take a value, and whether it would give it back as it was written.
+// Decides whether a JSON column can hold a value: MySQL must accept it, and give it back as it was written.
 
-/** MySQL refuses JSON documents that are nested deeper. */
+/** MySQL refuses deeper nesting in a JSON document. */
 const maxJsonDepth = 100;
-/** MySQL's bound on a key within a JSON document. */
+/** MySQL's bound for a key in a JSON document. */
 const maxJsonKeyBytes = 65_535;
 
 export type JsonProblem = 'lone-surrogate' | 'unsafe-number' | 'too-deep' | 'too-long';
@@ -11,10 +11,10 @@ export type JsonProblem = 'lone-surrogate' | 'unsafe-number' | 'too-deep' | 'too
 export function jsonProblem(value: unknown, depth = 1): JsonProblem | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? undefined : 'lone-surrogate';
   if (typeof value === 'number') {
-    // Beyond 2^53 a parsed number may already differ from the text; 1e999 is read as infinite.
+    // Beyond 2^53, a parsed number may already differ from the text. 1e999 is read as infinite.
     return Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? undefined : 'unsafe-number';
   }
-  // What typed-json.ts makes of a value that is nested too deeply.
+  // typed-json.ts returns this for a value that is nested too deeply.
   if (typeof value === 'symbol') return 'too-deep';
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > maxJsonDepth) return 'too-deep';
@@ -37,12 +37,12 @@ export function jsonProblem(value: unknown, depth = 1): JsonProblem | undefined 
 export const isJsonKey = (name: string): boolean =>
   name.isWellFormed() && (name.length <= maxJsonKeyBytes / 3 || Buffer.byteLength(name) <= maxJsonKeyBytes);
 
-/** What a JSON text is made of, but for commas, blanks and true, false and null. */
+/** The tokens of a JSON text, except commas, blanks, true, false and null. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|NaN|Infinity|-?\d[\d.eE+-]*/g;
 const signedBits = 63n;
 const unsignedBits = 64n;
 
-/** A number's digits without zeros around them, and the power of ten of the last one. */
+/** A number's digits without leading and trailing zeros, and the power of ten of the last digit. */
 function exactly(number: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
@@ -52,7 +52,7 @@ function exactly(number: string): string {
   return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
-/** Whether MySQL holds the number as it is: as a 64-bit integer, or as a double that is written the same. */
+/** Whether MySQL keeps the number unchanged: as a 64-bit integer, or as a double that is written the same way. */
 function isNumberHeld(number: string): boolean {
   if (/^-?\d{1,15}$/.test(number)) return true;
   if (/^-?\d{1,20}$/.test(number)) {
@@ -68,8 +68,8 @@ function isNumberHeld(number: string): boolean {
 const isTextHeld = (text: string) => !text.includes('\\') || (JSON.parse(text) as string).isWellFormed();
 
 /**
- * Whether a JSON column takes the JSON text `raw` and gives its value back unchanged. Looks at the text, since of fields of one name
- * a parser keeps only the last.
+ * Whether a JSON column takes the JSON text `raw` and gives its value back unchanged. It looks at the text, because a parser keeps
+ * only the last of several fields with one name.
  */
 export function isHeldAsWritten(raw: string): boolean {
   if (/^-?\d{1,15}$/.test(raw)) return true;

@@ -1,4 +1,4 @@
-// The members of a JSON object as they are written, for values that must stay exactly so.
+// The members of a JSON object as they are written, for values that must stay unchanged.
 import { backslash, closeBrace, closeBracket, comma, isBlank, openBrace, openBracket, quote } from '../shared/bytes.ts';
 
 export interface Member {
@@ -43,7 +43,7 @@ function afterValue(json: string, at: number): number {
   return json.length;
 }
 
-/** Of an object that a parser has read already, NaN and Infinity included. Of members with one name, the last. */
+/** The members of an object that a parser has already read, NaN and Infinity included. Of several members with one name, the last. */
 export function membersOf(json: string): Member[] {
   const members = new Map<string, Member>();
   let at = afterBlanks(json, json.indexOf('{') + 1);

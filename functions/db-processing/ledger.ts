@@ -1,5 +1,5 @@
-// The statements of the ledger: which file a row came from, what was loaded when, and whether rows of a source may be written at all.
-// Each takes many sources, so that small files can travel together.
+// The statements of the ledger. It says which file a row came from, what was loaded when, and whether a source may get rows at all.
+// Each statement takes many sources, so that small files can travel together.
 import type { ResultSetHeader } from 'mysql2';
 import type { ChunkProgress, Source } from '../shared/contract.ts';
 import { SourceWithdrawnError } from '../shared/errors.ts';
@@ -23,8 +23,8 @@ export interface Sameness {
 export const noSameness: Sameness = { sameContentAs: null, sameNameAs: null };
 
 /**
- * Other sources with the same content, or the latest one before it under the same key, that were not withdrawn. Looked up here: on a
- * secondary this is a read of this Region.
+ * Other sources with the same content, or the latest one before it under the same key, that were not withdrawn. On a
+ * secondary, this reads in its own Region.
  */
 export async function findSameness(session: Session, source: Source, timeoutMs: number): Promise<Sameness> {
   const own = hex(source.sourceId);
@@ -47,8 +47,8 @@ export interface Opening {
 }
 
 /**
- * Opens sources, or opens them again: those that were closed before `startedAt`, when this execution began. What was closed later stays
- * closed, and the statements that follow find it so.
+ * Opens sources, or reopens those that were closed before `startedAt`, when this execution began. A source that was closed later stays
+ * closed, and the statements that follow notice it.
  */
 export async function openSources(
   session: Session,
@@ -73,7 +73,7 @@ export async function openSources(
     sameness.sameContentAs === null ? 'NULL' : hex(sameness.sameContentAs),
     sameness.sameNameAs === null ? 'NULL' : hex(sameness.sameNameAs),
   ]);
-  // An execution of an earlier version does not say when it began: it never opens what is closed.
+  // An execution of an earlier version does not say when it began. So it never reopens a closed source.
   const reopens = startedAt === undefined ? 'FALSE' : `closed_at < ${timeLiteral(startedAt)}`;
   await session.run<ResultSetHeader>(
     `INSERT INTO sources (source_id, region, bucket, object_key, size_bytes, checksum, uploaded_at, chunk_count,
@@ -99,16 +99,16 @@ export async function openSources(
 }
 
 /**
- * Stands in place of a row's region_indicator: the Region, or NULL where the source is closed. The column takes no NULL, so the whole
- * statement fails then. The server locks what it reads in an INSERT, so a statement under way and a withdrawal wait for each other.
+ * Replaces a row's region_indicator: it gives the Region, or NULL if the source is closed. The column takes no NULL, so the whole
+ * statement then fails. An INSERT locks the rows that it reads, so a running statement and a withdrawal wait for each other.
  */
 export const regionIfOpen = (sourceId: string, region: string): string =>
   `(SELECT ${textLiteral(region)} FROM sources WHERE source_id=${hex(sourceId)} AND closed_at IS NULL)`;
 
 /**
- * Records a chunk that is done. Called after its rows were read back, in the session that wrote them. A chunk of an earlier plan, which had
- * more of them, is not recorded.
- * @throws {SourceWithdrawnError} where the source was closed meanwhile
+ * Records a finished chunk. Call it after its rows were read back, in the session that wrote them. It does not record a chunk of an
+ * earlier plan that had more chunks.
+ * @throws {SourceWithdrawnError} if the source was closed meanwhile
  */
 export async function recordChunk(
   session: Session,
@@ -127,7 +127,7 @@ export async function recordChunk(
       blank = VALUES(blank), misfits = VALUES(misfits), done_at = CURRENT_TIMESTAMP(3)`,
     timeoutMs,
   );
-  // No row is affected either where the same chunk was recorded in the same millisecond.
+  // MySQL also reports no affected row if the same chunk was recorded in the same millisecond.
   if (affectedRows === 0 && !(await isOpen(session, source.sourceId, timeoutMs))) throw withdrawn(source);
 }
 
@@ -142,7 +142,7 @@ export async function isOpen(session: Session, sourceId: string, timeoutMs: numb
 export const withdrawn = ({ key }: Pick<Source, 'key'>, cause?: unknown) =>
   new SourceWithdrawnError(`${key} failed or was withdrawn after this execution began`, { cause });
 
-/** Forgets chunks of an earlier plan: the source began as lines, and is one chunk now. */
+/** Forgets chunks of an earlier plan, in which the source was read as lines. It is one chunk now. */
 export async function forgetOtherChunks(session: Session, { sourceId }: Source, timeoutMs: number): Promise<void> {
   await session.run<ResultSetHeader>(
     `DELETE FROM source_chunks WHERE source_id=${hex(sourceId)} AND chunk_index > 0`,
@@ -150,7 +150,7 @@ export async function forgetOtherChunks(session: Session, { sourceId }: Source, 
   );
 }
 
-/** What the source turned out to be, known when its first chunk is done. */
+/** The format that the first chunk found in the source. */
 export async function recordForm(
   session: Session,
   source: Source,

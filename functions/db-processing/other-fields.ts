@@ -1,10 +1,10 @@
-// The JSON of the column other_fields: fields under their own names, and their values as they are written.
+// The JSON of the column other_fields: fields under their names, with their values as they are written.
 import { isHeldAsWritten, isJsonKey } from './json-column.ts';
 import type { Member } from './json-members.ts';
 
 /**
- * A value that MySQL would refuse or change is kept as a text: its JSON text. A field whose name MySQL refuses is kept so too, in a
- * text under the empty name.
+ * A value that MySQL would refuse or change is kept as a string with its JSON text. A field whose name MySQL refuses is also kept, in a
+ * string under the empty name.
  */
 export function otherFieldsJson(fields: readonly Member[]): string {
   const members: string[] = [];

@@ -1,7 +1,7 @@
 // The bytes of a record become a review, or the reason why they are none. Never an exception: a bad record costs no other one.
 import { isUtf8 } from 'node:buffer';
 import type { Column, RecordFormat } from '../shared/record-formats.ts';
-import { columnNames, definitionOf, recordFormats } from '../shared/record-formats.ts';
+import { columnNames, definitionOf, recordFormats, timeColumns } from '../shared/record-formats.ts';
 import { type Member, membersOf } from './json-members.ts';
 import { createFormatMatcher, type FieldOfColumn, type MatchedFormat } from './match-format.ts';
 import { otherFieldsJson } from './other-fields.ts';
@@ -37,6 +37,8 @@ export type RejectionReason =
   | `${Problem}:${Column}`;
 
 type Fields = Record<string, unknown>;
+
+const { seconds, date } = timeColumns;
 
 /** A record, and ways to its parts. */
 interface OpenedRecord {
@@ -148,10 +150,8 @@ function reviewOf(record: OpenedRecord, matched: MatchedFormat): Review | Reject
   }
   if (columns.asin === null) return filling.idProblem ?? 'missing:asin';
   // A time that is written as a date is the review's time as text, too, if no other field is.
-  columns.review_time ??= filling.date;
-  if (columns.unix_review_time === null && columns.review_time !== null) {
-    columns.unix_review_time = secondsOfDate(columns.review_time as string);
-  }
+  columns[date] ??= filling.date;
+  if (columns[seconds] === null && columns[date] !== null) columns[seconds] = secondsOfDate(columns[date] as string);
   const { kept, misfits, nested, second } = filling;
   if (withoutColumn.length + kept.length + nested.length > 0) {
     const names = new Set([...withoutColumn, ...kept]);
@@ -189,7 +189,7 @@ function fill(filling: Filling, record: OpenedRecord, field: FieldOfColumn): Rej
       return null;
     }
     columns[column] = read;
-    if (column === 'unix_review_time') filling.date = dateIn(value);
+    if (column === seconds) filling.date = dateIn(value);
     return null;
   }
   const { problem } = read;
@@ -205,10 +205,10 @@ function keepSecond(filling: Filling, name: string): void {
   filling.second += 1;
 }
 
-/** The value, if it is a date in text that the column review_time takes. */
+/** The value, if it is a date in text that the column for dates takes. */
 function dateIn(value: unknown): string | null {
   if (typeof value !== 'string' || secondsOfDate(value) === null) return null;
-  const read = readValue('review_time', value);
+  const read = readValue(date, value);
   return typeof read === 'string' ? read : null;
 }
 

@@ -1,7 +1,7 @@
-// JSON as tools write it: the standard's, and Python's NaN and Infinity.
+// Parses JSON as tools write it: standard JSON, and Python's NaN and Infinity.
 import { parseJson } from '../shared/parse-json.ts';
 
-/** Undefined where the text is no JSON. NaN becomes null, and Infinity an infinite number. */
+/** Undefined if the text is not JSON. NaN becomes null, and Infinity an infinite number. */
 export function parseTolerantly(text: string): unknown {
   try {
     return parseJson(text);
@@ -18,7 +18,7 @@ export function parseTolerantly(text: string): unknown {
 
 const pythonNumbers = /NaN|Infinity/g;
 
-/** Null where there are none outside of texts. */
+/** Null if there are none outside of strings. */
 function withoutPythonNumbers(text: string): string | null {
   if (!text.includes('NaN') && !text.includes('Infinity')) return null;
   let changed = '';
@@ -28,7 +28,7 @@ function withoutPythonNumbers(text: string): string | null {
     const quote = text.indexOf('"', at);
     const end = quote === -1 ? text.length : quote;
     const between = text.slice(at, end);
-    // A number that is too large for a double is read as infinite.
+    // JSON.parse reads a number that is too large for a double as infinite.
     const standard = between.replace(pythonNumbers, (token) => (token === 'NaN' ? 'null' : '1e999'));
     isChanged ||= standard !== between;
     at = quote === -1 ? end : afterText(text, quote);

@@ -1,4 +1,4 @@
-// Nothing is called done before it is readable in this Region.
+// Waits until rows can be read in this Region. Only then is their chunk done.
 import { IncompleteIngestError, SurplusRowsError } from '../shared/errors.ts';
 import { countReviews } from './review-store.ts';
 import type { Sessions } from './sessions.ts';
@@ -12,24 +12,24 @@ export interface Segment {
 }
 
 export interface ReadBackLimits {
-  /** How long a count that is too low is read again. */
+  /** How long to repeat a count that is too low. */
   withinMs: number;
   pauseMs: number;
-  /** For one statement; in session mode a read first waits for replication. */
+  /** Time for one statement. In session mode, a read first waits for replication. */
   statementMs: number;
 }
 
 export const defaultReadBackLimits: ReadBackLimits = { withinMs: 15_000, pauseMs: 200, statementMs: 15_000 };
-/** Left over for the end of the invocation. */
+/** Time to leave for the end of the invocation. */
 const leastRemainingMs = 2_000;
 
 /**
  * Resolves when this Region reads `expected` rows in the segment.
- * First each session that wrote reads, which in session mode makes it wait for its own writes. That is not enough by
- * itself: a session that broke waits for nothing, nor does one whose rows were all there already, because an upsert
- * that changes nothing is no transaction. So a count that is too low is not a loss yet, and is read again for a while.
+ * First each session that wrote also reads. In session mode, it then waits for its writes. This is not enough. A session that broke
+ * waits for nothing. A session whose rows were all there already does not wait either, because an upsert that changes nothing is no
+ * transaction. So a count that is too low is not yet a loss, and is repeated for a while.
  * @throws {IncompleteIngestError} when the count stays too low
- * @throws {SurplusRowsError} where there are more rows: an earlier version read the file otherwise
+ * @throws {SurplusRowsError} if there are more rows, because an earlier version read the file in another way
  */
 export async function readBack(
   sessions: Sessions,
@@ -40,7 +40,7 @@ export async function readBack(
 ): Promise<void> {
   const statementMs = () => Math.min(limits.statementMs, Math.max(1, remainingMs() - leastRemainingMs));
   const mine = sessions.idle().filter((session) => session.role === 'secondary').length;
-  // A session takes one at a time, and none is idle twice before all are at work.
+  // A session takes one statement at a time, so all sessions are busy before any of them gets a second one.
   const ownWrites = { ...segment, to: segment.from + 1 };
   await Promise.all(
     Array.from({ length: mine }, () => sessions.use((session) => countReviews(session, ownWrites, statementMs()))),

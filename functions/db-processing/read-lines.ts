@@ -1,5 +1,5 @@
-// The lines that a chunk owns: every line whose first byte lies in [start, end). So a chunk begins to read one byte early,
-// at a newline if a line begins at `start`, and reads past its end to finish its last line.
+// Reads the lines that a chunk owns: every line whose first byte lies in [start, end). A chunk begins to read one byte early. This
+// byte is a newline if a line begins at `start`. The chunk reads past its end to finish its last line.
 import type { Source } from '../shared/contract.ts';
 import { UnsupportedFormatError } from '../shared/errors.ts';
 import { firstByte, type jsonKinds, recognizeBytes, recognizeContent } from '../shared/recognize-content.ts';
@@ -15,27 +15,27 @@ import { transcode } from './transcode.ts';
 /** Yields the bytes [from, to) of the object. */
 export type ReadRange = (from: number, to: number) => AsyncIterable<Buffer>;
 
-/** Most last lines end within this many bytes after the chunk, so that one request is enough. */
+/** Most last lines end within this many bytes after the chunk, so one request is enough. */
 const tailBytes = 16 * 1024;
-/** How much more is asked for at a time where that is not enough. */
+/** If it is not enough, ask for this much more at a time. */
 const moreTailBytes = 256 * 1024;
 
 export interface LineLimits {
   maxLineBytes: number;
-  /** Of a compressed file, all members together. */
+  /** The bound for a decompressed file, all members together. */
   maxDecompressedBytes: number;
   /** Record formats whose names a table's header may have too. */
   addedFormats?: readonly RecordFormat[];
-  /** Told what the source turned out to be, such as `lines`, or `gzip of csv`. */
+  /** Called with the format of the source, such as `lines` or `gzip of csv`. */
   onContainer?: (container: string) => void;
 }
 
-/** A block's worth: many lines as they lie in a buffer, or some that do not lie so. */
+/** The lines of one block: a run of lines in a buffer, or single lines. */
 export type Lines = LineRun | Line[];
 
 /**
- * Yields the owned lines that begin at `nextOffset` (null: the chunk's first) or later, a block's worth at a time.
- * Their bytes are valid until the next are asked for.
+ * Yields the owned lines that begin at `nextOffset` (null: the chunk's first) or later, block by block.
+ * Their bytes are valid until the caller asks for the next block.
  */
 export function readOwnedLines(
   source: Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes'>,
@@ -71,7 +71,7 @@ async function* readChunk(
     if (!splitter) {
       const newline = block.indexOf(0x0a);
       const lineStart = newline === -1 ? position : position - block.length + newline + 1;
-      // No line begins in this chunk: an earlier one owns all of it.
+      // No line begins in this chunk. An earlier chunk owns all of it.
       if (lineStart >= end) return;
       if (newline === -1) continue;
       splitter = createLineSplitter(lineStart, limits.maxLineBytes);
@@ -84,7 +84,7 @@ async function* readChunk(
     if (position < end) continue;
     const begun = splitter.begun();
     if (begun === null || begun.offset >= end) return;
-    // The end of an over-long line may be a gigabyte away: it is not looked for beyond the chunk.
+    // The end of an over-long line may be a gigabyte away. Do not look for it beyond the chunk.
     if (begun.tooLong && position < sizeBytes) {
       yield splitter.end(true);
       return;
@@ -93,7 +93,7 @@ async function* readChunk(
   yield splitter?.end() ?? [];
 }
 
-/** One range over the chunk and a little more, then small ones for as long as the reader asks. */
+/** Yields one range for the chunk and a little more, then small ranges while the reader asks. */
 async function* readOnward(first: number, end: number, sizeBytes: number, read: ReadRange) {
   let from = first;
   let to = Math.min(end + tailBytes, sizeBytes);
@@ -106,7 +106,7 @@ async function* readOnward(first: number, end: number, sizeBytes: number, read: 
 
 /**
  * The bytes of the content, decompressed if need be.
- * @throws {UnsupportedFormatError} where the first bytes, or the first decompressed ones, are those of a format that is not read
+ * @throws {UnsupportedFormatError} if the first bytes, before or after decompression, are those of a format that this service does not read
  */
 async function openContent(
   stored: AsyncIterable<Buffer>,
@@ -134,7 +134,7 @@ function refuse(head: Buffer, compression?: string): void {
   throw new UnsupportedFormatError(compression ? `inside ${compression}: ${refusal}` : refusal);
 }
 
-/** The first bytes of a stream, and all of its blocks. `isWhole`: there are no others. */
+/** The first bytes of a stream, and all of its blocks. `isWhole`: the first bytes are the whole stream. */
 async function withHead(stream: AsyncIterable<Buffer>, headBytes: number) {
   const blocks = stream[Symbol.asyncIterator]();
   const first: Buffer[] = [];
@@ -160,8 +160,8 @@ async function withHead(stream: AsyncIterable<Buffer>, headBytes: number) {
 }
 
 /**
- * The records of a stream that is always read from its beginning. A file of lines is only planned as a whole if a value in it went on
- * behind its line (NotLinesError). It is read as values then, which gives records that are lines the same offsets.
+ * The records of a stream that is always read from its beginning. A file of lines is planned as a whole only if a value in it continued
+ * after its line (NotLinesError). It is then read as values. Records that are lines keep the same offsets.
  */
 async function* readWhole(
   { format, sizeBytes }: Pick<Source, 'format' | 'sizeBytes'>,
@@ -178,7 +178,7 @@ async function* readWhole(
     yield* readTable(blocks, recognized, limits.maxLineBytes);
     return;
   }
-  // Preprocess plans lines as lines. A file of lines that is planned as a whole holds values that go on behind their line.
+  // Preprocess plans lines as lines. So a file of lines that is planned as a whole has values that continue after their line.
   const isValues = recognized.kind === 'lines' && (format === 'whole' || offset > 0);
   const kind = isValues ? 'values' : recognized.kind;
   tell(kind);
@@ -187,7 +187,7 @@ async function* readWhole(
   yield* splitter.end();
 }
 
-/** Blanks are left out where there are more of them than are looked at. `offset`: of the first byte in the stream. */
+/** Leaves blanks out if there are more than it looks at. `offset`: of the first byte in the stream. */
 async function behindBlanks(stream: AsyncIterable<Buffer>) {
   const start = await withHead(stream, recognizeBytes);
   if (start.isWhole || firstByte(start.head) < start.head.length) return { ...start, offset: 0 };
@@ -230,7 +230,7 @@ function linesOf(maxLineBytes: number): Splitter {
   };
 }
 
-/** Without the lines before `nextOffset`, where a line begins, or an element. */
+/** Drops the lines before `nextOffset`, at which a line or an element begins. */
 async function* from(nextOffset: number, lines: AsyncIterable<Lines>): AsyncGenerator<Lines, void, undefined> {
   for await (const block of lines) {
     if (Array.isArray(block)) yield block.filter((line) => line.offset >= nextOffset);

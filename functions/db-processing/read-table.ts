@@ -1,4 +1,4 @@
-// The rows of a table with a header: CSV, TSV, or with semicolons. Each is a record of names and texts.
+// Reads the rows of a table with a header: CSV, TSV, or with semicolons. Each row is a record of names and strings.
 import { parse } from 'csv-parse/sync';
 import { InvalidInputError } from '../shared/errors.ts';
 import { lineBeforeHeader } from '../shared/recognize-content.ts';
@@ -7,13 +7,13 @@ import { createRowSplitter, type Row } from './split-rows.ts';
 import { headerOf } from './table-header.ts';
 import { fieldsOfOwnTable, isOwnTableInTabs, type OwnTable, type TableForm } from './unescape-batch.ts';
 
-/** A block may hold very many rows. */
+/** Rows per call of the library. A block may hold very many rows. */
 const rowsAtOnce = 500;
 
 /**
  * A row's offset is that of its first byte. Its bytes come along for the rejected records. The header and the lines before
  * it are not rows. A row without any value is blank. Rows are valid until the caller asks for the next ones.
- * @throws {InvalidInputError} where the header is damaged, or a quote is not closed and its row is over `maxBytes`
+ * @throws {InvalidInputError} if the header is damaged, or if a quote is not closed and its row is over `maxBytes`
  */
 export async function* readTable(
   blocks: AsyncIterable<Buffer>,
@@ -65,7 +65,7 @@ function fieldsOf(row: Row, form: TableForm): string[] {
   return fields;
 }
 
-/** Of each row; null where it has none that can be read. */
+/** The fields of each row, or null if they cannot be read. */
 function fieldsOfRows(rows: readonly Row[], { delimiter }: TableForm): (string[] | null)[] {
   const quoted = rows.filter((row) => row.isQuoted && row.bounds === null && isReadable(row));
   const records = readQuoted(quoted, delimiter);
@@ -79,7 +79,7 @@ function fieldsOfRows(rows: readonly Row[], { delimiter }: TableForm): (string[]
 
 const isReadable = ({ tooLong, reason }: Row) => !tooLong && reason === undefined;
 
-/** Of a row that needs no library: it has quotes around fields, and none in them. */
+/** The fields of a row that needs no library: it has no quotes inside of fields. */
 function fieldsAt({ buffer, from, to }: Row, bounds: readonly number[]): string[] {
   const text = buffer.toString('utf8', from, to);
   const isAscii = text.length === to - from;
@@ -99,7 +99,7 @@ function readQuoted(rows: readonly Row[], delimiter: string): (string[] | null)[
   const text = Buffer.concat(rows.flatMap((row) => [row.repaired ?? bytesOf(row), lineEnd]));
   const records = recordsIn(text, delimiter);
   if (records?.length === rows.length) return records;
-  // The library found other rows. So one of these is not what it seems, and costs no other.
+  // The library found other rows, so one of these is damaged. Read them one by one, so that it costs no other row.
   if (rows.length === 1) return [null];
   return rows.flatMap((row) => readQuoted([row], delimiter));
 }
@@ -114,7 +114,7 @@ function recordsIn(text: Buffer, delimiter: string): string[][] | null {
 
 function lineOf(row: Row, names: readonly string[], values: string[] | null): Line {
   if (values === null) return isReadable(row) ? { ...row, reason: 'malformed-row' } : row;
-  // Spreadsheets write rows of delimiters alone.
+  // Spreadsheets write rows that have only delimiters.
   if (values.every((value) => value.trim() === '')) return { ...row, to: row.from, record: {} };
   const isTooLong = values.slice(names.length).some((value) => value.trim() !== '');
   const isCutOff = row.mayBePiece && values.length < names.length;
@@ -124,7 +124,7 @@ function lineOf(row: Row, names: readonly string[], values: string[] | null): Li
   return { offset, nextOffset, buffer, from, to, tooLong, openEnd, record };
 }
 
-/** A row may have fewer fields than the header. What has neither a name nor a value is no field. */
+/** A row may have fewer fields than the header. A place without a name and without a value is no field. */
 function recordOf(names: readonly string[], values: readonly string[]): Record<string, string> {
   const record: Record<string, string> = {};
   const count = Math.min(names.length, values.length);

@@ -1,11 +1,11 @@
 // Times as numbers and as dates in text, in seconds of Unix time.
 
-/** Numbers below are seconds: up to the year 5138. */
+/** Numbers below this are seconds, up to the year 5138. */
 const endOfSeconds = 100_000_000_000;
 const thousand = 1000;
 const million = 1_000_000;
 
-/** Whole seconds, rounded down; null where the number is beyond microseconds of that year, or seconds with a fraction. */
+/** Whole seconds, rounded down. Null if the number is beyond microseconds of that year, or has a fraction of a second. */
 export function secondsOf(value: number): number | null {
   const size = Math.abs(value);
   if (size < endOfSeconds) return Number.isInteger(value) ? value : null;
@@ -32,7 +32,7 @@ interface Moment {
   zone: string;
 }
 
-/** Seconds of a date and time that the calendar has; null for any other text. */
+/** The seconds of a date and time that exists. Null for any other text. */
 export function secondsOfDate(text: string): number | null {
   const trimmed = text.trim();
   const inIso = iso.exec(trimmed);
@@ -52,7 +52,7 @@ function secondsOfMoment({ year, month, day, hour, minute, second, zone }: Momen
   if (hour > 23 || minute > 59 || second > 59) return null;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  // The 30th of February would be another day.
+  // Date.UTC takes the 30th of February for a day in March.
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
   const [, sign, zoneHours = '0', zoneMinutes = '0'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
   const zoneSeconds = (sign === '-' ? -1 : 1) * (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60;

@@ -1,4 +1,4 @@
-// A field's value as its column takes it. Values are read the way that tools write them, and never guessed.
+// Reads a field's value for its column. It accepts the ways in which tools write values, and never guesses.
 
 import { parseJson } from '../shared/parse-json.ts';
 import type { Column } from '../shared/record-formats.ts';
@@ -14,7 +14,7 @@ export type ColumnValue = string | number | boolean;
 export interface Misfit {
   problem: Problem;
 }
-/** A value for the column; null where the field counts as missing. */
+/** A value for the column. Null if the field counts as missing. */
 export type ReadValue = ColumnValue | null | Misfit;
 export const isMisfit = (read: ReadValue): read is Misfit => typeof read === 'object' && read !== null;
 
@@ -27,7 +27,7 @@ const refusals: Record<Problem, Misfit> = {
   'too-deep': { problem: 'too-deep' },
 };
 const missing = null;
-/** Without making an object for each value. */
+/** Reused, so that no object is made per value. */
 const refused = (problem: Problem): Misfit => refusals[problem];
 
 const maxUnsignedInt = 4_294_967_295;
@@ -35,7 +35,7 @@ const maxRating = 5;
 /** Some numbers grow when JSON is written again. With this bound no row comes near max_allowed_packet. */
 const maxJsonBytes = 1024 * 1024;
 
-/** Digits, with commas between thousands if there are any; a fraction; an exponent. */
+/** Digits, with optional commas between thousands, an optional fraction and an optional exponent. */
 const numberText = /^[+-]?(\d{1,40}|\d{1,3}(,\d{3}){1,8})(\.\d{0,40})?(e[+-]?\d{1,3})?$/i;
 const truths = new Set(['true', 't', 'yes', 'y', '1', '1.0']);
 const falsehoods = new Set(['false', 'f', 'no', 'n', '0', '0.0']);
@@ -95,7 +95,7 @@ function isLonger(text: string, maxCharacters: number): boolean {
   return false;
 }
 
-/** A number, or one in a text; null where the text counts as missing. */
+/** A number, also as text. Null if the text counts as missing. */
 function numberOf(value: unknown): number | null | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
@@ -108,7 +108,7 @@ function readCount(value: unknown): ReadValue {
   const count = numberOf(value);
   if (count === null) return missing;
   if (count === undefined || !Number.isInteger(count)) return refused('wrong-type');
-  // Not -0, which is another literal.
+  // -0 would be another literal.
   return count >= 0 && count <= maxUnsignedInt ? count + 0 : refused('out-of-range');
 }
 
@@ -148,7 +148,7 @@ function readObject(value: unknown): ReadValue {
   return isObject(object) ? writtenJson(object) : refused('wrong-type');
 }
 
-/** A single image is a list of one. A text that begins like a list or an object and is no JSON is no image: Python writes such texts. */
+/** A single image is a list of one. A text that begins like a list or an object but is not JSON is no image. Python writes such texts. */
 function readList(value: unknown): ReadValue {
   if (typeof value === 'string' && value.trim() === '') return missing;
   const parsed = typeof value === 'string' && /^\s*[[{]/.test(value) ? jsonIn(value) : value;
@@ -156,7 +156,7 @@ function readList(value: unknown): ReadValue {
   return typeof parsed === 'string' || isObject(parsed) ? writtenJson([parsed]) : refused('wrong-type');
 }
 
-/** The value that a text is the JSON of, as tables without JSON hold it. */
+/** Parses a text that is JSON, as in tables without JSON columns. */
 export function jsonIn(text: string): unknown {
   try {
     return parseJson(text);
@@ -172,7 +172,7 @@ function writtenJson(value: object): ReadValue {
   return text.length > maxJsonBytes / 3 && Buffer.byteLength(text) > maxJsonBytes ? refused('too-long') : text;
 }
 
-/** `[2, 3]`, or `2/3`, or either in a text: 2 of 3 found it helpful. Undefined where the value is no such pair. */
+/** `[2, 3]`, or `2/3`, or either in a text: 2 of 3 found it helpful. Undefined if the value is no such pair. */
 export function votesOfAll(value: unknown): [unknown, unknown] | undefined {
   if (typeof value === 'string') {
     const text = value.trim();

@@ -1,4 +1,4 @@
-// Files that this service does not read, told by their first bytes. The message says what the file is and what to do.
+// Recognizes files that this service does not read, by their first bytes. The message says what the file is and what to do.
 import { isSkippableMagic, isZstdMagic } from './zstd-frames.ts';
 
 /** Bytes from the start of a stream that the decision needs: a tar header names itself at byte 257. */
@@ -188,14 +188,14 @@ export function compressionOf(head: Uint8Array): (typeof compressions)[number] |
   return isZstdMagic(head) || isSkippableMagic(head) ? 'zstd' : null;
 }
 
-/** Why a stream that begins with these bytes is refused; null if it may hold reviews. */
+/** Why a stream that begins with these bytes is refused. Null if it may hold reviews. */
 export function refusalOf(head: Buffer): string | null {
   const known = refused.find(({ at = 0, magic }) => startsWith(head.subarray(at), magic)) ?? oldTar(head);
   if (known) return `the file is ${known.is}, which this service does not read. ${known.todo}`;
   return zlibRefusal(head) ?? encodingRefusal(head) ?? markupRefusal(head);
 }
 
-/** A tar archive from before ustar has no magic. Its header has a checksum, at byte 148, that counts itself as blanks. */
+/** A tar archive from before ustar has no magic. The checksum of its header, at byte 148, counts itself as blanks. */
 function oldTar(head: Buffer): Refused | undefined {
   if (head.length < refusalBytes) return undefined;
   const [, octal] = /^ *([0-7]{1,7})[ \0]/.exec(head.toString('latin1', 148, 156)) ?? [];
@@ -214,7 +214,7 @@ function zlibRefusal(head: Buffer): string | null {
   );
 }
 
-/** Wide text without a mark: JSON begins with ASCII, so every other byte, or three of four, is zero. */
+/** UTF-16 or UTF-32 without a mark. JSON begins with ASCII, so every other byte, or three of four, is zero. */
 function encodingRefusal(head: Buffer): string | null {
   if (head.length < 4) return null;
   const zeros = [...head.subarray(0, 4)].map((byte) => (byte === 0 ? '0' : 'x')).join('');

@@ -1,9 +1,10 @@
-// Rejected records, kept for people to work through: objects of JSON lines under the rejected prefix.
+// Writes rejected records for people to work through, as objects of JSON lines under the rejected prefix.
 import { isUtf8 } from 'node:buffer';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Source } from '../shared/contract.ts';
 import { ConfigurationError, TransientStorageError } from '../shared/errors.ts';
 import { rejectedKey } from '../shared/keys.ts';
+import { httpStatus, statusOf } from '../shared/s3.ts';
 import type { RejectionReason } from './parse-review.ts';
 import { bytesOf, type Line } from './split-lines.ts';
 
@@ -13,25 +14,25 @@ export interface RejectedRecord {
   offset: number;
   reason: RejectionReason;
   line: string;
-  /** Where the line is not valid UTF-8. */
+  /** Set if the line is not valid UTF-8. */
   lineEncoding?: 'base64';
-  /** Only the beginning of the line is kept. */
+  /** Set if only the beginning of the line is kept. */
   truncated?: true;
 }
 
-/** An object is written when its records come to this much: they are in memory until then, and as text, as joined text and as bytes when it is. */
+/** Write an object when its records reach this size. They are in memory until then, and the write needs three copies of them. */
 const partBytes = 1024 * 1024;
 
 export interface RejectedRecords {
   add(line: Line, reason: RejectionReason): void;
-  /** Writes what has gathered, if it is enough for an object. */
+  /** Writes the records so far, if they are enough for an object. */
   flushFull(): Promise<void>;
   flush(): Promise<void>;
 }
 
 /**
- * An object is named by the offset of its first record, so a chunk that is repeated overwrites its own objects. Repeated
- * with another deadline it may cut them at other records: then a record can be in two objects, at the same offset.
+ * An object has the name of its first record's offset, so a repeated chunk overwrites its own objects. With another deadline, it may
+ * divide them at other records. A record can then be in two objects, with the same offset.
  * @throws {TransientStorageError} or {ConfigurationError}, from the flushes
  */
 export function createRejectedRecords(
@@ -54,8 +55,8 @@ export function createRejectedRecords(
         new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/x-ndjson' }),
       );
     } catch (cause) {
-      const status = (cause as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-      if (status === 403) throw new ConfigurationError('writing rejected records is not allowed', { cause });
+      if (statusOf(cause) === httpStatus.forbidden)
+        throw new ConfigurationError('writing rejected records is not allowed', { cause });
       throw new TransientStorageError('rejected records could not be written', { cause });
     }
   };
@@ -64,7 +65,7 @@ export function createRejectedRecords(
       if (texts.length === 0) firstOffset = line.offset;
       const text = `${oneLine(JSON.stringify(rejectedRecord(line, reason)))}\n`;
       texts.push(text);
-      // Units of UTF-16 are near enough for a size that is a matter of taste.
+      // The size need not be exact, so UTF-16 units are good enough.
       bytes += text.length;
     },
     flushFull: async () => {
@@ -91,7 +92,7 @@ function rejectedRecord(line: Line, reason: RejectionReason): RejectedRecord {
   };
 }
 
-/** Null where the bytes are no UTF-8. A cut may go through a character, of which up to three bytes are then left out. */
+/** Null if the bytes are not UTF-8. If a cut divides a character, its first bytes (three at most) are left out. */
 function textOf(bytes: Buffer, cut: boolean): string | null {
   for (let left = 0; left <= (cut ? 3 : 0); left += 1) {
     const whole = bytes.subarray(0, bytes.length - left);

@@ -1,7 +1,7 @@
-// A row of a table as the library for CSV should read it.
+// Repairs a row of a table for the CSV library.
 import { quote } from '../shared/bytes.ts';
 
-/** The bytes [from, to) go. `isQuote`: a quote takes their place. */
+/** Removes the bytes [from, to). `isQuote`: puts a quote in their place. */
 export interface Repair {
   from: number;
   to: number;

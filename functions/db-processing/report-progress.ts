@@ -1,4 +1,4 @@
-// What one invocation did, as metrics and one line of log.
+// Writes the work of one invocation as metrics and one line of log.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { BundleProgress, BundleTask } from '../shared/bundle-contract.ts';
 import type { ChunkProgress, ChunkTask } from '../shared/contract.ts';

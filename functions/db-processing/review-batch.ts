@@ -1,4 +1,4 @@
-// Rows of one INSERT, gathered as the bytes that will be sent.
+// Gathers the rows of one INSERT as the bytes that will be sent.
 import { headroomBytes, type Statement } from '../shared/mysql-statement.ts';
 import { columnNames } from '../shared/record-formats.ts';
 import { regionIfOpen } from './ledger.ts';
@@ -19,16 +19,16 @@ export interface Batch {
  * max_allowed_packet in use.
  */
 export const maxBatchLineBytes = 1024 * 1024;
-/** What a row's key, Region and punctuation take, whatever its line. */
+/** Bytes of a row's key, Region and punctuation. They do not depend on its line. */
 const rowOverheadBytes = 128;
 
 export interface BatchBuilder {
-  /** Adds a review; returns a batch when this review did not fit into it any more, or made it full. */
+  /** Adds a review. Returns a batch if this review did not fit into it, or filled it. */
   add(offset: number, review: Review, lineBytes: number): Batch | null;
-  /** The same with lines as they are, where that will do. */
+  /** Does the same with plain lines, without parsing them. */
   plainLines(run: LineRun): PlainLines;
-  /** What is left, one batch after the other; null when nothing is. */
-  take(): Batch | null;
+  /** What is left. */
+  takeRest(): Batch[];
   /** Gives a batch back that was inserted: its memory, which is outside of the heap, serves the next one. */
   release(batch: Batch): void;
 }
@@ -46,8 +46,8 @@ export interface PlainLines {
 const mostBytesOfUnit = 3;
 
 /**
- * Room for statements, kept for the sandbox's next invocation too. It lies outside of the heap, where only a collection of the whole heap
- * would find that it is garbage.
+ * Buffers for statements, kept for the sandbox's next invocation too. They lie outside of the heap, and only a full garbage collection
+ * would free them.
  */
 const free: Buffer[] = [];
 
@@ -234,7 +234,7 @@ export function createBatchBuilder(
             counts.to = added.to;
             counts.unknownFields += added.unknownFields;
           };
-          for (;;) {
+          while (counts.to < to) {
             const mostRows = isSampled() ? 1 : batchRows - usual.rows();
             const added = write(counts.to, usual, place, mostRows);
             count(added);
@@ -248,10 +248,11 @@ export function createBatchBuilder(
             if (other.rows > 0) sinceOthers.add(other.filled);
             if (other.rows === 0 || others.rows() >= batchRows) return { ...counts, full: takeOthers() };
           }
+          return { ...counts, full: null };
         },
       };
     },
-    take: () => takeUsual() ?? takeOthers(),
+    takeRest: () => [takeUsual(), takeOthers()].filter((batch) => batch !== null),
     release({ insert }) {
       free.push(Buffer.from(insert.buffer));
     },

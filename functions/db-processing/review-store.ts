@@ -1,7 +1,8 @@
-// The statements of DB-processing. Each is one text, complete, so that it costs one round trip.
+// The statements of DB-processing. Each is one complete text, so it costs one round trip.
 import type { ResultSetHeader } from 'mysql2';
 import type { Source } from '../shared/contract.ts';
 import type { Session } from '../shared/mysql.ts';
+import { serverError } from '../shared/mysql-errors.ts';
 import type { Statement } from '../shared/mysql-statement.ts';
 import { type ColumnKind, columnNames, columns } from '../shared/record-formats.ts';
 import {
@@ -16,17 +17,17 @@ import { withdrawn } from './ledger.ts';
 import type { Review } from './parse-review.ts';
 import type { ColumnValue } from './read-value.ts';
 
-// The columns of a row after its key and its Region are those of record-formats.ts. A set of them is a number with a bit for each, 1
+// After its key and its Region, a row has the columns of record-formats.ts. A set of columns is a number with one bit per column, 1
 // for the first.
 export const allColumns = 2 ** columnNames.length - 1;
 
 /**
- * What stands before the rows of the INSERT. A column that is not named is NULL, for less than the server takes to read so in
- * each row: one of the sixteen values of a row is 2% of its work (docs/performance.md).
+ * The beginning of the INSERT, before its rows. Columns we leave out default to NULL. This is cheaper than sending NULL in every row:
+ * one of a row's sixteen values is 2% of the server's work (docs/performance.md).
  */
 export const insertInto = (columns: number): string =>
   `INSERT INTO book_reviews (source_id, source_offset, region_indicator, ${columnNames.filter((_, column) => columns & (1 << column)).join(', ')}) VALUES `;
-/** What stands after them: a row that is there stays as it is. INSERT IGNORE would do that too, but it would also cut values that are too long. */
+/** The end of the INSERT. An existing row stays as it is. INSERT IGNORE would do this too, but it would also truncate values that are too long. */
 export const unlessThere = ' ON DUPLICATE KEY UPDATE source_id = source_id';
 
 const literalOf: Record<ColumnKind, (value: ColumnValue | null) => string> = {
@@ -41,7 +42,7 @@ const literalOf: Record<ColumnKind, (value: ColumnValue | null) => string> = {
   fields: (value) => jsonLiteral(value as string | null),
 };
 
-/** Of each column. */
+/** The literal of each column. */
 export const literalsOf = (review: Review): string[] =>
   columns.map(({ name, kind }) => literalOf[kind](review.columns[name]));
 
@@ -54,7 +55,7 @@ export function filledColumns(literals: string[]): number {
   return columns;
 }
 
-/** One row of the INSERT into `columns`. `prefix` is what all rows of a source begin with. */
+/** One row of the INSERT into `columns`. All rows of a source begin with `prefix`. */
 export function rowText(prefix: RowPrefix, offset: number, literals: string[], columns: number): string {
   let text = `${prefix.sourceId}${offset}${prefix.region}`;
   for (let column = 0; column < literals.length; column += 1) {
@@ -73,8 +74,8 @@ export const rowPrefix = (sourceId: string, regionIndicator: string): RowPrefix 
   region: `,${textLiteral(regionIndicator)}`,
 });
 
-// The server looks through a literal of utf8mb4 three times, for its end, its length and its correctness, before it becomes a value
-// of a column, where it is checked once more. Of bytes it only looks for the end, and as a value they are checked all the same.
+// The server scans a utf8mb4 literal three times: for its end, its length and its correctness. Then the column checks the value once
+// more. In a literal of bytes, the server looks only for the end. The column still checks the value.
 const literalsAreBytes = 'SET SESSION character_set_client = binary, character_set_connection = binary';
 const setUpMs = 10_000;
 
@@ -90,12 +91,9 @@ export async function openForReviews(openSession: () => Promise<Session>): Promi
   }
 }
 
-/** A NOT NULL column got NULL. Only region_indicator can: the source is closed (see regionIfOpen in ledger.ts). */
-const columnCannotBeNull = 1048;
-
 /**
- * Inserts what is not there yet. Autocommit makes it one transaction. Returns how many rows were inserted.
- * @throws {SourceWithdrawnError} where the source is closed
+ * Inserts the rows that are not there yet. Autocommit makes it one transaction. Returns the number of inserted rows.
+ * @throws {SourceWithdrawnError} if the source is closed
  */
 export async function insertReviews(
   session: Session,
@@ -108,7 +106,8 @@ export async function insertReviews(
     return affectedRows;
   } catch (error) {
     const { errno } = ((error as Error).cause ?? {}) as { errno?: number };
-    throw errno === columnCannotBeNull ? withdrawn(source, error) : error;
+    // Only region_indicator of a closed source can be NULL here (see regionIfOpen in ledger.ts).
+    throw errno === serverError.columnCannotBeNull ? withdrawn(source, error) : error;
   }
 }
 

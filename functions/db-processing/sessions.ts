@@ -1,31 +1,30 @@
-// The sessions of one invocation: opened when there is work for them, each with one statement at a time, and what to do
-// when one of them fails. No driver pool: its set-up hook cannot be awaited, and a session must be set up before it is used.
+// The sessions of one invocation. They are opened when there is work, and each runs one statement at a time. This file also decides
+// what follows when one fails. It uses no driver pool, because a session must be set up before use, and a pool's hook cannot be awaited.
 import { TransientDatabaseError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
 import { adviceFor } from '../shared/mysql-errors.ts';
 
 export interface RetryLimits {
   attempts: number;
-  /** Longest pause after the first failed attempt; doubled each time up to `maxPauseMs`; the pause is a random part of it. */
+  /** The longest pause after the first failed attempt. It doubles each time, up to `maxPauseMs`. The pause is a random part of it. */
   firstPauseMs: number;
   maxPauseMs: number;
 }
 
 export const defaultRetryLimits: RetryLimits = { attempts: 8, firstPauseMs: 100, maxPauseMs: 5_000 };
-/** An attempt is not begun with less time than this. */
+/** Do not begin an attempt with less time than this. */
 const leastAttemptMs = 2_000;
 
 export interface Sessions {
   /**
-   * Runs `work` on a session that has nothing else to do, as soon as there is one. A passing failure repeats it, on a new
-   * session if need be, so `work` must be safe to repeat. A server that has no room for the session is no failure: the work
-   * waits for as long as there is time.
-   * @throws {TransientDatabaseError} when attempts or time run out; {ConfigurationError} and others at once
+   * Runs `work` on the next idle session. After a transient failure it repeats `work`, if necessary on a new session, so `work`
+   * must be safe to repeat. If the server has no room for the session, this is not a failure: the work waits while there is time.
+   * @throws {TransientDatabaseError} when attempts or time run out. {ConfigurationError} and others at once
    */
   use<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
-  /** Every session that is open and idle. */
+  /** All open and idle sessions. */
   idle(): readonly Session[];
-  /** Also while statements run or sessions open, after an error elsewhere: the statements may be repeated. */
+  /** Closes all sessions. After an error elsewhere, this may also stop running statements, because they may be repeated. */
   close(): Promise<void>;
 }
 
@@ -72,14 +71,14 @@ export function createSessions(
   };
 }
 
-/** Who has which session. Opens at most `connections` sessions, and fewer if the server has no room for them. */
+/** Hands out the sessions. Opens at most `connections`, and fewer if the server has no room for them. */
 function createPool(openSession: () => Promise<Session>, connections: number) {
   let limit = connections;
-  /** Open or being opened. */
+  /** Sessions that are open or being opened. */
   let open = 0;
   const opener = createOpener(openSession);
   const idle: Session[] = [];
-  /** Each gets a session, or null with a place for one more. The first to wait is the first to get one, or its work would starve. */
+  /** Each waiter gets a session, or null if it may open one. The first to wait is served first, or its work would starve. */
   const waiting: ((session: Session | null) => void)[] = [];
   const openOne = async (): Promise<Session> => {
     try {
@@ -109,7 +108,7 @@ function createPool(openSession: () => Promise<Session>, connections: number) {
     if (next) next(session);
     else idle.push(session);
   };
-  /** One session less is open. Where the server has no room for it, the others of this invocation will do. */
+  /** One session less is open. If the server has no room for it, the other sessions of this invocation do the work. */
   const leave = (error: unknown) => {
     open -= 1;
     if (adviceFor(error) === 'fewer') limit = Math.max(1, Math.min(limit, open));
@@ -160,7 +159,7 @@ function createOpener(openSession: () => Promise<Session>) {
       await session.close();
     },
     isClosed: () => closed,
-    /** Closes all sessions, and those that are being opened. `wakeWaiting` runs in between: nobody can get a session then. */
+    /** Closes all sessions, and those that are being opened. `wakeWaiting` runs in between, when nobody can get a session. */
     async close(wakeWaiting: () => void): Promise<void> {
       closed = true;
       wakeWaiting();

@@ -1,12 +1,12 @@
-// The elements of the JSON arrays that a file begins with, numbered, and the values that follow these arrays. An element that is not
-// JSON comes out as it stands and is rejected by the parser of reviews, like a bad line.
+// Numbers the elements of the JSON arrays at the beginning of a file, and the values after these arrays. An element that is not
+// JSON passes unchanged. The parser of reviews rejects it, like a bad line.
 import { type Line, maxLineBytes } from './split-lines.ts';
 import { createValueSplitter } from './split-values.ts';
 
 export interface ElementSplitter {
   /** The elements that end in this block; `offset` is the ordinal. @throws {InvalidInputError} for bytes after the array */
   push(block: Buffer): Line[];
-  /** @throws {InvalidInputError} where the array is not closed */
+  /** @throws {InvalidInputError} if the array is not closed */
   end(): Line[];
 }
 

@@ -2,28 +2,28 @@
 import { newline } from '../shared/bytes.ts';
 // another UTF-8 character, and U+2028 is not the end of a line.
 
-/** A line that is longer is not kept in memory: its beginning is, for the rejected record. */
+/** Of a longer line, only the beginning is kept in memory, for the rejected record. */
 export const maxLineBytes = 1024 * 1024;
 /** How much of an over-long line is kept. */
 export const keptOfLongLineBytes = 4096;
 
 export interface Line {
-  /** First byte in the stream; the element's ordinal for an array. */
+  /** The place of its first byte in the stream, or the element's ordinal in an array. */
   offset: number;
-  /** The offset of whatever follows this line. */
+  /** The offset of the byte after this line and its newline. */
   nextOffset: number;
-  /** Where its bytes are, without the newline: [from, to), valid until the next block is pushed. Only the beginning, of a line that is too long. */
+  /** Its bytes without the newline are [from, to), valid until the next block is pushed. A line that is too long has only its beginning. */
   buffer: Buffer;
   from: number;
   to: number;
   tooLong: boolean;
-  /** Its end was not looked for: it lies somewhere after `nextOffset`. Only where `tooLong`. */
+  /** Nobody looked for its end, which lies somewhere after `nextOffset`. Only if `tooLong`. */
   openEnd: boolean;
-  /** It was split off as one value, so it does not hold several. */
+  /** It was split off as one value, so it cannot hold several. */
   isValue?: true;
-  /** Of a table's row: its fields by name. */
+  /** A table row's fields by name. */
   record?: Record<string, string>;
-  /** Why a table's row is no record. */
+  /** Why a table row is no record. */
   reason?: 'unclosed-quote' | 'malformed-row';
 }
 
@@ -36,9 +36,9 @@ export interface LineRun {
   to: number;
   /** Of the first one. */
   offset: number;
-  /** Up to here the buffer has what follows them in the file, as far as it is read. */
+  /** Up to here, the buffer has the next bytes of the file, as far as they are read. */
   readTo?: number;
-  /** Nothing follows that. */
+  /** The file ends there. */
   endsFile?: boolean;
 }
 
@@ -60,28 +60,28 @@ export function linesBefore(run: LineRun, offset: number): LineRun {
 }
 
 export interface LineSplitter {
-  /** What ends in this block: a line that was known to be too long before, and the lines after it. */
+  /** The lines that end in this block. The first may be a line that is already known to be too long. */
   push(block: Buffer): { tooLong: Line | null; run: LineRun };
-  /** The line that has begun and has no newline: the last of the stream, or one that is given up (`openEnd`). */
+  /** The line that has begun and has no newline: the last of the stream, or an abandoned one (`openEnd`). */
   end(openEnd?: boolean): Line[];
-  /** A line that has begun: where, and whether it is already known to be too long. */
+  /** Where the current line began, and whether it is already known to be too long. */
   begun(): { offset: number; tooLong: boolean } | null;
 }
 
-/** A block of S3's, and some of a line before it. */
+/** Room for a block from S3 and the part of a line before it. */
 const usualRoom = 128 * 1024;
 
 /**
- * `offset`: where the first block begins, which is the beginning of a line. Lines lie in one buffer, into which each block is copied:
- * code that always reads from the same one is a fifth faster than on a view for each line (docs/performance.md).
+ * `offset`: of the first block, at which a line begins. Each block is copied into one buffer. Code that always reads from the same
+ * buffer is a fifth faster than code with a view per line (docs/performance.md).
  */
 export function createLineSplitter(offset: number, maxBytes: number = maxLineBytes): LineSplitter {
   let position = offset;
   let lineOffset = offset;
   let buffer = Buffer.allocUnsafeSlow(usualRoom);
-  /** Of the line that has begun: its first byte in the buffer. */
+  /** The place in the buffer of the current line's first byte. */
   let begun = 0;
-  /** After the last byte in the buffer. */
+  /** The place after the last byte in the buffer. */
   let end = 0;
   let tooLong = false;
 
@@ -119,7 +119,7 @@ export function createLineSplitter(offset: number, maxBytes: number = maxLineByt
       let rest = block;
       let long: Line | null = null;
       if (tooLong) {
-        // Of its end nothing is kept.
+        // Drop the rest of the line.
         const at = block.indexOf(newline);
         rest = at === -1 ? block.subarray(block.length) : block.subarray(at + 1);
         if (at !== -1) {
@@ -129,7 +129,7 @@ export function createLineSplitter(offset: number, maxBytes: number = maxLineByt
       }
       const from = begun;
       const offset = lineOffset;
-      /** How many bytes of the rest belong to lines that end in it. */
+      /** How many bytes of the rest belong to complete lines. */
       const ended = rest.lastIndexOf(newline) + 1;
       if (ended > 0) begun = end + ended;
       append(rest);

@@ -1,5 +1,5 @@
 // The rows of a table, cut out of blocks of bytes. A row ends with its line,
-// unless a quoted field goes on behind the line end. The library that reads the fields cannot do this: it keeps no bytes of a row, and
+// unless a quoted field continues after the line end. The library that reads the fields cannot do this: it keeps no bytes of a row, and
 // a damaged or very long row costs it all later ones. Here a row gets the quotes that the library needs, as RFC 4180 has them.
 import { backslash, carriageReturn, newline, quote, space, tab } from '../shared/bytes.ts';
 import { InvalidInputError } from '../shared/errors.ts';

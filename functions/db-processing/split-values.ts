@@ -240,7 +240,7 @@ export function createValueSplitter({
     }
     // A line of an array that begins like this is a comment, or the rest of a damaged text.
     const isJunk = !inArray || byte === slash || (isLineHead && !beginsScalar(byte));
-    if (isJunk && isArray && !inArray) throw new InvalidInputError('bytes beside the JSON array');
+    if (isJunk && isArray && !inArray) throw new InvalidInputError('bytes next to the JSON array');
     start(at, isJunk ? 'junk' : 'scalar');
     return isJunk ? [] : scalar(byte, at);
   };
@@ -261,7 +261,7 @@ export function createValueSplitter({
   };
   const text = (byte: number, at: number): Line[] => {
     if (isLineEnd(byte)) {
-      // No text of JSON goes on behind a line end: the value was cut off.
+      // No text of JSON continues after a line end: the value was cut off.
       isEscaped = false;
       const damaged = finish(at);
       endLine(at);

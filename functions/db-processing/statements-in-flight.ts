@@ -1,10 +1,10 @@
-// How many statements an invocation keeps in flight: as many as travel, and not those that would only wait at a busy server.
-// What a statement takes alone is its travel and its work; what it takes beyond that, it waited for others. So sessions, which
-// are scarce in a secondary, are opened for distance, and not for a server that is slow because it is busy.
+// Decides how many statements an invocation keeps in flight: enough to fill the round trip, but none that would only wait at a busy
+// server. A single statement takes the time of its travel and its work. Any time beyond that is waiting for other statements. So an
+// invocation opens sessions, which are scarce in a secondary, because of distance and not because the server is busy.
 import type { RegionRole } from '../shared/mysql.ts';
 
 export interface StatementsInFlight {
-  /** At the moment. */
+  /** The current limit. */
   limit(): number;
   /** A session was opened with a Region of this role. */
   reached(role: RegionRole): void;
@@ -12,17 +12,17 @@ export interface StatementsInFlight {
   answered(ms: number): void;
 }
 
-/** Before much is known: one is with the server while the next one begins its way. */
+/** The start value: one statement is at the server while the next one travels. */
 const atFirst = 2;
-/** One is with the server while the next one is made. Several of an invocation's cost a server more CPU a row, as they are in each other's way. */
+/** One statement is at the server while the next one is made. Several would block each other, and cost more CPU per row. */
 const mostInPrimary = 1;
-/** Weight of the latest answer in what an answer takes at present. */
+/** Weight of the latest answer in the average. */
 const latest = 0.2;
 
 /**
  * `most`: sessions that the invocation may have.
- * The rule is TCP Vegas's, with one statement that waits as the target: of `limit` statements, those that are on their way or
- * at work are `limit * quickest / usual`.
+ * The rule is that of TCP Vegas, and the target is one waiting statement. Of `limit` statements, `limit * quickest / usual` travel or
+ * work.
  */
 export function createStatementsInFlight(most: number): StatementsInFlight {
   let quickestMs = Number.POSITIVE_INFINITY;
@@ -40,7 +40,7 @@ export function createStatementsInFlight(most: number): StatementsInFlight {
       quickestMs = Math.min(quickestMs, ms);
       const waiting = limit * (1 - quickestMs / usualMs);
       if (waiting > 1) isFirstRise = false;
-      // A whole step for a whole round of answers; until statements wait for the first time, one for each answer.
+      // One step per round of answers. Until a statement waits for the first time, one step per answer.
       const step = isFirstRise ? 1 : (1 - waiting) / limit;
       limit = Math.min(most, Math.max(1, limit + step));
     },

@@ -1,14 +1,14 @@
 // The names in a table's header.
 
 export interface Header {
-  /** Of the fields up to the last one with a name. */
+  /** Names of the fields, up to the last field with a name. */
   names: string[];
   /** Of all fields. Some programs end each line with a delimiter. */
   fields: number;
 }
 
 /**
- * Names as they are written. A name that is there already gets its column's number, so that no value is lost: `title`, `title (column 3)`.
+ * Names as they are written. A repeated name gets its column's number, so that no value is lost: `title`, `title (column 3)`.
  * pandas writes its index under an empty name.
  */
 export function headerOf(fields: readonly string[]): Header {

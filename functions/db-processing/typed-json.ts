@@ -1,16 +1,16 @@
-// JSON in which each value has its type next to it, as DynamoDB and MongoDB export it: the plain values.
+// Reads the plain values of JSON in which each value has its type, as DynamoDB and MongoDB export it.
 
 type Fields = Record<string, unknown>;
 
 /** No column takes JSON that is nested deeper. */
 const maxDepth = 100;
-/** A value that is nested too deeply to be a plain one; it fits no column. */
+/** Stands for a value that is nested too deeply. It fits no column. */
 const tooDeep = Symbol('too deep');
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The only member of an object, if it has one only. */
+/** The member of an object, if it has only one. */
 function onlyMember(value: unknown): [string, unknown] | null {
   if (!isFields(value)) return null;
   let only: [string, unknown] | null = null;
@@ -50,7 +50,7 @@ function isDynamoItem(fields: Fields): boolean {
   return some;
 }
 
-/** The fields of an item of DynamoDB, with or without `Item` around it, and whether it was around; null for any other record. */
+/** The fields of a DynamoDB item, and whether `Item` was around it. Null for any other record. */
 export function dynamoItem(record: Fields): { fields: Fields; inItem: boolean } | null {
   const member = onlyMember(record);
   if (member && member[0].toUpperCase() === 'ITEM' && isFields(member[1]) && isDynamoItem(member[1])) {
@@ -103,7 +103,7 @@ export function plainValue(value: unknown, depth = 0): unknown {
   return mapFields(value as Fields, (inner) => plainValue(inner, depth + 1));
 }
 
-/** The number of a text, where it loses no digit. */
+/** The number of a text, if it loses no digit. */
 function numberOr(value: unknown): unknown {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
   return Number.isFinite(number) && Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : value;

@@ -1,4 +1,4 @@
-// What lines hold that are not one value each. Only lines that are no JSON, no objects or too long are looked at.
+// Finds the values in lines that do not hold exactly one. Looks only at lines that are not JSON, not objects, or too long.
 import { newline, openBrace } from '../shared/bytes.ts';
 import { parseTolerantly } from './parse-tolerantly.ts';
 import { bytesOf, type Line } from './split-lines.ts';
@@ -21,9 +21,8 @@ const outsideOfTexts = /^[\s{}[\],:\d.+\-eEtrufalsnNIiy]*$/;
 const mayBeJson = (line: Buffer) => outsideOfTexts.test(line.toString('latin1').replace(text, ''));
 
 /**
- * Whether a value begins in the first line of `bytes` and goes on in the next one. `bytes`: a line that is no JSON, and what is known of the
- * bytes behind it. If they end before the value does, and the file does not, it is taken for one that goes on: to read a file again costs
- * only time.
+ * Whether a value begins in the first line of `bytes` and continues in the next one. `bytes`: a line that is not JSON, and the known
+ * bytes after it. If they end before the value and before the file, the answer is yes, because reading a file again only costs time.
  */
 export function goesOnBehindLine(bytes: Buffer, endsFile: boolean): boolean {
   const splitter = createValueSplitter();
@@ -34,7 +33,7 @@ export function goesOnBehindLine(bytes: Buffer, endsFile: boolean): boolean {
     const line = bytes.subarray(from, to);
     if (!mayBeJson(line)) return false;
     const [first] = splitter.push(line);
-    // The first value that ends here began in the line before. One that ends where this line begins was cut off.
+    // The first value that ends here began in the line before. A value that ends where this line begins was cut off.
     if (from > 0 && first) return isJson(first) || hasMoreThanLine(first);
     if (!splitter.isOpen()) return false;
     from = to;

@@ -1,5 +1,5 @@
-// Takes a source's rows out: because it fails, or because an operator asks. Closing comes first, so that no invocation that is still
-// under way writes rows behind the deletes.
+// Takes a source's rows out, because it failed or because an operator asks. It closes the source first, so that no running invocation
+// writes rows after the deletes.
 import type { ResultSetHeader } from 'mysql2';
 import type { Withdrawal, WithdrawRequest } from '../shared/contract.ts';
 import { IncompleteIngestError } from '../shared/errors.ts';
@@ -7,10 +7,10 @@ import type { Session } from '../shared/mysql.ts';
 import { textLiteral } from '../shared/sql-text.ts';
 import { isOpen, timeLiteral } from './ledger.ts';
 
-/** Rows of one DELETE: a second's work, and a small transaction for replication. */
+/** Rows per DELETE: one second of work, and a small transaction for replication. */
 const rowsAtOnce = 5_000;
 const statementMs = 30_000;
-/** A DELETE is not begun with less time than this. */
+/** Do not begin a DELETE with less time than this. */
 const leastMs = 45_000;
 const reasonCharacters = 512;
 
@@ -29,7 +29,7 @@ export async function withdrawRows(
   const session = await openSession();
   try {
     let rows = withdraw.rows ?? 0;
-    // A later invocation of the same request does not close again: an execution that began since may have opened the source.
+    // A later invocation of the same request does not close the source again. An execution that began since then may have opened it.
     if (!withdraw.rows) await close(session, withdraw, region);
     const ofSource = `source_id=x'${withdraw.sourceId}'`;
     const ifClosed = `EXISTS (SELECT 1 FROM sources WHERE ${ofSource} AND closed_at IS NOT NULL)`;
@@ -52,8 +52,8 @@ export async function withdrawRows(
 }
 
 /**
- * A source that the ledger does not know gets a row too: one that failed before it was opened, or one of a version without a ledger.
- * It stays open where a chunk of it was done after the decision to close it.
+ * A source that the ledger does not know also gets a row. It failed before it was opened, or a version without a ledger ingested it.
+ * A source stays open if a chunk of it was finished after the decision to close it.
  */
 async function close(
   session: Session,
@@ -72,7 +72,7 @@ async function close(
     timeLiteral(source?.uploadedAt),
     source?.chunkCount ?? 0,
   ];
-  // One statement decides and closes. What records a chunk waits for it, and then finds the source closed.
+  // One statement decides and closes. A statement that records a chunk waits for it, and then finds the source closed.
   const isDoneSince =
     decidedAt === undefined
       ? 'FALSE'
@@ -88,7 +88,7 @@ async function close(
   );
 }
 
-/** In a secondary the session waits for its own deletes, so that they are gone in this Region too. */
+/** In a secondary, the session waits for its deletes, so that the rows are gone in this Region too. */
 async function proveEmpty(session: Session, sourceId: string): Promise<void> {
   const [left] = await session.run<{ reviews: number }[]>(
     `SELECT COUNT(*) AS reviews FROM book_reviews WHERE source_id=x'${sourceId}'`,

@@ -1,4 +1,4 @@
-// Batches on their way to the database: as many statements in flight as are worth it, and no more batches in memory.
+// Sends batches to the database, with as many statements in flight as help, and no more batches in memory.
 import type { Batch } from './review-batch.ts';
 import type { StatementsInFlight } from './statements-in-flight.ts';
 
@@ -8,13 +8,13 @@ export interface Written {
 }
 
 export interface BatchWriter {
-  /** Resolves when the batch is on its way, so that the next one can be made. @throws what an earlier batch failed with */
+  /** Resolves when the batch is sent, so that the next one can be made. @throws the error of an earlier batch */
   write(batch: Batch): Promise<void>;
-  /** Resolves when nothing is on its way any more. @throws what the first batch to fail failed with */
+  /** Resolves when all batches are answered. @throws the error of the first batch that failed */
   finish(): Promise<Written>;
 }
 
-/** `insert` returns how many of the batch's rows were inserted; the others were there. */
+/** `insert` returns how many of the batch's rows were inserted. The others were already there. */
 export function createBatchWriter(
   insert: (batch: Batch) => Promise<number>,
   inFlight: StatementsInFlight,

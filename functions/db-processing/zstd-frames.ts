@@ -1,5 +1,5 @@
-// Where the frames of a zstd stream begin and end, without decompressing them (RFC 8878, section 3.1). Tools that compress in parallel, or
-// append, write several. Skippable frames hold no content.
+// Finds the frames of a zstd stream without decompressing them (RFC 8878, section 3.1). Tools that compress in parallel, or
+// append, write several frames. Skippable frames hold no content.
 import { InvalidInputError } from '../shared/errors.ts';
 
 export interface ZstdPiece {
@@ -15,7 +15,7 @@ export const isSkippableMagic = (head: Uint8Array) =>
 
 /**
  * Zero bytes at the end are padding.
- * @throws {InvalidInputError} where the stream is cut off, or has anything else behind a frame
+ * @throws {InvalidInputError} if the stream is cut off, or has other bytes after a frame
  */
 export async function* zstdFrames(blocks: AsyncIterable<Buffer>): AsyncGenerator<ZstdPiece, void, undefined> {
   const input = reader(blocks);
@@ -59,7 +59,7 @@ async function* frame(magic: Buffer, input: Input): AsyncGenerator<ZstdPiece, vo
     const blockHeader = await input.takeAll(3);
     const bits = blockHeader.readUIntLE(0, 3);
     isLast = (bits & 1) === 1;
-    // A block of type 1 is one byte that is repeated.
+    // A block of type 1 repeats one byte.
     const length = ((bits >> 1) & 3) === 1 ? 1 : bits >> 3;
     parts.push(blockHeader, await input.takeAll(length));
     gathered += length;
@@ -83,7 +83,7 @@ function reader(stream: AsyncIterable<Buffer>) {
     }
     return false;
   };
-  /** These, or those up to the end. */
+  /** This many bytes, or those up to the end. */
   const take = async (length: number): Promise<Buffer> => {
     const parts: Buffer[] = [];
     for (let missing = length; missing > 0 && !(await isAtEnd()); ) {

@@ -1,4 +1,4 @@
-// The Region's bucket: there, readable, versioned, and telling EventBridge of uploads.
+// Checks the Region's bucket: it exists, can be read, has versions, and tells EventBridge of uploads.
 import {
   GetBucketNotificationConfigurationCommand,
   GetBucketVersioningCommand,
@@ -6,6 +6,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { pendingPrefix } from '../shared/keys.ts';
+import { clientError, closedCodes, unresolvedCodes } from '../shared/mysql-errors.ts';
+import { httpStatus } from '../shared/s3.ts';
 import { type Finding, fine, unknown, wrong } from './finding.ts';
 
 type S3 = Pick<S3Client, 'send'>;
@@ -48,15 +50,16 @@ async function setting(what: string, read: () => Promise<string>): Promise<Findi
   }
 }
 
-/** Causes of a failed request to S3, and what a person does about each. The first one that fits counts. */
+const noWayCodes = [...unresolvedCodes, ...closedCodes, clientError.connectionReset, 'TimeoutError'];
+/** Causes of a failed request to S3, and what a person should do. The first cause that fits counts. */
 const causes: [pattern: RegExp, advice: string][] = [
   [
-    /^(ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|TimeoutError)$/,
+    new RegExp(`^(${noWayCodes.join('|')})$`),
     'The functions have no way to S3: set CreateS3Endpoint=true with the RouteTableIds of SubnetIds, or see what the VPC has for S3 (endpoint, NAT, DNS), and compare S3PrefixListId.',
   ],
   [/^(NoSuchBucket|NotFound)$/, 'Compare the parameter ReviewBucketName with the bucket of the stack.'],
   [
-    /^(AccessDenied|Forbidden|403)$|^KMS/,
+    new RegExp(`^(AccessDenied|Forbidden|${httpStatus.forbidden})$|^KMS`),
     "Compare the policies of the bucket, of the endpoint for S3 and of Doctor's role with the template, and the policy of the stack's key.",
   ],
   [
@@ -78,7 +81,7 @@ function refused(what: string, before: string, error: unknown): Finding {
   return wrong(what, `${before}${[name, code, status].filter(Boolean).join(' ')}`, advice ?? otherAdvice);
 }
 
-/** The system's errors are named `Error` and carry a code, at times in their cause. Those of S3 carry a name and a status. */
+/** Errors of the system have the name `Error` and a code, sometimes in their cause. Errors of S3 have a name and a status. */
 function partsOf(error: unknown): { name: string; code: string; status: string } {
   interface Thrown {
     name?: string;

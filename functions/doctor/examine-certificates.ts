@@ -1,4 +1,4 @@
-// The certificates that the parameter DatabaseCaPem adds: whether they came through the deployment in whole.
+// Checks that the deployment passed the certificates of the parameter DatabaseCaPem on unchanged.
 import { X509Certificate } from 'node:crypto';
 import { type Finding, fine, wrong } from './finding.ts';
 

@@ -1,8 +1,9 @@
-// What a session of the application's user finds: the schema, and what the user may do, which on a secondary goes through
-// write forwarding. Nothing is changed: what is written are no rows.
+// Checks the schema and the privileges with a session of the application's user. On a secondary, writes go through
+// write forwarding. Read-only: the INSERT below matches no rows.
 
 import { checksumOf, type Migration } from '../shared/migration.ts';
 import type { Session } from '../shared/mysql.ts';
+import { serverError } from '../shared/mysql-errors.ts';
 import { forwardingAdvice } from './examine-entrances.ts';
 import { examineSettings } from './examine-settings.ts';
 import { type Finding, fine, wrong } from './finding.ts';
@@ -10,7 +11,7 @@ import { type Finding, fine, wrong } from './finding.ts';
 /** A forwarded statement may wait for a lock, and for a round trip between the Regions. */
 const statementMs = 10_000;
 
-/** The privileges of DB-processing's INSERT, in the form that leaves every row as it is. */
+/** Tests the privileges of DB-processing's INSERT without changing a row. */
 const insertNothing = `INSERT INTO book_reviews (source_id, source_offset, region_indicator, reviewer_id, asin)
   SELECT source_id, source_offset, region_indicator, reviewer_id, asin FROM book_reviews WHERE source_id = x'' AND source_offset = 0
   ON DUPLICATE KEY UPDATE source_id = VALUES(source_id)`;
@@ -71,11 +72,13 @@ async function writes(session: Session): Promise<Finding> {
   }
 }
 
+/** A privilege is missing, or the table. */
+const missing = new Set<number>([serverError.tableDenied, serverError.columnDenied, serverError.unknownTable]);
+
 function writeAdvice({ role }: Session, errno: number): string {
-  if (errno === 1040)
+  if (errno === serverError.tooManyConnections)
     return 'Raise aurora_fwd_writer_max_connections_pct of the primary, or lower DbProcessingConcurrency.';
-  // A privilege or the table is missing.
-  if ([1142, 1143, 1146].includes(errno) || role === 'primary') return migrateAdvice;
+  if (missing.has(errno) || role === 'primary') return migrateAdvice;
   return forwardingAdvice;
 }
 

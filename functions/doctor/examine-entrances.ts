@@ -1,31 +1,38 @@
-// The ways into the Region's database: secret, endpoints, TLS, log-in, role. Each endpoint is tried by itself, the way
+// Checks the ways into the Region's database: secret, endpoints, TLS, log-in, role. It tries each endpoint separately, as
 // DB-processing opens its sessions.
 import type { CredentialSource } from '../shared/database-credentials.ts';
 import { createSessionOpener, type DatabaseAddress, type Session } from '../shared/mysql.ts';
+import { closedCodes, notForwardedErrors, serverError, unresolvedCodes } from '../shared/mysql-errors.ts';
 import { examineCertificates } from './examine-certificates.ts';
 import { type Finding, fine, unknown, wrong } from './finding.ts';
 
-/** What opening a session failed with: the server's number, or the code of the driver or the system. */
+/** The error of opening a session: the server's number, or the code of the driver or the system. */
 interface Failure {
   message: string;
   errno: number;
   code: string;
 }
 
-const unresolved = new Set(['ENOTFOUND', 'EAI_AGAIN']);
-const closed = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
-const isInactive = ({ code }: Failure) => unresolved.has(code) || closed.has(code);
+const isInactive = ({ code }: Failure) => unresolvedCodes.has(code) || closedCodes.has(code);
 /** Only a server sends numbers, and only after TLS. */
 const isServers = ({ errno }: Failure) => errno > 0;
 
-const loginRefused = new Map([
-  [1045, 'Invoke Migrate in the primary Region: it brings user and password of the secret to the database.'],
-  [1044, 'Invoke Migrate in the primary Region: it grants the user what it needs on the database.'],
-  [1049, 'Compare the parameter DatabaseName with the cluster; Migrate does not create the database.'],
+const loginRefused = new Map<number, string>([
+  [
+    serverError.loginRefused,
+    'Invoke Migrate in the primary Region: it brings user and password of the secret to the database.',
+  ],
+  [
+    serverError.databaseDenied,
+    'Invoke Migrate in the primary Region: it grants the user what it needs on the database.',
+  ],
+  [
+    serverError.unknownDatabase,
+    'Compare the parameter DatabaseName with the cluster; Migrate does not create the database.',
+  ],
 ]);
-const notForwarded = new Set([1193, 1235]);
 
-/** @returns a session at the endpoint that DB-processing would use, to be closed by the caller; none where none opens. */
+/** @returns a session at the endpoint that DB-processing would use, or none if none opens. The caller closes it. */
 export async function examineEntrances(
   address: DatabaseAddress,
   credentials: CredentialSource,
@@ -52,7 +59,7 @@ export async function examineEntrances(
   await other?.close();
 
   const findings = [fine('secret', 'readable'), examineCertificates(address.caPem)];
-  // In a secondary Region the writer endpoint is inactive; then a wrong one cannot be told from a right one.
+  // In a secondary Region, the writer endpoint is inactive. Then nobody can tell a wrong endpoint from a right one.
   if ('code' in writer && isInactive(writer) && session?.role === 'secondary') {
     findings.push(fine('writer endpoint', `inactive (${writer.code}), as it is in a secondary Region`));
   } else findings.push(endpointFinding('writer endpoint', 'DatabaseWriterEndpoint', writer));
@@ -63,7 +70,7 @@ export async function examineEntrances(
   if (session) findings.push(fine('log-in', 'accepted'));
   else if (refusal && advice) findings.push(wrong('log-in', refusal.message, advice));
   else findings.push(unknown('log-in', refusal?.message ?? 'no endpoint answers'));
-  if (refusal && notForwarded.has(refusal.errno)) {
+  if (refusal && notForwardedErrors.has(refusal.errno)) {
     findings.push(wrong('write forwarding', refusal.message, forwardingAdvice));
   }
   findings.push(session ? fine('role', session.role) : unknown('role', 'no session'));
@@ -77,14 +84,14 @@ function endpointFinding(what: string, parameter: string, entrance: Session | Fa
   if ('role' in entrance) return fine(what, 'answers, certificate verified');
   const { message, code } = entrance;
   if (isServers(entrance)) return fine(what, 'answers, certificate verified');
-  if (unresolved.has(code)) {
+  if (unresolvedCodes.has(code)) {
     return wrong(
       what,
       message,
       `Its name does not resolve: compare the parameter ${parameter} with the cluster's endpoints.`,
     );
   }
-  if (closed.has(code)) {
+  if (closedCodes.has(code)) {
     const advice = `Compare ${parameter} and DatabasePort with the cluster, and see whether its security group admits the functions'.`;
     return wrong(what, message, advice);
   }

@@ -1,4 +1,4 @@
-// The record formats that the stack's parameter adds.
+// Checks the record formats that the stack's parameter adds.
 import { readRecordFormats } from '../shared/read-record-formats.ts';
 import { type Finding, fine, wrong } from './finding.ts';
 

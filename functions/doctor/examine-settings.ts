@@ -1,5 +1,5 @@
-// The settings of the server that the service's promises rest on: a row that was counted stays, and a replica has it too.
-// Anybody may read them, and a server that lacks one of them is asked nothing about it.
+// Checks the server settings that the service's promises need: a counted row stays, and a replica has it too.
+// Anybody may read them. A setting that a server lacks is skipped.
 import type { Session } from '../shared/mysql.ts';
 import { maxStatementBytes } from '../shared/mysql-statement.ts';
 import { type Finding, fine, wrong } from './finding.ts';
@@ -18,10 +18,10 @@ interface Rule {
   advice: string;
 }
 
-/** Aurora replicates its storage, so that what a binary log needs does not count there. */
+/** Aurora replicates its storage, so the needs of a binary log do not count there. */
 const isAurora = (settings: Settings) => settings.aurora_version !== undefined;
 const isLogged = (settings: Settings) => settings.log_bin === 'ON' && !isAurora(settings);
-/** What the server runs at log-in must not leave a transaction open, nor keep rows from a replica. */
+/** The server's statements at log-in must not leave a transaction open, or keep rows from a replica. */
 const endangersRows = /\b(autocommit|transaction|begin|completion_type|sql_log_bin|(tx|transaction)_read_only)\b/i;
 
 const rules: readonly Rule[] = [
@@ -69,7 +69,7 @@ const rules: readonly Rule[] = [
 const names = [...rules.flatMap((rule) => rule.names), 'aurora_version', 'log_bin'];
 const readSettings = `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`;
 
-/** @returns a finding for each setting that counts on this server, and one for what the session itself has set. */
+/** @returns a finding for each setting that counts on this server, and one for the session's own settings. */
 export async function examineSettings(session: Session): Promise<Finding[]> {
   const rows = await session.run<{ Variable_name: string; Value: string }[]>(readSettings, statementMs);
   const settings = Object.fromEntries(rows.map((row) => [row.Variable_name, row.Value]));
@@ -92,7 +92,7 @@ function findingOf({ names, holds, advice }: Rule, settings: Settings): Finding 
   return failing.length > 0 ? wrong(names[0], seen, advice) : fine(names[0], seen);
 }
 
-/** What the service sets in each session has to stand there: a proxy in between can lose it. */
+/** Checks the settings that the service sets in each session. A proxy in between can lose them. */
 async function ownSettings(session: Session): Promise<Finding> {
   const what = 'session settings';
   const [row] = await session.run<{ autocommit: number; isolation: string }[]>(

@@ -1,13 +1,13 @@
-// What Doctor answers: a finding for each thing that must hold before the first file.
+// Doctor's answer: a finding for each condition of the first file.
 
 export interface Finding {
-  /** What was looked at. */
+  /** What was checked. */
   what: string;
-  /** Null: could not be told, since something before it is not ok. */
+  /** Null: unknown, because an earlier check is not ok. */
   ok: boolean | null;
-  /** What was seen, in a few words; never a credential. */
+  /** The result in a few words, never a credential. */
   seen: string;
-  /** What a person does about it; only where it is not ok. */
+  /** What a person should do. Only if it is not ok. */
   advice?: string;
 }
 

@@ -1,4 +1,4 @@
-// Doctor: what stands between this deployment and its first file. Invoked by `npm run doctor`, or by hand with {}.
+// Doctor finds what stands between this deployment and its first file. Invoked by `npm run doctor`, or by hand with {}.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createCredentialSource } from '../shared/database-credentials.ts';
 import { doctorEnv, parseEnv } from '../shared/env.ts';
@@ -17,7 +17,7 @@ const s3 = createS3Client();
 const secrets = new SecretsManagerClient({});
 const address = addressOf(env);
 
-/** Read again each time: someone may just have corrected it. */
+/** Read again each time, because someone may just have corrected it. */
 export const handler = withTelemetry(async (): Promise<Examination> => {
   const bucket = examineBucket(s3, env.BUCKET_NAME);
   const { findings, session } = await examineEntrances(

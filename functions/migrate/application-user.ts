@@ -1,17 +1,18 @@
-// The database user that DB-processing logs in as: there, with the password of its secret, and able to do its work.
+// Makes sure that DB-processing's database user exists, has the password of its secret, and can do its work.
 import type { Credentials } from '../shared/database-credentials.ts';
 import { ConfigurationError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
+import { serverError } from '../shared/mysql-errors.ts';
 import { textLiteral } from '../shared/sql-text.ts';
 
-/** `unchanged`: it was as it should be. `set`: it was created, or got its password or its privileges. */
+/** `unchanged`: it was already right. `set`: it was created, or got its password or its privileges. */
 export type ApplicationUserResult = 'unchanged' | 'set';
 
-/** The server's numbers: refused at log-in, from the database, from a statement on a table. */
-const refused = new Set([1045, 1044, 1142]);
+/** A refusal at log-in, at the database, or at a statement on a table. */
+const refused = new Set<number>([serverError.loginRefused, serverError.databaseDenied, serverError.tableDenied]);
 const statementMs = 10_000;
 
-/** What the user must be allowed. EXPLAIN asks for the privileges of what it explains, and changes nothing. */
+/** The statements that the user must be allowed. EXPLAIN checks the privileges of its statement, and changes nothing. */
 const probes = [
   'EXPLAIN SELECT asin FROM book_reviews',
   'EXPLAIN INSERT INTO book_reviews SELECT * FROM book_reviews',
@@ -20,10 +21,10 @@ const probes = [
 ];
 
 /**
- * Looks first and changes only what is not as it should be, so that a database whose users somebody else keeps is left
- * alone. To be called on the primary, after the migrations.
- * @param openAsApplication logs in with those very credentials
- * @throws {ConfigurationError} where the administrator may not create users, or what was set does not work
+ * Checks first, and changes only what is wrong. So it does not touch a database whose users somebody else manages. Call it on the
+ * primary, after the migrations.
+ * @param openAsApplication logs in with these credentials
+ * @throws {ConfigurationError} if the administrator may not create users, or if the new user does not work
  */
 export async function provideApplicationUser(
   { username, password }: Credentials,
@@ -41,7 +42,7 @@ export async function provideApplicationUser(
     const identified = `${user} IDENTIFIED BY ${textLiteral(password)}`;
     await admin.run(`CREATE USER IF NOT EXISTS ${identified}`, statementMs);
     await admin.run(`ALTER USER ${identified}`, statementMs);
-    // An underscore in the name would match any character, and does not where partial_revokes is on; so it is not escaped.
+    // An underscore in the name may match any character. With partial_revokes on, it does not. So it is not escaped.
     await admin.run(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.* TO ${user}`, statementMs);
   } finally {
     await admin.close();

@@ -1,14 +1,15 @@
-// Brings the schema of the primary to what this version of the code needs.
+// Brings the schema of the primary to the state that this version of the code needs.
 import { ConfigurationError, TransientDatabaseError } from '../shared/errors.ts';
 import { checksumOf, type Migration } from '../shared/migration.ts';
 import type { Session } from '../shared/mysql.ts';
+import { serverError } from '../shared/mysql-errors.ts';
 
 export interface MigrationResult {
   applied: string[];
   alreadyApplied: string[];
 }
 
-/** Another run may hold the lock for as long as its DDL takes. */
+/** Another run may hold the lock during its DDL. */
 const lockSeconds = 60;
 const statementMs = 10_000;
 
@@ -19,9 +20,9 @@ const createRecords = `CREATE TABLE IF NOT EXISTS schema_migrations (
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin`;
 
 /**
- * Applies what has not been applied yet; a second run does nothing.
+ * Applies the migrations that are still missing. A second run does nothing.
  * @throws {ConfigurationError} on a secondary, and where a migration was changed after it was applied
- * @throws {TransientDatabaseError} where another run is under way, or the database is away
+ * @throws {TransientDatabaseError} if another run is under way, or the database is away
  */
 export async function applyMigrations(
   migrations: readonly Migration[],
@@ -35,7 +36,7 @@ export async function applyMigrations(
           'Run migrate in the primary Region; the schema reaches this one by replication.',
       );
     }
-    // The lock is the server's, so it is named after the schema; it goes with the session if this run dies.
+    // The lock belongs to the whole server, so its name contains the schema's. If this run dies, the lock ends with the session.
     const [lock] = await session.run<{ held: number | null }[]>(
       `SELECT GET_LOCK(CONCAT('migrate ', LEFT(DATABASE(), 50)), ${lockSeconds}) AS held`,
       lockSeconds * 1000 + statementMs,
@@ -47,10 +48,10 @@ export async function applyMigrations(
   }
 }
 
-/** A column (1060) or an index (1061) of this name exists: an earlier run died before it could record it, or a person made it. */
-const isThere = new Set([1060, 1061]);
+/** The column or the index exists. An earlier run died before its record, or a person made it. */
+const isThere = new Set<number>([serverError.columnExists, serverError.indexExists]);
 
-/** DDL that has no IF NOT EXISTS may be repeated too. */
+/** Makes DDL without IF NOT EXISTS safe to repeat. */
 function unlessThere(error: Error): void {
   if (!isThere.has((error.cause as { errno?: number } | undefined)?.errno ?? 0)) throw error;
 }

@@ -1,5 +1,5 @@
-// Migrate: run once a deployment, in the primary Region, by the user that may change the schema; and after the secret of
-// the application's user was changed, which it brings to the database.
+// Migrate runs once per deployment, in the primary Region, with the user that may change the schema. It also runs after a
+// change of the application user's secret, to bring the new password to the database.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createCredentialSource } from '../shared/database-credentials.ts';
@@ -21,7 +21,7 @@ export const handler = withTelemetry(async (_payload, context) => {
     remainingMs: () => context.getRemainingTimeInMillis(),
   });
   metrics.addMetric('MigrationsApplied', MetricUnit.Count, migrated.applied.length);
-  // Read again each time: a changed password is a reason to run this.
+  // Read again each time, because a changed password is a reason to run this.
   const source = createCredentialSource(secrets, env.APPLICATION_SECRET_ID);
   const applicationUser = await provideApplicationUser(await source.read(), {
     openAsAdmin: openSession,

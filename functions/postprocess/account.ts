@@ -1,4 +1,4 @@
-// The proof that every byte of a source belongs to a line, and every line to a count. Arithmetic alone.
+// Proves by arithmetic that every byte of a source belongs to a line, and every line to a count.
 import type { ChunkProgress, Source } from '../shared/contract.ts';
 
 /** lines = inserted + alreadyPresent + rejected + blank, over the whole source. */
@@ -58,7 +58,7 @@ function countsThatDisagree(result: ChunkProgress): string[] {
   return violations;
 }
 
-/** gzip and an array are one chunk, whose offsets are not those of the object; an array's are the ordinals of its elements. */
+/** gzip and an array are one chunk. Its offsets are not those of the object. An array's offsets are the ordinals of its elements. */
 function missingBeginning(
   { format }: Planned,
   { chunkIndex, ownedFrom, ownedTo, lines, container }: ChunkProgress,
@@ -70,7 +70,7 @@ function missingBeginning(
   return begins && complete ? [] : [`chunk ${chunkIndex}: ${lines} lines in [${ownedFrom}, ${ownedTo}) of ${format}`];
 }
 
-/** Lines that lie between two chunks, or that two chunks both counted: the owned ranges must follow each other without a seam. */
+/** Finds lines between two chunks, or lines that two chunks counted. The owned ranges must join without a gap or an overlap. */
 function gaps({ sizeBytes, chunkBytes }: Planned, results: readonly ChunkProgress[]): string[] {
   const violations: string[] = [];
   let expected = 0;

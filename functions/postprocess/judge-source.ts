@@ -1,4 +1,4 @@
-// What a source's end means, before anything is touched.
+// Judges the end of a source, before anything is changed.
 
 import type { SourceEnd } from '../shared/contract.ts';
 import { permanentErrorNames } from '../shared/errors.ts';
@@ -14,20 +14,20 @@ export type Verdict =
       errorName: string;
       message: string;
       violations?: string[];
-      /** Where every line was counted, and the file fails by its counts. */
+      /** Set if every line was counted, and the file fails by its counts. */
       counted?: Totals;
     };
 
 /** Characters of an error's message that a report keeps. */
 const messageLength = 500;
 
-/** The name in reports for chunk results that do not add up: never completed, and never given up on either. */
+/** The name in reports for chunk results that do not add up. The source neither completes nor fails. */
 export const accountingError = 'AccountingError';
 
-/** The name in reports for a file that is mostly no reviews. */
+/** The name in reports for a file of mostly invalid lines. */
 export const tooManyRejected = 'TooManyRejected';
 
-/** Pure. An error whose name says that it is permanent is a failure; any other leaves the source pending. */
+/** Pure. A permanent error, known by its name, is a failure. Any other error leaves the source pending. */
 export function judgeSource({ source, chunkResults, error }: SourceEnd, maxRejectedPercent: number): Verdict {
   if (error !== undefined) {
     const outcome = permanentErrorNames.includes(error.Error) ? 'failed' : 'pending';
@@ -41,7 +41,7 @@ export function judgeSource({ source, chunkResults, error }: SourceEnd, maxRejec
   return { outcome: 'pending', errorName: accountingError, message: cut(violations.join('; ')), violations };
 }
 
-/** A file is one unit: one that is mostly no reviews fails as a whole. */
+/** A file is one unit. A file of mostly invalid lines fails as a whole. */
 function judgeCounts(totals: Totals, maxRejectedPercent: number): Verdict {
   const { inserted, alreadyPresent, rejectedByReason } = totals;
   const failure = failureByCounts({ ...totals, rows: inserted + alreadyPresent }, maxRejectedPercent);
@@ -51,7 +51,7 @@ function judgeCounts(totals: Totals, maxRejectedPercent: number): Verdict {
   return { outcome: 'failed', errorName: tooManyRejected, message: cut(`${failure}: ${reasons}`), counted: totals };
 }
 
-/** Lambda's Cause is JSON `{ errorType, errorMessage, trace }`; that of Step Functions itself is a sentence. */
+/** Lambda's Cause is JSON `{ errorType, errorMessage, trace }`. A Cause of Step Functions is a sentence. */
 function messageOf(cause: string | undefined): string {
   if (cause === undefined) return '';
   try {

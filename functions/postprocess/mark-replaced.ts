@@ -1,4 +1,4 @@
-// The report of a file that a newer one under the same key has replaced: its rows are gone, and the file stays where it was filed.
+// Updates the report of a file that a newer one under the same key has replaced. Its rows are gone, and the file stays in its place.
 import type { Source } from '../shared/contract.ts';
 import { reportKey } from '../shared/keys.ts';
 import { changeReport, type ReportStore } from './write-report.ts';
@@ -13,7 +13,7 @@ export interface Replaced {
 export const replacedBy = ({ sourceId }: Pick<Source, 'sourceId'>) =>
   `replaced by source ${sourceId}, which was uploaded under the same key`;
 
-/** May be repeated. Where a file has no report, e.g. since somebody deleted it, there is nothing to say. @throws {TransientStorageError} */
+/** May be repeated. If a file has no report, because somebody deleted it, there is nothing to do. @throws {TransientStorageError} */
 export const markReplaced = (
   { rows, ...former }: Replaced,
   by: Pick<Source, 'sourceId'>,

@@ -32,7 +32,7 @@ const attempts = 4;
 
 /**
  * @param announce called with the key that the source gets, before anything is touched; again if that key changes.
- * @returns the key, or null where the source is neither pending as it was planned nor filed in this place.
+ * @returns the key, or null if the source is neither pending as it was planned nor filed in this place.
  * @throws {TransientStorageError} {ConfigurationError}
  */
 export async function moveSource(

@@ -1,11 +1,11 @@
-// What the chunks read, against what the object holds.
+// Compares the bytes that the chunks read with the object's content.
 import { checksumText } from '../shared/checksum.ts';
 import type { ChunkProgress, Source } from '../shared/contract.ts';
 import { combineCrc64, emptyCrc64 } from '../shared/crc64/crc64.ts';
 import { ownBytes } from '../shared/own-bytes.ts';
 
 /**
- * Null where they agree, and where it cannot be told: a version of this service without checksums planned the source or read a chunk.
+ * Null if they agree, and where it cannot be told: a version of this service without checksums planned the source or read a chunk.
  * `chunkResults`: of all chunks, in any order.
  */
 export function checksumDifference(

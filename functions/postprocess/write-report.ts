@@ -26,7 +26,7 @@ export interface ReportedWithdrawal {
 
 export interface Report {
   outcome: SourceOutcome['outcome'] | 'withdrawn';
-  /** Name and message of the error; null where completed. */
+  /** Name and message of the error, or null if completed. */
   reason: string | null;
   region: string;
   source: Source;
@@ -41,7 +41,7 @@ export interface Report {
   chunks: number;
   /** Where this source's rejected records are, if it has any. */
   rejectedPrefix: string;
-  /** The key under completed/, failed/ or withdrawn/ that the source gets next; null where it stays, or where it is not there any more. */
+  /** The key under completed/, failed/ or withdrawn/ that the source gets next, or null if it stays, or where it is not there any more. */
   movedTo: string | null;
   /** When this was found, ISO 8601. */
   when: string;
@@ -75,7 +75,7 @@ export interface ReportStore {
 
 /**
  * Writes what `change` makes of the report that is there. Another writer may come in between; then it looks again.
- * @param change gets null where there is no report that can be read. It returns null where nothing is to change
+ * @param change gets null if there is no report that can be read. It returns null if nothing is to change
  * @throws {TransientStorageError} also where others keep writing it. @throws {ConfigurationError}, and what `change` throws
  */
 export async function changeReport(

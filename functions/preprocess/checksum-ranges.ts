@@ -37,7 +37,7 @@ export async function checksumRange(source: UnidentifiedSource, index: number, {
   return crc.hex();
 }
 
-/** `ranges`: the checksums of all ranges, in order. @throws {SourceChangedError} where the object is not the one that was read */
+/** `ranges`: the checksums of all ranges, in order. @throws {SourceChangedError} if the object is not the one that was read */
 export async function identify(source: UnidentifiedSource, ranges: string[], { bucket, s3 }: Place): Promise<Source> {
   const { key, etag, sizeBytes, format, chunkBytes, chunkCount, uploadedAt, takenFrom } = source;
   if (ranges.length !== source.rangeCount) throw new SourceChangedError(`${key}: a range was not read`);

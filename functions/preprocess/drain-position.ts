@@ -1,4 +1,4 @@
-// Where a drain goes on. To the state machine a cursor is a text without meaning; it says what else the drain was told.
+// Where a drain continues. To the state machine a cursor is a text without meaning; it says what else the drain was told.
 import type { PreprocessInput } from '../shared/contract.ts';
 import { InvalidInputError } from '../shared/errors.ts';
 
@@ -7,11 +7,11 @@ export interface DrainPosition {
   after?: string;
   /** In a takeover: the bucket that the objects were uploaded to. */
   takenFrom?: string;
-  /** What was uploaded later than this long ago is left to its event. */
+  /** Skip objects that are younger than this. Their events process them. */
   minAgeSeconds?: number;
 }
 
-/** No key under the pending prefix begins like these, and no bucket's name holds a space. */
+/** No key under the pending prefix begins like this, and no bucket's name has a space. */
 const takeoverCursor = /^takeover (\S+) (.+)$/s;
 const agedCursor = /^aged (\d+) (.+)$/s;
 

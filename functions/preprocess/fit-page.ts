@@ -1,5 +1,5 @@
 /**
- * Bytes of a page's JSON. A state's payload is at most 262,144 bytes, and beside the page it holds the execution's input
+ * Bytes of a page's JSON. A state's payload is at most 262,144 bytes, and it also holds the execution's input
  * (a Pipe's batch of events); 56 KiB are left for that.
  */
 export const maxPageBytes = 200 * 1024;

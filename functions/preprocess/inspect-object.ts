@@ -78,7 +78,7 @@ function isUnreadable(head: HeadObjectCommandOutput): boolean {
   return archived && !(head.Restore ?? '').includes('ongoing-request="false"');
 }
 
-/** Null where the object is not the one that was looked at. An empty one has no first byte to ask for (S3 answers 416). */
+/** Null if the object is not the one that was looked at. An empty one has no first byte to ask for (S3 answers 416). */
 async function readBeginning(
   { bucket, key, etag, bytes }: { bucket: string; key: string; etag: string; bytes: number },
   { s3 }: { s3: Pick<S3Client, 'send'> },

@@ -36,7 +36,7 @@ interface Dependencies {
 interface Listed {
   keys: string[];
   drops: Drop[];
-  /** Where the listing goes on; null at its end, and always for a batch. */
+  /** Where the listing continues; null at its end, and always for a batch. */
   cursor: string | null;
   /** By key; a batch does not say. */
   uploadedAt: Map<string, Date>;
@@ -46,7 +46,7 @@ interface Listed {
 /**
  * A drain goes forward only: its cursor is the last key that it has seen, so a source that stays pending is not met again.
  * Every object that is not taken is counted in `dropped` and logged.
- * @throws {TransientStorageError} where S3 fails for every object {ConfigurationError} where the bucket cannot be listed
+ * @throws {TransientStorageError} if S3 fails for every object {ConfigurationError} where the bucket cannot be listed
  */
 export async function listSources(input: PreprocessInput, settings: ListSettings, deps: Dependencies): Promise<Page> {
   const { found, ...page } = await listFound(input, settings, deps, () => false);

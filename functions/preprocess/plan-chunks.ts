@@ -1,8 +1,8 @@
 import type { SourceFormat } from '../shared/contract.ts';
 
 /**
- * Most chunks that a source gets; above, its chunks are larger instead, and DB-processing resumes within them. The
- * tightest of three limits of a Step Functions execution counts:
+ * Most chunks of a source. A larger source has larger chunks instead, and DB-processing resumes within them. The tightest of three
+ * limits of a Step Functions execution decides:
  * - a state's payload is at most 262,144 bytes and holds all chunk results at once: 100 leave 2,500 bytes for each, where
  *   one takes 300, and 1,700 more if it has rejected records of every reason that there is;
  * - a history has at most 25,000 events: 100 leave 250 a chunk, where a chunk takes 11, a resume 9, a retry 3;
@@ -11,15 +11,15 @@ import type { SourceFormat } from '../shared/contract.ts';
 export const maxChunks = 100;
 
 export interface ChunkSettings {
-  /** Most that a chunk has, unless the source would have too many. */
+  /** Most bytes of a chunk, unless the source would have too many chunks. */
   chunkBytes: number;
-  /** Chunks of a source that are ingested at once. */
+  /** Chunks of one source that run at once. */
   chunkConcurrency: number;
 }
 
 /**
- * Chunks of one size; of more than are ingested at once, a multiple of those: no chunk is ingested last while others wait for
- * it. Arithmetic alone: nothing is read. At least one chunk, also of an empty source; gzip and an array cannot be split.
+ * Plans chunks of one size, by arithmetic only. If there are more chunks than run at once, their number is a multiple of that, so that
+ * no chunk runs alone at the end. An empty source has one chunk. gzip and an array cannot be split.
  */
 export function planChunks(
   { sizeBytes, format }: { sizeBytes: number; format: SourceFormat },
@@ -27,7 +27,7 @@ export function planChunks(
 ): { chunkBytes: number; chunkCount: number } {
   const wanted = format === 'lines' ? chunksOfLines(sizeBytes, settings) : 1;
   const chunkBytes = Math.max(1, Math.ceil(sizeBytes / wanted));
-  // Bytes are whole, so a small source may need fewer.
+  // A chunk has whole bytes, so a small source may need fewer chunks.
   return { chunkBytes, chunkCount: Math.max(1, Math.ceil(sizeBytes / chunkBytes)) };
 }
 

@@ -1,16 +1,16 @@
-// The payloads that the functions and the state machine exchange, and their parsers. Everything here is JSON: a state's
-// payload is at most 256 KiB, so the shapes are small and the counts are numbers.
+// The payloads that the functions and the state machine exchange, and their parsers. All of them are JSON. A state's payload is at
+// most 256 KiB, so the shapes are small and the counts are numbers.
 import * as z from 'zod/mini';
 import { ContractError, InvalidInputError } from './errors.ts';
 
 const count = z.int().check(z.nonnegative());
-/** Bytes from the start of the source; of the decompressed stream for gzip; the element's ordinal for a JSON array. */
+/** Bytes from the start of the source, or of the decompressed stream for gzip. In a JSON array, the element's ordinal. */
 const offset = z.int().check(z.nonnegative());
 
 /**
  * How a source can be cut. `lines`: JSON lines, split by byte range. `gzip` and `array` (one JSON array) are one chunk, and so are
- * `stream` and `whole`: any other container. DB-processing tells by the first bytes which one it is, and refuses what nobody can
- * read. A `stream` may turn out to be lines. A `whole` source never is: its records may go on behind their line.
+ * `stream` and `whole`: any other container. DB-processing tells the container by the first bytes, and refuses files that it
+ * cannot read. A `stream` may turn out to be lines. A `whole` source is never lines: its records may continue after their line.
  */
 export const sourceFormat = z.enum(['lines', 'gzip', 'array', 'whole', 'stream']);
 export type SourceFormat = z.infer<typeof sourceFormat>;
@@ -22,17 +22,17 @@ export type SourceFormat = z.infer<typeof sourceFormat>;
 export const source = z.object({
   /** 32 hex digits: the first 16 bytes of SHA-256 over origin bucket, key, size and content checksum. */
   sourceId: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
-  /** The bucket that the object was uploaded to; another than the Region's own only in a takeover. */
+  /** The bucket that the object was uploaded to. It differs from the Region's bucket only in a takeover. */
   originBucket: z.string().check(z.minLength(1)),
   key: z.string().check(z.minLength(1)),
-  /** Reads pin this by `If-Match`. Quotes included, as S3 gives it. */
+  /** Reads pin this by `If-Match`. It includes the quotes that S3 sends. */
   etag: z.string().check(z.minLength(1)),
   sizeBytes: count,
   format: sourceFormat,
   /** Chunk i is the byte range [i * chunkBytes, min((i + 1) * chunkBytes, sizeBytes)). */
   chunkBytes: z.int().check(z.positive()),
   chunkCount: z.int().check(z.positive()),
-  /** Of the whole content: `crc64nvme:` and the value as S3 writes it, in base64. What was read is compared with it. */
+  /** The checksum of the whole content: `crc64nvme:` and S3's value in base64. The bytes that were read are compared with it. */
   checksum: z.optional(z.string()),
   /** When S3 stored the object, ISO 8601. */
   uploadedAt: z.optional(z.string()),
@@ -40,8 +40,8 @@ export const source = z.object({
 export type Source = z.infer<typeof source>;
 
 /**
- * A large object of which S3 keeps no checksum that identifies its content. Preprocess reads it range by range, many at once, and
- * identifies it then. Range i is [i * rangeBytes, min((i + 1) * rangeBytes, sizeBytes)).
+ * A large object without a checksum in S3 that identifies its content. Preprocess reads its ranges, many at once, and then
+ * identifies it. Range i is [i * rangeBytes, min((i + 1) * rangeBytes, sizeBytes)).
  */
 export const unidentifiedSource = z.object({
   key: source.shape.key,
@@ -61,31 +61,31 @@ export type UnidentifiedSource = z.infer<typeof unidentifiedSource>;
 /** CRC64NVME of one range, 16 hex digits. */
 const rangeChecksum = z.string().check(z.regex(/^[0-9a-f]{16}$/));
 
-/** Why preprocess dropped an object that it was told of, or saw. */
+/** Why preprocess dropped an object. */
 export type DropReason =
   | 'folder'
   /** A hidden file, or the marker or checksum of a tool: its name begins with `_` or `.`, or ends in `.crc`. */
   | 'hidden'
   | 'outside-prefix'
-  /** S3 replicated it from the peer: the peer's own, unless it is taken over. */
+  /** S3 replicated it from the peer. It belongs to the peer, unless it is taken over. */
   | 'replica'
-  /** In a takeover: it was uploaded here, and is a source of an ordinary drain. */
+  /** In a takeover: the object was uploaded here, and an ordinary drain takes it. */
   | 'not-a-replica'
   | 'gone'
   | 'other-bucket'
   | 'unreadable-event'
-  /** A drain by schedule leaves to its event what was uploaded a moment ago: that is being ingested, or soon will be. */
+  /** A scheduled drain skips recent uploads, because their events are processing them. */
   | 'too-fresh'
-  /** Archived: a person restores it, and the next drain takes it up. */
+  /** Archived. A person must restore it. The next drain takes it up then. */
   | 'not-readable-yet'
-  /** S3 refuses to give it: another key, a customer's key, no permission. Alarmed, and looked at again by the next drain. */
+  /** S3 refuses to give it: another key, a customer's key, no permission. It raises an alarm, and the next drain tries again. */
   | 'unreadable'
-  /** More than one invocation can copy when it is done. Alarmed. */
+  /** It is too large for one invocation to copy it. It raises an alarm. */
   | 'too-large'
-  /** More was named than fits into a page: it stays pending, and the next drain takes it up. */
+  /** The page is full. The object stays pending, and the next drain takes it up. */
   | 'page-full';
 
-/** What preprocess returns: the sources of one page, what it dropped, and where a drain goes on (null: nowhere). */
+/** What preprocess returns: the sources of one page, the dropped objects, and where a drain continues (null: it ends). */
 export interface Page {
   sources: (Source | UnidentifiedSource)[];
   dropped: Partial<Record<DropReason, number>>;
@@ -105,9 +105,9 @@ const namedObject = z.object({
 export type NamedObject = z.infer<typeof namedObject>;
 
 /**
- * A batch of objects, or a drain (`{}`), or a drain's next page (`{ cursor }`). An empty array is a drain as well. By schedule,
- * a drain takes only what was uploaded `minAgeSeconds` ago or earlier. A takeover is a drain of what S3 replicated from the
- * peer instead, whose bucket it names as the origin: rows that the peer has ingested already are then known as such.
+ * A batch of objects, or a drain (`{}`), or a drain's next page (`{ cursor }`). An empty array is also a drain. A scheduled
+ * drain takes only objects that were uploaded `minAgeSeconds` ago or earlier. A takeover drains the objects that S3 replicated from
+ * the peer. It names the peer's bucket as the origin, so that rows of the peer are recognized.
  */
 export const preprocessInput = z.union([
   z.array(z.union([queueRecord, namedObject])),
@@ -124,17 +124,17 @@ export const identificationTask = z.union([
 ]);
 
 /**
- * How far a chunk is, cumulative over its invocations: lines = inserted + alreadyPresent + rejected + blank.
+ * The progress of a chunk, cumulative over its invocations: lines = inserted + alreadyPresent + rejected + blank.
  * With `done`, it is the chunk result.
  */
 export const chunkProgress = z.object({
   chunkIndex: count,
   done: z.boolean(),
-  /** Where the next invocation goes on: the offset of the first line that is not accounted for. */
+  /** Where the next invocation continues: the offset of the first line that is not accounted for. */
   nextOffset: offset,
-  /** First byte of the first line that this chunk owns; null as long as it owns none. */
+  /** The first byte of the first line that this chunk owns. Null while it owns none. */
   ownedFrom: z.nullable(offset),
-  /** The byte after the last owned line; null as long as it owns none. The next owning chunk must begin there. */
+  /** The byte after the last owned line. Null while it owns none. The next owning chunk must begin there. */
   ownedTo: z.nullable(offset),
   /** The last owned line was rejected as too long before its end was seen, so `ownedTo` is only a lower bound. */
   openEnd: z.boolean(),
@@ -143,24 +143,24 @@ export const chunkProgress = z.object({
   inserted: count,
   alreadyPresent: count,
   rejected: count,
-  /** How many rejected records there are of each reason; adds up to `rejected`. */
+  /** Rejected records by reason. They add up to `rejected`. */
   rejectedByReason: z.record(z.string(), count),
-  /** Fields that no column takes: they are kept in `other_fields`. Counted once per record and field. */
+  /** Number of fields without a column, once per record and field. `other_fields` keeps them. */
   unknownFields: count,
-  /** Values that did not fit their column, by column; they are kept in `other_fields`. */
+  /** Number of values that did not fit, by column. `other_fields` keeps them. */
   misfits: z.optional(z.record(z.string(), count)),
   /** Rows by the record format that filled them. */
   recordFormats: z.optional(z.record(z.string(), count)),
-  /** What the source turned out to be, such as `lines`, `csv` or `gzip of lines`. */
+  /** The container of the source, such as `lines`, `csv` or `gzip of lines`. */
   container: z.optional(z.string()),
-  /** Other sources that this one looks like, by their ids. Only the first chunk of a source looks for them. */
+  /** Ids of similar sources. Only the first chunk of a source looks for them. */
   sameness: z.optional(z.object({ sameContentAs: z.nullable(z.string()), sameNameAs: z.nullable(z.string()) })),
-  /** CRC64NVME, 16 hex digits, of the chunk's bytes up to `to`, an offset in the object as it is stored. */
+  /** The CRC64NVME (16 hex digits) of the chunk's bytes up to `to`, an offset in the stored object. */
   crc: z.optional(z.object({ to: count, value: z.string().check(z.regex(/^[0-9a-f]{16}$/)) })),
 });
 export type ChunkProgress = z.infer<typeof chunkProgress>;
 
-/** What DB-processing gets; `progress` is null at a chunk's first invocation. */
+/** What DB-processing gets. `progress` is null at a chunk's first invocation. */
 export const chunkTask = z.object({
   source,
   chunkIndex: count,
@@ -173,11 +173,11 @@ export type ChunkTask = z.infer<typeof chunkTask>;
 /** What DB-processing gets from an operator's reconcile: how many rows of these sources can be read here? */
 export const rowCountRequest = z.object({
   countRows: z.array(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
-  /** Counts erased rows as well, and leaves out sources that were withdrawn: without these rows a source is not short. */
+  /** Also counts erased rows, and leaves out withdrawn sources, so that neither makes a source short. */
   withErased: z.optional(z.boolean()),
 });
 export type RowCountRequest = z.infer<typeof rowCountRequest>;
-/** By source id; a source without rows is 0. */
+/** Rows by source id. A source without rows has 0. */
 export type RowCounts = Record<string, number>;
 
 /** What postprocess gets: the results of all chunks in order, or the error that ended the source. */
@@ -186,14 +186,14 @@ export const sourceEnd = z.object({
   chunkResults: z.optional(z.array(chunkProgress)),
   error: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
   startedAt: z.optional(z.string()),
-  /** The source fails, and DB-processing has withdrawn its rows; or has not, see `Withdrawal`, which is the result. */
+  /** The source fails. The `Withdrawal` says whether DB-processing has withdrawn its rows. */
   withdrawn: z.optional(
     z.object({ rows: count, result: z.optional(z.object({ superseded: z.optional(z.boolean()) })) }),
   ),
 });
 export type SourceEnd = z.infer<typeof sourceEnd>;
 
-/** What DB-processing gets to take a source's rows out: because it fails, or because an operator asks for it. */
+/** What DB-processing gets to take a source's rows out, because it fails or because an operator asks. */
 export const withdrawRequest = z.object({
   withdraw: z.object({
     sourceId: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
@@ -210,13 +210,13 @@ export const withdrawRequest = z.object({
      * same bytes, and then nothing is withdrawn.
      */
     decidedAt: z.optional(z.string()),
-    /** Of a source that fails: the ledger may not know it yet, where it failed before a row was written. */
+    /** Set for a source that fails. If it failed before its first row, the ledger does not know it yet. */
     source: z.optional(source),
   }),
 });
 export type WithdrawRequest = z.infer<typeof withdrawRequest>;
 /**
- * `done` is false where time ran short: then the same request is sent again, with `rows`. `superseded`: another execution has ingested
+ * If time ran short, `done` is false, and the same request is sent again, with `rows`. `superseded`: another execution has ingested
  * the source since the decision, so its rows stay and Postprocess decides again.
  */
 export interface Withdrawal {
@@ -231,16 +231,16 @@ const rowPlace = z.object({ sourceId: z.string().check(z.regex(/^[0-9a-f]{32}$/)
 /** What DB-processing gets to take a reviewer's rows out, or to find them. */
 export const eraseRequest = z.object({
   erase: z.object({
-    /** As in the column: 1 to 64 characters, which are 128 units of UTF-16 at the most. */
+    /** As in the column: 1 to 64 characters, or at most 128 units of UTF-16. */
     reviewerId: z.string().check(z.minLength(1), z.maxLength(128)),
     /** Finds the rows and deletes none. */
     dryRun: z.optional(z.boolean()),
-    /** The place up to which earlier invocations have looked. */
+    /** The place up to which earlier invocations have searched. */
     after: z.optional(rowPlace),
   }),
 });
 export type EraseRequest = z.infer<typeof eraseRequest>;
-/** Of one invocation. Where `after` is not null, time ran short: then the same request is sent again, with it. */
+/** The result of one invocation. If `after` is not null, time ran short, and the same request is sent again with it. */
 export interface Erasure {
   after: z.infer<typeof rowPlace> | null;
   rows: number;
@@ -249,23 +249,23 @@ export interface Erasure {
 }
 
 /**
- * A source's end, as a child execution returns it. `completed`: every line accounted for, object under completed/.
- * `failed`: can never succeed as it is, object under failed/. `pending`: where it was, for the next drain.
+ * The outcome of a source, as a child execution returns it. `completed`: every line is accounted for, and the object is under completed/.
+ * `failed`: it can never succeed as it is, and the object is under failed/. `pending`: the object stays for the next drain.
  */
 export interface SourceOutcome {
   sourceId: string;
   outcome: 'completed' | 'failed' | 'pending';
-  /** An error's name or a sentence; only where the outcome is not `completed`. */
+  /** An error's name or a sentence. Only if the outcome is not `completed`. */
   reason?: string;
 }
 
-/** The source is going to fail: its rows are withdrawn first, then Postprocess is called again. Nothing was moved yet. */
+/** The source is going to fail. Its rows are withdrawn first, and then Postprocess is called again. Nothing was moved yet. */
 export type WithdrawFirst = WithdrawRequest;
 
-/** A day that the calendar has: 30 February is none. */
+/** A day of the calendar, so not 30 February. */
 const isDay = (date: string) => new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) ?? false;
 
-/** What daily-summary gets: a day of UTC, `YYYY-MM-DD`; without one, yesterday. The database's times end in 2038. */
+/** What daily-summary gets: a day in UTC, `YYYY-MM-DD`, or nothing for yesterday. The database's times end in 2038. */
 export const summaryRequest = z.strictObject({
   date: z.optional(
     z.string().check(
@@ -277,14 +277,14 @@ export const summaryRequest = z.strictObject({
 export type SummaryRequest = z.infer<typeof summaryRequest>;
 
 /**
- * A payload that another function or the state machine made.
+ * Parses a payload that another function or the state machine made.
  * @throws {ContractError} naming the paths that do not fit, never the values
  */
 export const parsePayload = <T>(schema: z.ZodMiniType<T>, payload: unknown): T =>
   parse(schema, payload, (where) => new ContractError(`payload does not fit the contract: ${where}`));
 
 /**
- * An input that a person, an event or a schedule made.
+ * Parses an input that a person, an event or a schedule made.
  * @throws {InvalidInputError} naming the paths that do not fit, never the values
  */
 export const parseInput = <T>(schema: z.ZodMiniType<T>, input: unknown): T =>

@@ -1,11 +1,11 @@
-// The database user of a function, from Secrets Manager.
+// Reads the database user of a function from Secrets Manager.
 
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
 import { ConfigurationError, TransientDatabaseError } from './errors.ts';
 import { parseJson } from './parse-json.ts';
 
-/** The secret may hold more, such as a host: that is ignored, since a replicated secret names the peer's. */
+/** The secret may also have a host. Ignore it, because a replicated secret names the peer's host. */
 const secret = z.object({ username: z.string().check(z.minLength(1)), password: z.string() });
 export type Credentials = z.infer<typeof secret>;
 
@@ -16,7 +16,7 @@ export interface CredentialSource {
   renew(refused: Credentials): Promise<Credentials>;
 }
 
-/** Errors of Secrets Manager that no retry heals. */
+/** Errors of Secrets Manager that no retry can fix. */
 const permanent = new Set([
   'ResourceNotFoundException',
   'AccessDeniedException',
@@ -28,8 +28,8 @@ const permanent = new Set([
 ]);
 
 /**
- * @throws {ConfigurationError} (from read and renew) where the secret is missing, not readable or not as needed.
- * @throws {TransientDatabaseError} where Secrets Manager did not answer; the client's own retries come first.
+ * @throws {ConfigurationError} (from read and renew) if the secret is missing, not readable or malformed.
+ * @throws {TransientDatabaseError} if Secrets Manager did not answer, after the client's retries.
  */
 export function createCredentialSource(client: Pick<SecretsManagerClient, 'send'>, secretId: string): CredentialSource {
   let current: Promise<Credentials> | undefined;
@@ -41,7 +41,7 @@ export function createCredentialSource(client: Pick<SecretsManagerClient, 'send'
       return credentials;
     });
     current = fetching;
-    // A failure is not cached: the next caller asks again.
+    // Do not cache a failure: the next caller asks again.
     fetching.catch(() => {
       if (current === fetching) current = undefined;
     });
@@ -67,7 +67,7 @@ async function fetchSecret(client: Pick<SecretsManagerClient, 'send'>, secretId:
     if (permanent.has(name)) throw new ConfigurationError(`the database secret cannot be read: ${name}`, { cause });
     throw new TransientDatabaseError(`Secrets Manager did not give the database secret: ${name}`, { cause });
   }
-  // Neither the parser's errors nor their causes are passed on: they can quote what they were given.
+  // Do not pass the parser's errors or their causes on. They can quote the secret.
   let content: unknown;
   try {
     content = parseJson(text ?? '');

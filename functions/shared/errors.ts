@@ -1,4 +1,4 @@
-// Every error name that the state machine may match, each a class. `name` is a literal because the bundles
+// One class for every error name that the state machine may match. `name` is a literal because the bundles
 // are minified: a class name would not survive, and the state machine matches names.
 
 /** The object can never be ingested as it is: a truncated gzip, an unterminated JSON array. Never retried. */
@@ -6,32 +6,32 @@ export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
 }
 
-/** The deployment is wrong: a missing variable, a missing privilege, a schema that was not migrated. Never retried; a person must act. */
+/** The deployment is wrong: a missing variable, a missing privilege, a schema that was not migrated. Never retried. A person must act. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** The object that was planned is not there any more, or has other content. Never retried; other content is another source. */
+/** The planned object is gone, or has other content. Never retried. Other content is another source. */
 export class SourceChangedError extends Error {
   override readonly name = 'SourceChangedError';
 }
 
-/** The database, or the way to it, failed in a way that passes. Retried; the source stays pending when retries run out. */
+/** The database, or the network to it, failed for a while. Retried. When retries run out, the source stays pending. */
 export class TransientDatabaseError extends Error {
   override readonly name = 'TransientDatabaseError';
 }
 
-/** Rows were written but were not readable in this Region within the bound. Retried; a chunk is never called done on it. */
+/** Rows were written but could not be read in this Region in time. Retried. The chunk is not done. */
 export class IncompleteIngestError extends Error {
   override readonly name = 'IncompleteIngestError';
 }
 
-/** S3 failed, or a body stalled or broke off, in a way that passes. Retried. */
+/** S3 failed for a while, or a body stalled or broke off. Retried. */
 export class TransientStorageError extends Error {
   override readonly name = 'TransientStorageError';
 }
 
-/** The payload does not fit the contract, as it may during a deployment. The source is not to blame and stays pending. */
+/** The payload does not fit the contract. This can happen during a deployment. The source is not the reason, and stays pending. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
 }
@@ -41,7 +41,7 @@ export class UnsupportedFormatError extends Error {
   override readonly name = 'UnsupportedFormatError';
 }
 
-/** A source that is cut into chunks by byte range holds values of several lines. It is planned again, as one chunk. */
+/** A source that was cut into chunks by byte range has values over several lines. It is planned again, as one chunk. */
 export class NotLinesError extends Error {
   override readonly name = 'NotLinesError';
 }
@@ -51,7 +51,7 @@ export class ChecksumMismatchError extends Error {
   override readonly name = 'ChecksumMismatchError';
 }
 
-/** The table holds rows of this source that its lines do not make. Never retried; once they are withdrawn, the file can be uploaded again. */
+/** The table has rows of this source that do not come from its lines. Never retried. After their withdrawal, the file can be uploaded again. */
 export class SurplusRowsError extends Error {
   override readonly name = 'SurplusRowsError';
 }

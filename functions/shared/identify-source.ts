@@ -1,5 +1,5 @@
-// Which source an object is. Its content decides. What its uploader wrote into its metadata only says where to look: the report, which
-// uploaders cannot write, has the last word.
+// Finds the source id of an object. Its content decides. The metadata of the uploader only says where to look. The report, which
+// uploaders cannot write, must confirm it.
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { Source } from './contract.ts';
 import { originMetadata, reportKey, sourceIdMetadata } from './keys.ts';
@@ -16,8 +16,8 @@ interface Content {
 }
 
 /**
- * Rows keep the id that they were written under. So an object may be a source that was known by another id: one that was filed after
- * a takeover and is put back, or one that was ingested before version 0.2. A report under that id must agree in key, size and content.
+ * Rows keep the id that they were written under. So an object may be a source with another id: a restored file of a takeover, or a file
+ * that was ingested before version 0.2. A report under that id must agree in key, size and content.
  * @param takenFrom in a takeover, the bucket that the object was uploaded to
  */
 export async function identifySource(
@@ -33,7 +33,7 @@ export async function identifySource(
   const former = sourceIdOf({ ...content, originBucket, checksum: formerChecksum(head) });
   if (former !== identity.sourceId) {
     const report = await reportOf(former, content, bucket, s3);
-    // The former checksum is in the id, but it may have 32 bits only. A report of this version has the checksum that counts.
+    // The former checksum is in the id, but may have only 32 bits. A report of this version has the full checksum.
     const agrees = report?.sizeBytes === content.sizeBytes && (report.checksum ?? checksum) === checksum;
     if (agrees) return { ...identity, sourceId: former };
   }
@@ -51,7 +51,7 @@ export async function identifySource(
 
 const isSourceId = (text: string) => /^[0-9a-f]{32}$/.test(text);
 
-/** The source that a report is about; null where there is no report of this id and key. */
+/** The source that a report is about, or null if there is no report of this id and key. */
 async function reportOf(
   sourceId: string,
   { key }: Content,

@@ -1,17 +1,18 @@
-// A log-in with what the secret says, while the password is being changed.
+// Logs in with the secret, also while the password is being changed.
 import type { CredentialSource, Credentials } from './database-credentials.ts';
+import { serverError } from './mysql-errors.ts';
 
 export interface WaitLimits {
   firstPauseMs: number;
-  /** A pause is twice the one before, up to this. */
+  /** Each pause is twice the one before, up to this. */
   maxPauseMs: number;
-  /** All pauses together. */
+  /** The bound of all pauses together. */
   withinMs: number;
-  /** An invocation keeps this much of its time. */
+  /** Time that the invocation keeps for its work. */
   leastRemainingMs: number;
 }
 
-/** Who waits, and for how long. The clock and the pause are there for tests. */
+/** How long a caller waits. Tests set the clock and the pause. */
 export interface Patience {
   remainingMs: () => number;
   limits?: WaitLimits;
@@ -28,13 +29,12 @@ const defaultLimits: WaitLimits = {
 };
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-const accessDenied = 1045;
-const isRefused = (error: unknown) => (error as { errno?: number }).errno === accessDenied;
+const isRefused = (error: unknown) => (error as { errno?: number }).errno === serverError.loginRefused;
 
 /**
- * Runs `attempt` with the secret. After a refusal it reads the secret again and tries once more. A password is changed in two
- * places, one after the other, so a caller with patience pauses and tries again, whichever came first.
- * @throws what `attempt` throws; a refusal only when the patience is at its end
+ * Runs `attempt` with the secret. After a refusal it reads the secret again and tries once more. A password changes in two places, one
+ * after the other, so a caller with patience pauses and tries again. The order of the two changes does not matter.
+ * @throws the error of `attempt`. It throws a refusal only when the patience is over
  */
 export async function logIn<Result>(
   source: CredentialSource,

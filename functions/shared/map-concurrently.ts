@@ -1,6 +1,6 @@
 /**
- * Results in the order of `items`, with at most `limit` calls under way. The first failure rejects; no further item is
- * begun then, and the calls under way are awaited first, so that nothing runs on behind a rejected promise.
+ * Returns results in the order of `items`, with at most `limit` calls running. After the first failure it begins no further item. It
+ * waits for the running calls before it rejects, so that nothing runs after the rejection.
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],

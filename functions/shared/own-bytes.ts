@@ -1,7 +1,7 @@
-// Which bytes of an object a chunk answers for.
+// The bytes of an object that one chunk covers.
 import type { Source } from './contract.ts';
 
-/** Bytes of the object, as it is stored, that are the chunk's own. What is one chunk has all of them. */
+/** The chunk's bytes of the stored object. The only chunk of a source has all of them. */
 export function ownBytes(
   { format, sizeBytes, chunkBytes }: Pick<Source, 'format' | 'sizeBytes' | 'chunkBytes'>,
   chunkIndex: number,

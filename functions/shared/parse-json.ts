@@ -1,15 +1,15 @@
 // JSON.parse for text that others wrote. V8 (12.8 to 14.6, so Node 24) reads some property names wrongly: a name with an escape
-// can come out as a name that an earlier object had, also across lines and invocations of a warm sandbox
-// (https://github.com/nodejs/node/issues/63785). A reviver does not help. So V8 gets no name with an escape: where a text has one,
-// all its names are replaced by their code units in hexadecimal, and the objects get their names back afterwards. All of them, so
-// that names that are equal stay equal, and the last one counts.
+// can come out as a name of an earlier object, also across lines and invocations of a warm sandbox
+// (https://github.com/nodejs/node/issues/63785). A reviver does not help. So V8 gets no name with an escape. If a text has one,
+// replace all its names by their code units in hexadecimal, and give the objects their names back afterwards. Replace all names,
+// so that equal names stay equal, and the last one counts.
 
 import { backslash, colon, isBlank, quote } from './bytes.ts';
 
-/** Begins a name that was replaced: without it, a name of digits alone would change its place among the others. */
+/** Begins a replaced name. Without it, V8 would move a name of digits in front of the others. */
 const marker = 'x';
 
-/** The last escape of a name, up to the colon. A value can look like this too, and that costs time only. */
+/** The last escape of a name, up to the colon. A value can look like this too, which only costs time. */
 const mayNameWithEscape = /\\[\s\S][^"\\]*"[ \t\n\r]*:/;
 
 /** @throws {SyntaxError} as JSON.parse does */
@@ -43,7 +43,7 @@ function namesIn(text: string): Name[] {
   return names;
 }
 
-/** A text that is not JSON comes out as some other text that is not. @throws {SyntaxError} where a name is no text of JSON */
+/** A text that is not JSON becomes another text that is not JSON. @throws {SyntaxError} if a name is no JSON string */
 function withNamesReplaced(text: string, names: Name[]): string {
   let out = '';
   let copied = 0;
@@ -54,7 +54,7 @@ function withNamesReplaced(text: string, names: Name[]): string {
   return out + text.slice(copied);
 }
 
-/** In place, without recursion: JSON of others may be nested deeply, and hold very many objects. */
+/** Works in place and without recursion, because the JSON of others may be nested deeply and have very many objects. */
 function restoreNames(value: unknown): void {
   const waiting = [value];
   while (waiting.length > 0) {

@@ -1,32 +1,33 @@
-// Reads the bytes of an object, although S3 may break a response.
+// Reads the bytes of an object, even if S3 breaks a response.
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ConfigurationError, SourceChangedError, TransientStorageError } from './errors.ts';
+import { httpStatus, statusOf } from './s3.ts';
 
 export interface PinnedObject {
   bucket: string;
   key: string;
-  /** Every read is on condition that the object still has this ETag. */
+  /** Every read requires that the object still has this ETag. */
   etag: string;
 }
 
 export interface ReadLimits {
-  /** A response, or the next bytes of one, that takes longer counts as broken. Time that the reader spends elsewhere does not count. */
+  /** If a response, or its next bytes, take longer, it counts as broken. Time that the reader spends elsewhere does not count. */
   idleMs: number;
-  /** Attempts in a row that bring no byte. */
+  /** Most attempts in a row that bring no byte. */
   attempts: number;
-  /** Pause after the first broken attempt; doubled each time, with full jitter. */
+  /** The pause after the first broken attempt. It doubles each time, with full jitter. */
   backoffMs: number;
 }
 
 export const defaultReadLimits: ReadLimits = { idleMs: 20_000, attempts: 5, backoffMs: 200 };
 
-/** What is left of a body when its reader stops is read as well, up to so many bytes and for so long: less than a new connection costs. */
+/** If the reader stops near the end of a body, drain the rest so that the connection can be reused. These limits keep that cheaper than reconnecting. */
 const restBytes = 64 * 1024;
 const restMs = 200;
 
 /**
- * Yields the bytes [from, to) as they come. A body that breaks off or stalls is asked for again from where it broke.
- * @throws {SourceChangedError} where the object is gone or has other content
+ * Yields the bytes [from, to) as they come. If a body breaks off or stalls, it asks for the rest.
+ * @throws {SourceChangedError} if the object is gone or has other content
  * @throws {TransientStorageError} when attempts run out
  */
 export async function* readObject(
@@ -51,7 +52,7 @@ export async function* readObject(
           const next = await within(limits.idleMs, body, blocks);
           if (next.done) break;
           failures = 0;
-          // A server that ignores the range, or sends more than it was asked for, must not shift any offset.
+          // A server may ignore the range, or send too much. This must not shift any offset.
           const block = next.value.length > to - position ? next.value.subarray(0, to - position) : next.value;
           position += block.length;
           yield block;
@@ -60,7 +61,7 @@ export async function* readObject(
       } catch (error) {
         broke = error;
       } finally {
-        // Also where the reader stops early.
+        // This also runs if the reader stops early.
         if (broke === undefined && to - position <= restBytes) await readRest(body, blocks);
         body.destroy();
       }
@@ -76,13 +77,13 @@ export async function* readObject(
 
 type Body = AsyncIterable<Buffer> & { destroy(error?: Error): void };
 
-/** The body's next block; one that does not come in time breaks the body. */
+/** The body's next block. If it does not come in time, the body counts as broken. */
 function within(ms: number, body: Body, blocks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
   const timer = setTimeout(() => body.destroy(new Error('no byte within the idle time-out')), ms);
   return blocks.next().finally(() => clearTimeout(timer));
 }
 
-/** To its end, if that is near: only then its connection serves the next request. */
+/** Reads to the end, if it is near. Only then can the next request use the connection. */
 async function readRest(body: Body, blocks: AsyncIterator<Buffer>): Promise<void> {
   const giveUpAt = performance.now() + restMs;
   let bytes = 0;
@@ -93,11 +94,11 @@ async function readRest(body: Body, blocks: AsyncIterator<Buffer>): Promise<void
       bytes += next.value.length;
     }
   } catch {
-    // All that was wanted of it has come.
+    // All wanted bytes have come.
   }
 }
 
-/** The body, or an error that passes. */
+/** The body, or a transient error. */
 async function openBody(
   s3: Pick<S3Client, 'send'>,
   { bucket, key, etag }: PinnedObject,
@@ -114,7 +115,7 @@ async function openBody(
     );
     const body = response.Body as Body | undefined;
     if (!body) return { error: new Error('a response without a body') };
-    // A server may answer a range with the whole object; its bytes would be taken for others.
+    // A server may answer a range with the whole object. Its bytes would be taken for others.
     if (from > 0 && !response.ContentRange?.startsWith(`bytes ${from}-`)) {
       body.destroy();
       return { error: new Error('the response does not begin where it was asked to') };
@@ -129,14 +130,15 @@ async function openBody(
 }
 
 function throwIfFinal(error: unknown, key: string): void {
-  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode;
-  // 416: the object is shorter than it was, which another ETag would have told already.
-  if (status === 412 || status === 404 || status === 416) {
-    const what = status === 404 ? 'is not there any more' : 'has other content than was planned';
+  const { name } = error as { name?: string };
+  const status = statusOf(error);
+  const isMissing = status === httpStatus.missing;
+  // A range beyond the end: the object is shorter than before. Another ETag would already have told so.
+  if (isMissing || status === httpStatus.conditionFailed || status === httpStatus.rangeBeyondEnd) {
+    const what = isMissing ? 'is not there any more' : 'has other content than was planned';
     throw new SourceChangedError(`${key} ${what}`, { cause: error });
   }
-  if (status === 403 && name !== 'InvalidObjectState' && name !== 'RequestTimeTooSkewed') {
+  if (status === httpStatus.forbidden && name !== 'InvalidObjectState' && name !== 'RequestTimeTooSkewed') {
     throw new ConfigurationError(`reading ${key} is not allowed`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-// The parameter RecordFormats: record formats that are added to those of record-formats.ts, as JSON.
+// Reads the parameter RecordFormats: JSON with record formats to add to those of record-formats.ts.
 import * as z from 'zod/mini';
 import { ConfigurationError } from './errors.ts';
 import { parseJson } from './parse-json.ts';

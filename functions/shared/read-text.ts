@@ -1,8 +1,8 @@
-// Reads small objects, such as reports. It stands apart from s3.ts, so that only functions that read need permission to.
+// Reads small objects, such as reports. It is not in s3.ts, so that only functions that import it need permission to read.
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { callS3, callS3OrNull } from './s3.ts';
 
-/** A small object's text and ETag; null where it is not there. @throws {TransientStorageError} {ConfigurationError} */
+/** A small object's text and ETag, or null if it does not exist. @throws {TransientStorageError} {ConfigurationError} */
 export async function readText(
   { s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string },
   key: string,

@@ -40,6 +40,11 @@ export const columns = [
 
 export type Column = (typeof columns)[number]['name'];
 export const columnNames: readonly Column[] = columns.map(({ name }) => name);
+/** The columns of a review's time. A date fills the seconds too, if no other field gives them. */
+export const timeColumns = { seconds: 'unix_review_time', date: 'review_time' } as const satisfies Record<
+  string,
+  Column
+>;
 const definitions = new Map<string, ColumnDefinition>(columns.map((column) => [column.name, column]));
 /** @throws {Error} for a name that is no column's */
 export function definitionOf(column: Column): ColumnDefinition {

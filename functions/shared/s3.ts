@@ -1,11 +1,11 @@
-// The S3 client of a function, and what its errors mean to the state machine.
+// The S3 client of a function, and the meaning of its errors to the state machine.
 import { S3Client } from '@aws-sdk/client-s3';
 import { ConfigurationError, SourceChangedError, TransientStorageError } from './errors.ts';
 
 /**
- * One client a sandbox. Region, credentials and endpoint come from the environment, as the SDK reads them. The time-outs
- * run until the response's headers are there, so they bound a silent server without bounding a long body; the longest
- * answer to wait for is a server-side copy (see copy-object.ts, which keeps its parts small enough).
+ * One client per sandbox. Region, credentials and endpoint come from the environment, as the SDK reads them. The time-outs run until
+ * the response's headers are there. So they bound a silent server, but not a long body. The longest answer to wait for is a
+ * server-side copy (copy-object.ts keeps its parts small enough).
  */
 export const createS3Client = () =>
   new S3Client({
@@ -13,7 +13,7 @@ export const createS3Client = () =>
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   });
 
-/** Codes after which only a person can help: a missing permission or bucket, a key that may not be used. */
+/** Codes that only a person can fix: a missing permission or bucket, a key that may not be used. */
 const configurationCodes = new Set([
   'AccessDenied',
   'AllAccessDisabled',
@@ -31,28 +31,43 @@ const configurationCodes = new Set([
   'SignatureDoesNotMatch',
 ]);
 
-/** `name` is S3's code; answers to HEAD have no body, so there the status is all that there is. */
+/** `name` is S3's code. An answer to HEAD has no body, so it only has a status. */
 interface S3Failure {
   name?: string;
   $metadata?: { httpStatusCode?: number };
 }
 
-const statusOf = (error: unknown) => (error as S3Failure)?.$metadata?.httpStatusCode;
+/** The statuses of S3's answers that this service acts on. */
+export const httpStatus = {
+  unauthorized: 401,
+  forbidden: 403,
+  missing: 404,
+  timedOut: 408,
+  conflict: 409,
+  conditionFailed: 412,
+  rangeBeyondEnd: 416,
+  tooMany: 429,
+  serverFault: 500,
+} as const;
 
-/** The object, or the version that `If-Match` pins, is not there. (416: shorter than it was.) */
+export const statusOf = (error: unknown) => (error as S3Failure)?.$metadata?.httpStatusCode;
+
+/** The object, or the version that `If-Match` pins, is not there. If the range is beyond the end, the object is shorter than before. */
 export const isAbsent = (error: unknown) => {
   const status = statusOf(error);
-  return (status === 404 && (error as S3Failure).name !== 'NoSuchBucket') || status === 412 || status === 416;
+  if (status === httpStatus.missing) return (error as S3Failure).name !== 'NoSuchBucket';
+  return status === httpStatus.conditionFailed || status === httpStatus.rangeBeyondEnd;
 };
 
 /** The object is archived: there, but only readable after a restore. */
 export const isArchived = (error: unknown) => (error as S3Failure)?.name === 'InvalidObjectState';
 
-/** A condition failed, or another writer was at the same key at the same time (S3 answers that with 409). */
-export const isConflict = (error: unknown) => statusOf(error) === 412 || statusOf(error) === 409;
+/** A condition failed, or another writer used the same key at the same time. */
+export const isConflict = (error: unknown) =>
+  statusOf(error) === httpStatus.conditionFailed || statusOf(error) === httpStatus.conflict;
 
 /**
- * What an error of the S3 client (its own retries are over by then) means. Errors of errors.ts pass through.
+ * The meaning of an error of the S3 client, after the client's retries. Errors of errors.ts pass through.
  * `doing` names the call and the key, e.g. `HEAD book-review/reviews/a.json`.
  */
 export function storageError(error: unknown, doing: string): Error {
@@ -61,18 +76,19 @@ export function storageError(error: unknown, doing: string): Error {
   const name = (error as S3Failure)?.name ?? 'unknown error';
   const status = statusOf(error);
   const what = `S3: ${doing}: ${name}${status === undefined ? '' : ` (${status})`}`;
-  if (configurationCodes.has(name) || status === 403 || status === 401) {
+  if (configurationCodes.has(name) || status === httpStatus.forbidden || status === httpStatus.unauthorized) {
     return new ConfigurationError(what, { cause: error });
   }
   if (isAbsent(error)) return new SourceChangedError(what, { cause: error });
   return new TransientStorageError(what, { cause: error });
 }
 
-/** Whether the failure of a call may pass, whichever object it names. Another answer below 500 is about the object, or about this code. */
+/** Whether the failure is transient and does not depend on the object. Other answers below 500 depend on the object, or on this code. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof TransientStorageError)) return false;
   const status = statusOf(error.cause);
-  return status === undefined || status >= 500 || status === 408 || status === 429;
+  if (status === undefined || status >= httpStatus.serverFault) return true;
+  return status === httpStatus.timedOut || status === httpStatus.tooMany;
 }
 
 /** Awaits one S3 call and names its failure. */
@@ -84,7 +100,7 @@ export async function callS3<Output>(doing: string, call: Promise<Output>): Prom
   }
 }
 
-/** As `callS3`, with null where the object (or the version that `If-Match` pins) is not there. */
+/** As `callS3`, with null if the object (or the version that `If-Match` pins) is not there. */
 export async function callS3OrNull<Output>(doing: string, call: Promise<Output>): Promise<Output | null> {
   try {
     return await call;

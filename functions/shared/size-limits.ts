@@ -1,4 +1,4 @@
-// How large a source may be. One invocation has 900 seconds, and what it cannot finish in that time it never finishes.
+// The largest size of a source. One invocation has 900 seconds. Work that takes longer in one piece never ends.
 import type { Source } from './contract.ts';
 import { InvalidInputError } from './errors.ts';
 
@@ -6,14 +6,14 @@ const gibibyte = 1024 ** 3;
 
 /** Postprocess copies about 400 GB in an invocation. A larger source could be read, but never leave the pending prefix. */
 const maxMovedBytes = 300 * gibibyte;
-/** DB-processing reads about 100 MB a second, and always from the beginning where a source is one chunk. */
+/** DB-processing reads about 100 MB per second. It reads a source of one chunk always from the beginning. */
 const maxWholeGibibytes = 20;
 
 export const isTooLargeForWhole = (sizeBytes: number): boolean => sizeBytes > maxWholeGibibytes * gibibyte;
 
 export const isTooLargeToMove = (sizeBytes: number): boolean => sizeBytes > maxMovedBytes;
 
-/** @throws {InvalidInputError} where one invocation could never read the source as a whole. Sources of lines are cut, so they may be larger. */
+/** @throws {InvalidInputError} if one invocation could never read the source as a whole. Sources of lines are cut, so they may be larger. */
 export function refuseTooLarge({ format, sizeBytes }: Pick<Source, 'format' | 'sizeBytes'>): void {
   if (format === 'lines' || sizeBytes <= maxWholeGibibytes * gibibyte) return;
   throw new InvalidInputError(

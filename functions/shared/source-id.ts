@@ -1,4 +1,4 @@
-// What makes an object a source: the same bytes under the same key are the same source, whichever client uploaded them.
+// The identity of a source: the same bytes under the same key are the same source, for every client.
 import { createHash } from 'node:crypto';
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { whole } from './checksum.ts';

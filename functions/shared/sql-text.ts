@@ -1,8 +1,8 @@
-// Literals of SQL text, in UTF-8. The sessions that run it have backslash escapes on (functions/shared/mysql.ts).
+// Literals for SQL, in UTF-8. The sessions have backslash escapes on (functions/shared/mysql.ts).
 
 export const nullLiteral = 'NULL';
 
-/** A text literal, or NULL. Only these three characters mean anything to the server inside of single quotes. */
+/** A text literal, or NULL. Inside single quotes, only these three characters mean anything to the server. */
 export function textLiteral(text: string | null): string {
   if (text === null) return nullLiteral;
   let escaped = text;
@@ -19,10 +19,10 @@ export const jsonIntroducer = '_utf8mb4';
 export const jsonLiteral = (text: string | null): string =>
   text === null ? nullLiteral : `${jsonIntroducer}${textLiteral(text)}`;
 
-/** An integer, as the server reads it exactly. */
+/** An integer that the server reads exactly. */
 export const integerLiteral = (value: number | null): string => (value === null ? nullLiteral : String(value));
 
-/** A double; with an exponent, so that the server does not take it for an exact decimal first. */
+/** A double. It has an exponent, so that the server does not read it as an exact decimal first. */
 export function doubleLiteral(value: number | null): string {
   if (value === null) return nullLiteral;
   const text = String(value);

@@ -1,4 +1,4 @@
-// Logs, metrics and the one place where an error is logged: the handler's boundary.
+// Logs and metrics. An error is logged at one place only: the handler's boundary.
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
@@ -9,7 +9,7 @@ import type { Context } from 'aws-lambda';
 /** Structured JSON log of one function; service name and level come from the POWERTOOLS_ variables. */
 export const logger = new Logger();
 
-/** What a core function may log with: a sentence, and values. Never review text, never a credential. */
+/** The logger of core functions: a sentence and values. Never log review text or a credential. */
 export type Log = Record<'info' | 'warn' | 'error', (sentence: string, values: Record<string, unknown>) => void>;
 
 /** Embedded metrics of one function; the namespace comes from POWERTOOLS_METRICS_NAMESPACE. What it warns of is a log line like any other. */

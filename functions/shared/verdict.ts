@@ -1,15 +1,15 @@
-// What a file's counts make of it: a file is one unit, and one that is mostly no reviews has no rows. The view load_history has the
-// same rule, in SQL.
+// Judges a file by its counts. A file is one unit: a file of mostly invalid lines gets no rows. The view load_history has the
+// same rule in SQL.
 
 export interface Counts {
   lines: number;
   blank: number;
   rejected: number;
-  /** Rows that were inserted, or there already. */
+  /** Rows that were inserted or already there. */
   rows: number;
 }
 
-/** Null where the file is good, else a sentence that says why it fails. */
+/** Null if the file is good. Otherwise a sentence that says why it fails. */
 export function failureByCounts({ lines, blank, rejected, rows }: Counts, maxRejectedPercent: number): string | null {
   const read = lines - blank;
   if (read === 0) return null;

@@ -1,7 +1,7 @@
 // `npm run build:plain-rows`: compiles functions/db-processing/plain-rows/assembly.
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { columnNames } from '../../functions/shared/record-formats.ts';
+import { columnNames, timeColumns } from '../../functions/shared/record-formats.ts';
 import { compileAssembly, moduleFileOf } from './compile-assembly.ts';
 
 export const plainRows = {
@@ -17,15 +17,23 @@ const namedColumns = {
   asin: 'asin',
   vote: 'vote',
   voteTotal: 'vote_total',
-  unixReviewTime: 'unix_review_time',
-  reviewTime: 'review_time',
+  secondsColumn: timeColumns.seconds,
+  dateColumn: timeColumns.date,
   otherFieldsColumn: 'other_fields',
 } as const;
 
-/** The text of assembly/columns.ts: the places of columns in a row, as functions/shared/record-formats.ts has them. */
-export function columnsSource(): string {
-  const named = Object.entries(namedColumns).map(([constant, column]) => [constant, columnNames.indexOf(column)]);
-  const constants = [...named, ['plainColumns', columnNames.length]];
+/** What assembly/line.ts has memory for. */
+const mostColumns = 16;
+
+/**
+ * The text of assembly/columns.ts: the places of columns in a row, as functions/shared/record-formats.ts has them.
+ * @throws {Error} if they are more than the module has memory for
+ */
+export function columnsSource(names: readonly string[] = columnNames): string {
+  if (names.length > mostColumns)
+    throw new Error(`the module for plain lines takes ${mostColumns} columns. See line.ts`);
+  const named = Object.entries(namedColumns).map(([constant, column]) => [constant, names.indexOf(column)]);
+  const constants = [...named, ['plainColumns', names.length]];
   const lines = constants.map(([constant, place]) => `export const ${constant}: i32 = ${place};\n`);
   return `// Made by \`npm run build:plain-rows\` from functions/shared/record-formats.ts: the columns' places in a row.\n${lines.join('')}`;
 }

@@ -7,7 +7,7 @@ import { functionBuilds } from './esbuild-options.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 
-/** One bundle on disk; sizes in bytes. */
+/** One bundle on disk. Sizes are in bytes. */
 export interface BuiltFunction {
   logicalId: string;
   /** Absolute path of the bundle. */
@@ -17,9 +17,9 @@ export interface BuiltFunction {
 }
 
 export interface BuildFunctionsOptions {
-  /** Where the bundles go, one directory a function; .aws-sam/build of the project by default. */
+  /** The directory for the bundles, with one directory per function. By default .aws-sam/build of the project. */
   outDirectory?: string;
-  /** Logical ids; all of the template's functions by default. */
+  /** Logical ids. By default all functions of the template. */
   only?: string[];
 }
 
@@ -50,7 +50,7 @@ if (import.meta.main) {
     }
     console.log(`built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   } catch (error) {
-    // esbuild has already written what does not build, with file and line.
+    // esbuild has already printed the errors with file and line.
     if (!(error instanceof Error && 'errors' in error)) throw error;
     process.exitCode = 1;
   }

@@ -1,12 +1,12 @@
 // Compiles a folder of AssemblyScript to WebAssembly and writes the module next to it, as text. The module is kept with the sources,
-// so `sam build` needs no compiler but esbuild. A test says when it is not what the source compiles to.
+// so `sam build` needs no compiler but esbuild. A test fails if the module does not fit the source.
 import { join } from 'node:path';
 import { main } from 'assemblyscript/asc';
 
 export interface Assembly {
   /** Holds `assembly/index.ts`. */
   directory: string;
-  /** Of 64 KiB: what the source lays out. */
+  /** Pages of 64 KiB, as the source uses them. */
   memoryPages: number;
   /** The script that writes the module. */
   script: string;
@@ -19,7 +19,7 @@ export async function compileAssembly({ directory, memoryPages, script }: Assemb
   const messages: string[] = [];
   const say = { write: (text: string | Uint8Array) => messages.push(String(text)) > 0 };
   let binary: Uint8Array | undefined;
-  // No library and no collector: the source keeps no objects.
+  // The source keeps no objects, so it needs no library and no garbage collector.
   const options = `-O3 --noAssert --runtime stub --enable simd --initialMemory ${memoryPages} --maximumMemory ${memoryPages} --outFile module.wasm`;
   const { error } = await main(['assembly/index.ts', '--baseDir', directory, ...options.split(' ')], {
     stdout: say,

@@ -1,5 +1,5 @@
-// template.yaml's Metadata is the only place where build options stand. `sam build` turns them into esbuild's flags; here
-// the same ones become options of esbuild's API, so that both write the same bytes.
+// Only template.yaml's Metadata has build options. `sam build` turns them into esbuild's flags. This file turns them into
+// options of esbuild's API, so that both write the same bytes.
 import type { BuildOptions, Format, Loader } from 'esbuild';
 import type { Template } from '../template/read-template.ts';
 
@@ -11,14 +11,14 @@ export interface FunctionBuild {
 
 type Properties = Record<string, unknown>;
 
-/** What `sam build` passes always, and where a property is missing. */
+/** The options that `sam build` always passes, and its defaults for missing properties. */
 const samDefaults: BuildOptions = { bundle: true, platform: 'node', target: 'es2020', format: 'cjs', minify: true };
 
 /** `.js=.cjs` as a pair, as esbuild's flags have it after the colon. */
 const pairs = <Value extends string>(list: unknown): Record<string, Value> =>
   Object.fromEntries((list as string[]).map((item) => item.split(/=(.*)/s, 2) as [string, Value]));
 
-/** Each property that the project uses; an unknown one is an error rather than a difference from `sam build`. */
+/** All properties that the project uses. An unknown one is an error, so that no build differs from `sam build`. */
 const translations: Record<string, (value: unknown) => BuildOptions> = {
   EntryPoints: (value) => ({ entryPoints: value as string[] }),
   Format: (value) => ({ format: value as Format }),
@@ -35,7 +35,7 @@ const translations: Record<string, (value: unknown) => BuildOptions> = {
   Loader: (value) => ({ loader: pairs<Loader>(value) }),
 };
 
-/** @throws {Error} naming function and property, where the template says something that this build does not know. */
+/** @throws {Error} naming function and property, if the template has an option that this build does not know. */
 export function functionBuilds(template: Template): FunctionBuild[] {
   const builds: FunctionBuild[] = [];
   for (const [logicalId, resource] of Object.entries(template.Resources)) {

@@ -1,5 +1,5 @@
-// A certificate authority of this start's own, and a server certificate by it, so that clients verify what they would in
-// production. Elliptic keys keep the PEM short: it travels in an environment variable.
+// Makes a new certificate authority for this start, and a server certificate by it, so that clients verify as in
+// production. Elliptic keys keep the PEM short, because it travels in an environment variable.
 import { KeyObject, webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
@@ -22,18 +22,18 @@ export interface Certificates {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const names = [
   { type: 'dns', value: 'localhost' },
-  // What containers call the machine that they run on.
+  // The name of the host inside containers.
   { type: 'dns', value: 'host.docker.internal' },
   { type: 'ip', value: '127.0.0.1' },
   { type: 'ip', value: '::1' },
 ] as const;
 const yearMs = 365 * 24 * 3600 * 1000;
 
-/** `addresses`: further IP addresses that the server certificate is valid for. */
+/** `addresses`: more IP addresses for the server certificate. */
 export async function makeCertificates(addresses: string[] = []): Promise<Certificates> {
   const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const [authorityKeys, serverKeys] = await Promise.all([newKeys(), newKeys()]);
-  // A machine whose clock is a little behind still takes them.
+  // A machine with a slow clock must accept them too.
   const validity = { notBefore: new Date(Date.now() - 3600_000), notAfter: new Date(Date.now() + yearMs) };
   const subject = 'CN=Book reviews local authority';
   const authority = await X509CertificateGenerator.createSelfSigned({
@@ -54,7 +54,7 @@ export async function makeCertificates(addresses: string[] = []): Promise<Certif
     publicKey: serverKeys.publicKey,
     signingKey: authorityKeys.privateKey,
     signingAlgorithm: algorithm,
-    // The key identifiers are what strict clients, such as Python from 3.13 on, ask for.
+    // Strict clients, such as Python from 3.13 on, require the key identifiers.
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),

@@ -1,20 +1,20 @@
-// Faults of a global database: at its fronts, in its servers, between them.
+// Faults of a global database: at its proxies, in its servers, and between them.
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { FrontFault, OnStruck } from './front/faults.ts';
 import type { Side } from './switchover.ts';
 
 /** What can go wrong with a global database, at will. */
 export interface DatabaseFaults {
-  /** At a Region's endpoints: see front/faults.ts. */
+  /** At a Region's endpoints. See front/faults.ts. */
   arm(region: string, fault: FrontFault): Promise<void>;
   onStruck(listener: (region: string, ...struck: Parameters<OnStruck>) => void): void;
-  /** Ends one of the application's sessions, chosen by `choose` from how many there are. @returns whether there was one. */
+  /** Ends one of the application's sessions. `choose` gets their number. @returns whether there was one. */
   killSession(choose: (count: number) => number): Promise<boolean>;
-  /** The secondary's rows stay as they are, until healed. */
+  /** Stops replication until healed. */
   stopReplication(): Promise<void>;
-  /** The application's user gets another password, as by a rotation: `users.application` tells it then. */
+  /** Gives the application's user another password, as a rotation does. `users.application` then has it. */
   rotatePassword(password: string): Promise<void>;
-  /** Ends all of the above but for the password. */
+  /** Ends all of these faults, but keeps the password. */
   heal(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export function databaseFaults({ sides, primary, replica, setPassword }: Faulty)
         for (const { id } of rows) sessions.push([root, Number(id)]);
       }
       const chosen = sessions[choose(sessions.length)];
-      // It may have ended by itself meanwhile: 1094.
+      // 1094: the session has ended meanwhile.
       if (chosen === undefined) return false;
       const [root, id] = chosen;
       return root.query(`KILL ${id}`).then(

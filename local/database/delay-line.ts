@@ -1,14 +1,14 @@
-// Holds bytes back for a while, in order, as a longer wire would.
+// Delays bytes and keeps their order, like a longer wire.
 
 export interface DelayLine<T> {
   push(item: T): void;
-  /** Drops what is still held. */
+  /** Drops the items that are still held. */
   clear(): void;
 }
 
 /**
- * @param delayMs asked for each item, so that it can change while items are on their way; an item never overtakes another.
- * @param deliver called synchronously where there is nothing to wait for.
+ * @param delayMs called for each item, so that it can change while items are on their way. An item never overtakes another.
+ * @param deliver called synchronously if there is no delay.
  */
 export function createDelayLine<T>(delayMs: () => number, deliver: (item: T) => void): DelayLine<T> {
   const held: { at: number; item: T }[] = [];
@@ -17,7 +17,7 @@ export function createDelayLine<T>(delayMs: () => number, deliver: (item: T) => 
   function release() {
     timer = undefined;
     const now = performance.now();
-    // Timers fire up to a millisecond early by this clock; what is that close is due.
+    // By this clock, timers fire up to a millisecond early. So an item that close is due.
     while (held.length > 0 && (held[0] as { at: number }).at <= now + 0.5) deliver((held.shift() as { item: T }).item);
     arm();
   }

@@ -1,4 +1,4 @@
-// A global database on one machine: a MySQL primary and its replica, and in each Region a front that clients reach it by.
+// A global database on one machine: a MySQL primary, its replica, and in each Region a proxy for clients.
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,17 +23,17 @@ export interface GlobalDatabaseOptions {
   regions: { primary: string; secondary: string };
   /** Milliseconds from one Region to the other and back. */
   rttMs: number;
-  /** Milliseconds that replication takes on top of half a round trip. */
+  /** Milliseconds of replication lag, in addition to half a round trip. */
   lagMs: number;
-  /** By Region; free ports where absent. */
+  /** Ports by Region. If absent, free ports. */
   ports?: Record<string, { writer: number; reader: number }>;
-  /** Of this project: `removeLeftovers` finds a crash's containers by it. */
+  /** A name of this project, by which `removeLeftovers` finds the containers of a crash. */
   label: string;
-  /** Made at random where absent. */
+  /** Random if absent. */
   passwords?: { admin: string; application: string };
   /** See FrontSettings. */
   limits?: Partial<Pick<FrontSettings, 'readWaitMs' | 'idleTransactionMs' | 'maxForwardedSessions'>>;
-  /** Ends a start that is under way: it removes what it has started and throws. */
+  /** Interrupts a start. It then removes everything that it has started, and throws. */
   signal?: AbortSignal;
 }
 
@@ -48,25 +48,25 @@ export interface GlobalDatabase {
   database: string;
   /** PEM of the authority that both Regions' server certificates are by; valid for 127.0.0.1, ::1 and localhost. */
   certificateAuthorityPem: string;
-  /** The same in a file, for clients that want one; removed at stop. */
+  /** The same in a file, for clients that need a file. Removed at stop. */
   certificateAuthorityFile: string;
   users: { admin: User; application: User };
   regions: Record<string, RegionDatabase>;
   replicationLag(): ReplicationLag;
   resetLag(): void;
-  /** Resolve when they are in effect, for the next command and the next bytes of replication. */
+  /** Resolve when they are in effect: for the next command, and for the next bytes of replication. */
   setRttMs(rttMs: number): Promise<void>;
   setLagMs(lagMs: number): Promise<void>;
   /** Limits of the secondary's write forwarding, for the next command of every session. */
   setLimits(limits: NonNullable<GlobalDatabaseOptions['limits']>): Promise<void>;
-  /** Swaps the roles without loss; every session ends. `outageMs`: how long no server takes writes, at least. */
+  /** Swaps the roles without loss. Every session ends. `outageMs`: the shortest time without a server for writes. */
   switchover(options?: { outageMs?: number }): Promise<void>;
-  /** The primary is gone at once; what had not replicated is lost. Its Region has no database until `rejoin`. */
+  /** Removes the primary at once. Transactions that had not replicated are lost. Its Region has no database until `rejoin`. */
   failover(): Promise<void>;
-  /** After a failover: the old primary's Region is secondary, with the new primary's data. */
+  /** After a failover: makes the old primary's Region secondary, with the new primary's data. */
   rejoin(): Promise<void>;
   faults: DatabaseFaults;
-  /** The servers themselves, in their present roles, for proofs and tests. */
+  /** The servers in their current roles, for proofs and tests. */
   direct: { readonly primary: Address; readonly replica: Address; rootPassword: string };
   stop(): Promise<void>;
 }
@@ -95,7 +95,7 @@ const endpointsOf = ({ region, front }: Side, primary: () => Side): RegionDataba
   readerEndpoint: { host: '127.0.0.1', port: front.ports.reader },
 });
 
-/** Reads the present roles at each use. */
+/** Reads the current roles at each use. */
 const directly = (primary: () => Side, replica: () => Side, rootPassword: string): GlobalDatabase['direct'] => ({
   get primary() {
     return primary().address;
@@ -106,7 +106,7 @@ const directly = (primary: () => Side, replica: () => Side, rootPassword: string
   rootPassword,
 });
 
-/** The servers, their users and a front for each, as the Regions have them at the start. */
+/** The servers, their users and the proxies, as the Regions have them at the start. */
 async function startSides(options: GlobalDatabaseOptions, rootPassword: string, started: AsyncDisposableStack) {
   const { regions, label } = options;
   const image = await findMysqlImage();
@@ -169,7 +169,7 @@ export async function startGlobalDatabase(options: GlobalDatabaseOptions): Promi
     shared.users.application = password;
     await changeAll({ users: { ...shared.users } });
   };
-  // A front that has ended has no wire to set.
+  // A proxy that has ended has no wire to change.
   const ignoreEnded = () => {};
   const running = started.move();
   let stopped: Promise<void> | undefined;

@@ -9,7 +9,7 @@ export interface Server {
   region: string;
   address: Address;
   rootPassword: string;
-  /** Stays open as long as the server does. */
+  /** Stays open while the server runs. */
   root: Connection;
 }
 
@@ -20,7 +20,7 @@ export interface PairOptions {
   rootPassword: string;
 }
 
-/** Starts both at once. What was started is removed with `started`, also where the other one failed. */
+/** Starts both at once. `started` removes them later, even if one of them fails to start. */
 export async function startPair(
   { image, label, regions, rootPassword }: PairOptions,
   started: AsyncDisposableStack,
@@ -29,13 +29,13 @@ export async function startPair(
     const server = await startMysqlServer({ image, label, serverId, name: region, rootPassword });
     started.defer(async () => void (await server.container.stop({ remove: true, removeVolumes: true, timeout: 0 })));
     const root = await connectAsRoot(server);
-    // Its next statement fails; without a listener the error would end the whole program.
+    // The next statement fails anyway. Without a listener, the error would end the whole program.
     root.on('error', () => {});
     started.defer(() => root.end().catch(() => {}));
     await forgetInitialisation(root);
     return { region, address: { host: server.host, port: server.port }, rootPassword, root };
   };
-  // Both ends are awaited before the failure of one is passed on, so that the clean-up misses neither.
+  // Wait for both before passing on a failure, so that the clean-up misses neither.
   const [first, second] = await Promise.allSettled([start(regions[0], 1), start(regions[1], 2)]);
   if (first.status === 'rejected') throw first.reason;
   if (second.status === 'rejected') throw second.reason;

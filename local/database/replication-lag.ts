@@ -1,9 +1,9 @@
-// How long after its commit on the primary a transaction was there on the replica, as the replica's own applier tells it:
-// nothing is written to find out, and a busy observer makes the samples fewer, not longer.
+// Measures the time from a commit on the primary until the replica has the transaction, as the replica's applier reports it.
+// It writes nothing. A busy observer gets fewer samples, but not longer ones.
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 export interface ReplicationLag {
-  /** Milliseconds; 0 where there is no sample. */
+  /** Milliseconds. 0 without a sample. */
   p50: number;
   p99: number;
   max: number;
@@ -19,7 +19,7 @@ export interface LagSampler {
 const busyMs = 25;
 const idleMs = 200;
 
-/** Each of the applier's workers shows the last transaction that it finished; both servers read the same clock. */
+/** Each worker of the applier shows its last finished transaction. Both servers read the same clock. */
 const lastApplied = `SELECT WORKER_ID AS worker, LAST_APPLIED_TRANSACTION AS gtid,
     TIMESTAMPDIFF(MICROSECOND, LAST_APPLIED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP,
       LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP) AS micros
@@ -37,7 +37,7 @@ export function sampleLag(replica: () => Connection): LagSampler {
     let changed = false;
     try {
       const connection = replica();
-      // What a server applied before the first look at it says nothing about the time since.
+      // Transactions that a server applied before the first look say nothing about the time after it.
       const first = connection !== looked;
       const [rows] =
         await connection.query<(RowDataPacket & { worker: number; gtid: string; micros: number })[]>(lastApplied);
@@ -49,7 +49,7 @@ export function sampleLag(replica: () => Connection): LagSampler {
       }
       looked = connection;
     } catch {
-      // The replica is away, as in a test of just that; the next look may find it again.
+      // The replica is away, as some tests require. The next look may find it again.
     }
     if (!stopped) timer = setTimeout(() => void look(), changed ? busyMs : idleMs).unref();
   }

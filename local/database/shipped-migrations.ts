@@ -1,4 +1,4 @@
-// Reads the shipped migrations from their files, as the bundle holds them.
+// Reads the shipped migrations from their files, as the bundle has them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { applyMigrations } from '../../functions/migrate/apply-migrations.ts';
 import type { Migration } from '../../functions/shared/migration.ts';

@@ -6,6 +6,7 @@ import type { CredentialSource } from '../../functions/shared/database-credentia
 import { createSessionOpener, type Session } from '../../functions/shared/mysql.ts';
 import { makeCertificates } from './certificates.ts';
 import { findMysqlImage } from './image.ts';
+import { startContainer } from './start-container.ts';
 
 const rootPassword = 'root-password';
 
@@ -30,7 +31,7 @@ export const fixedCredentials = (credentials = user): CredentialSource => ({
 
 export async function startMysql(...mysqldArguments: string[]): Promise<MysqlServer> {
   const request = (await mysqlContainer(...mysqldArguments)).withTmpFs({ '/var/lib/mysql': 'rw' });
-  return serverOf(await request.withExposedPorts(3306).start());
+  return serverOf(await startContainer(request.withExposedPorts(3306)));
 }
 
 /** As above, with its data on disk and a fixed port. So it can be killed and started again. */

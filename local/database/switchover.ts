@@ -1,4 +1,4 @@
-// A planned switchover: the roles of the two Regions swap and nothing that was acknowledged is lost.
+// A planned switchover. The two Regions swap their roles, and no acknowledged transaction is lost.
 import type { User } from './containers/replication.ts';
 import { awaitReplica, followSource } from './containers/replication.ts';
 import type { Address } from './front/settings.ts';
@@ -7,16 +7,16 @@ import type { Server } from './pair.ts';
 
 export interface Side extends Server {
   front: Front;
-  /** Where its server reaches the other one's, through the wire with the replication lag. */
+  /** The address of the other server, through the wire with the replication lag. */
   source: Address;
 }
 
 /**
- * @param outageMs how long no server takes writes, at least; a real switchover takes far longer than one here.
- * @throws where the replica does not catch up within 30 s: the old primary takes writes again then.
+ * @param outageMs how long no server takes writes, at least. A real switchover takes far longer than one here.
+ * @throws if the replica does not catch up within 30 s. The old primary then takes writes again.
  */
 export async function switchOver(from: Side, to: Side, replicator: User, outageMs: number): Promise<void> {
-  // Waits for the commits under way; what comes later is told 1290.
+  // Waits for the running commits. Later statements get 1290.
   await from.root.query('SET GLOBAL super_read_only = ON');
   const outage = new Promise((resolve) => setTimeout(resolve, outageMs));
   try {
@@ -32,7 +32,7 @@ export async function switchOver(from: Side, to: Side, replicator: User, outageM
   await followSource(from.root, from.source, replicator);
   await to.root.query('SET GLOBAL super_read_only = OFF');
   await to.root.query('SET GLOBAL read_only = OFF');
-  // Sessions end with the change: no client goes on with what it knew of the roles.
+  // All sessions end with the change, so that no client uses the old roles.
   await from.front.change({ role: 'secondary', primary: to.address });
   await to.front.change({ role: 'primary', primary: to.address });
 }

@@ -1,4 +1,4 @@
-// A Region's bucket, used as a person with any S3 client would use it.
+// Uses a Region's bucket as a person with any S3 client would.
 import { createReadStream } from 'node:fs';
 import { CopyObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
@@ -30,11 +30,11 @@ const prefixes = {
   summaries: summariesPrefix,
 } as const;
 
-/** The bucket with the few requests that a run makes of it. */
+/** The bucket, with the few requests that a run needs. */
 export function openBucket(region: string, { endpoint, bucket: Bucket, ...credentials }: BucketAccess) {
   const s3 = s3ClientFor({ endpoint, credentials }, region);
 
-  /** What comes after the prefix, of every object under it. */
+  /** The keys of all objects under the prefix, without the prefix. */
   const list = async (prefix: keyof typeof prefixes): Promise<string[]> => {
     const names: string[] = [];
     let after: string | undefined;
@@ -55,7 +55,7 @@ export function openBucket(region: string, { endpoint, bucket: Bucket, ...creden
 
   const reports = async (): Promise<SourceReport[]> =>
     Promise.all((await list('reports')).map(async (name) => JSON.parse(await read('reports', name)) as SourceReport));
-  /** Objects of rejected records, but for those of a reading that was given up: the report names a folder below theirs. */
+  /** Objects of rejected records. Leaves out those of an abandoned reading: the report names a folder below theirs. */
   const rejected = async (): Promise<string[]> => {
     const folders = (await reports()).map(({ rejectedPrefix: folder }) => folder.slice(rejectedPrefix.length));
     const isGivenUp = (folder: string) => folders.some((each) => each !== folder && each.startsWith(folder));
@@ -75,7 +75,7 @@ export function openBucket(region: string, { endpoint, bucket: Bucket, ...creden
           ContentLength: sizeBytes,
         }),
       ),
-    /** Puts a completed object back where it came from: the same source once more. */
+    /** Puts a completed object back in its place, as the same source. */
     uploadAgain: (name: string) =>
       s3.send(
         new CopyObjectCommand({
@@ -95,14 +95,14 @@ export function openBucket(region: string, { endpoint, bucket: Bucket, ...creden
       const names = await rejected();
       return countRejected(names, (name) => read('rejected', name));
     },
-    /** Whether there is anything of the pipeline's in it. */
+    /** Whether the pipeline has put anything into it. */
     isUsed: async (): Promise<boolean> =>
       ((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: rootPrefix, MaxKeys: 1 }))).KeyCount ?? 0) > 0,
     close: () => s3.destroy(),
   };
 }
 
-/** A record that a repeated chunk wrote twice, into two objects, counts once. */
+/** A repeated chunk may write a record into two objects. Such a record counts once. */
 async function countRejected(names: string[], read: (name: string) => Promise<string>): Promise<number> {
   const records = new Set<string>();
   for (const name of names) {

@@ -1,11 +1,11 @@
-// What `npm run demo` and `npm run local` have in common around their work: options, the lock, signals, the exit status.
+// The common frame of `npm run demo` and `npm run local`: options, the lock, signals and the exit status.
 
 import { OptionError } from '../../operations/command-line.ts';
 import { stateDirectory } from '../state-directory.ts';
 import { runUntilSignal, type Scope } from './interruption.ts';
 import { LockedError, takeLock } from './lock.ts';
 
-/** The machine is not as the command needs it; the message says what to do. */
+/** The machine lacks something that the command needs. The message says what to do. */
 export class CannotRunError extends Error {
   override readonly name = 'CannotRunError';
 }
@@ -22,7 +22,7 @@ export async function runCommand<Options>(
   parse: (args: string[], environment: NodeJS.ProcessEnv) => Options | null,
   run: (options: Options, scope: Scope) => Promise<number>,
 ): Promise<void> {
-  // A reader that went away, as in `npm run demo | head`, or a closed terminal must not end the run before its clean-up.
+  // A reader may go away, as in `npm run demo | head`, or the terminal may close. Neither may end the run before its clean-up.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let giveBack = () => {};
   try {

@@ -1,11 +1,11 @@
-// The daily summary of the day that the demo runs on: made by the function as its schedule would, fetched as a person would.
+// Makes the daily summary of the demo's day by the function, as its schedule would, and fetches it as a person would.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Proof } from './result.ts';
 import type { Contents } from './rows.ts';
 import type { LocalRegion } from './two-regions.ts';
 
-/** What is looked at of summary.json, read with nothing but JSON.parse. */
+/** The checked parts of summary.json, read only with JSON.parse. */
 export interface SummaryFile {
   date: string;
   totals: { reviews: number; rated: number; histogram: { reviews: number }[] };
@@ -23,8 +23,8 @@ export async function summarizeToday({ region, bucket }: LocalRegion, pageFile: 
 }
 
 /**
- * Over all its days the summary has each Region's rows, and its day adds up in itself. All days, since midnight may pass
- * while a demo runs.
+ * Proves that the summary has each Region's rows over all its days, and that its day adds up. It uses all days, because midnight may
+ * pass during a demo.
  */
 export function proveSummary(
   summary: SummaryFile,

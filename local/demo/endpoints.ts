@@ -1,4 +1,4 @@
-// How programs reach the Regions that stay: files under local/.state/.
+// Writes files under local/.state/ that say how programs reach the Regions of `npm run local`.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { sandboxEnvironment } from '../lambda/environment.ts';
@@ -20,7 +20,7 @@ export interface Endpoint {
 export interface WrittenEndpoints {
   endpoints: Record<string, Endpoint>;
   endpointsFile: string;
-  /** For `sam local invoke --env-vars`, one a Region. */
+  /** For `sam local invoke --env-vars`, one per Region. */
   samEnvironmentFiles: Record<string, string>;
   samTemplateFile: string;
   /** Directories with the sample events of events/, as they are for each Region. */

@@ -1,8 +1,8 @@
-// What a run leaves behind in one Region, as far as the proofs look at it. Collected through S3 and SQL, as anyone could.
+// Collects the results of a run in one Region for the proofs. It uses only S3 and SQL, as anyone could.
 import type { Counts } from '../reviews/read-independently.ts';
 import type { Contents } from './rows.ts';
 
-/** A report, read with nothing but JSON.parse. */
+/** A report, read only with JSON.parse. */
 export interface SourceReport {
   outcome: string;
   reason: string | null;
@@ -23,9 +23,9 @@ export interface UploadedFile {
   name: string;
   path: string;
   sizeBytes: number;
-  /** Made here, so that every value in it fits its column; a person's own file may hold anything. */
+  /** The demo made this file, so every value fits its column. A person's file may contain anything. */
   made: boolean;
-  /** What the independent reading counts in it. Null for a format that it does not read. */
+  /** The counts of the independent reading. Null for a format that it does not read. */
   expected: Counts | null;
 }
 
@@ -46,6 +46,6 @@ export interface RegionEvidence {
   /** Lines in the objects of rejected records. */
   rejectedLines: number;
   contents: Contents;
-  /** After everything was ingested once more. */
+  /** After the second pass. */
   again: { reports: SourceReport[]; listing: Listing; contents: Contents };
 }

@@ -1,4 +1,4 @@
-// The files that a run uploads in a Region: made ones, or those that a person names.
+// Provides the files that a run uploads in a Region: made files, or files that a person names.
 
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -6,7 +6,7 @@ import { makeReviewFiles, type ReviewFile } from '../reviews/make-reviews.ts';
 import { type Counts, countIndependently } from '../reviews/read-independently.ts';
 import type { UploadedFile } from './evidence.ts';
 
-/** `inputs` instead of made files where there are any. `directory` is for made ones; what it held is removed. */
+/** Uses `inputs` if there are any, and made files otherwise. `directory` is for made files. Its old content is removed. */
 export async function filesOf(
   region: string,
   { inputs, reviews, directory }: { inputs: string[] | undefined; reviews: number; directory: string },
@@ -19,7 +19,7 @@ export async function filesOf(
   return Promise.all(files.map(async (file) => ({ ...file, made, expected: await countOf(file.path, say) })));
 }
 
-/** The independent reading knows JSON lines and arrays of a few record formats. What it finds no review in may be of another format. */
+/** The independent reading knows JSON lines and arrays of a few record formats. A file in which it finds no review may have another format. */
 async function countOf(path: string, say: (line: string) => void): Promise<Counts | null> {
   const counts = await countIndependently(path).catch(() => null);
   if (counts !== null && (counts.reviews > 0 || counts.lines === counts.blank)) return counts;
@@ -27,7 +27,7 @@ async function countOf(path: string, say: (line: string) => void): Promise<Count
   return null;
 }
 
-/** Under their own names; a name that is taken gets a number in front. */
+/** Keeps the names. If a name is taken, puts a number before it. */
 async function namedFiles(paths: string[]): Promise<ReviewFile[]> {
   const taken = new Set<string>();
   const files: ReviewFile[] = [];

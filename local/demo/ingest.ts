@@ -1,4 +1,4 @@
-// One pass: files are uploaded in all Regions at once, the events do the rest, and this waits for each file's outcome.
+// Runs one pass: uploads files in all Regions at once, and waits for each file's outcome. The events do the rest.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
@@ -14,18 +14,18 @@ export interface PassEnd {
 export interface PassOptions {
   /** Puts one file under the pending prefix. */
   upload: (region: LocalRegion, file: UploadedFile) => Promise<unknown>;
-  /** Lines that have an end, and files that have one, so far. */
+  /** Numbers of finished lines and files so far. */
   advance?: (region: string, lines: number, files: number) => void;
-  /** A file that did not complete, or an execution that failed by itself, in words. */
+  /** Describes a file that did not complete, or an execution that failed. */
   onFailure?: (line: string) => void;
   signal: AbortSignal;
 }
 
 const uploadsAtOnce = 4;
-/** A Region in which nothing happens for so long while outcomes are missing will not give them any more. */
+/** If outcomes are missing and nothing happens in a Region for this time, they will not come any more. */
 const givenUpAfterMs = 10_000;
 
-/** The pass of one Region. Ends also when files have no outcome: what became of them is for the proofs to say. */
+/** The pass of one Region. It also ends if files have no outcome. The proofs then report them. */
 export async function ingest(local: LocalRegion, files: UploadedFile[], options: PassOptions): Promise<PassEnd> {
   const { upload, advance, onFailure, signal } = options;
   const outcomes = new Map<string, keyof PassEnd['outcomes']>();
@@ -48,7 +48,7 @@ export async function ingest(local: LocalRegion, files: UploadedFile[], options:
       advance?.(local.name, lines, outcomes.size);
     },
     onExecutionEnd: ({ id, status, error }) => {
-      // What the sources came to was told already.
+      // The outcomes of the sources were already reported.
       if (status === 'FAILED' && error !== 'SourcesNotCompleted')
         onFailure?.(`${local.name}: execution ${id} failed: ${error}`);
     },
@@ -73,7 +73,7 @@ export async function ingest(local: LocalRegion, files: UploadedFile[], options:
     if (somethingRan) quietSince = performance.now();
     else if (performance.now() - quietSince > givenUpAfterMs) break;
   }
-  // The last outcomes are a step or two before their executions' end.
+  // The last outcomes come one or two steps before the end of their executions.
   await local.region.idle();
 
   const count = (wanted: string) => [...outcomes.values()].filter((outcome) => outcome === wanted).length;

@@ -1,4 +1,4 @@
-// Stops everything that a run has started when the run ends: done, failed, by Ctrl-C or by SIGTERM, even during a start.
+// Stops everything that a run has started when the run ends: by success, failure, Ctrl-C or SIGTERM, even during a start.
 
 /** The run was asked to stop. */
 export class InterruptedError extends Error {
@@ -10,8 +10,8 @@ export interface Scope {
   signal: AbortSignal;
   interrupt(): void;
   /**
-   * Starts something and sees to it that `stop` runs at the end, in the reverse order. When the run is interrupted while it
-   * starts, the wait ends at once and the stop comes as soon as the start is through.
+   * Starts something, and makes sure that `stop` runs at the end, in reverse order. If the run is interrupted during the start, the wait
+   * ends at once, and the stop comes as soon as the start is complete.
    */
   use<T>(start: () => Promise<T>, stop: (started: T) => Promise<void> | void): Promise<T>;
   /** What `pending` gives, or the InterruptedError, whichever comes first. */

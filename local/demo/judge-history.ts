@@ -1,4 +1,4 @@
-// What the database itself says of a file, in the view load_history, must agree with the file's report.
+// Compares the database's view load_history with the report of each file. They must agree.
 import { isDeepStrictEqual } from 'node:util';
 import type { SourceReport } from './evidence.ts';
 import type { HistoryRow } from './rows.ts';

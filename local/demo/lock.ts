@@ -1,16 +1,16 @@
-// One demo, or one pair of local Regions, at a time in a checkout: a file that names who runs. It survives a crash, so it
-// tells which process it means exactly, and is taken over when that one is gone.
+// Allows one demo, or one pair of local Regions, at a time per checkout. A lock file names the running process. The file survives a
+// crash, so it identifies the process exactly, and the next run takes it over when that process is gone.
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Holder {
   pid: number;
-  /** When the kernel started the process: a pid alone may have gone to another since. Empty where it cannot be told. */
+  /** When the kernel started the process, because a pid alone may be reused. Empty if unknown. */
   started: string;
   command: string;
 }
 
-/** Another run is at it. */
+/** Another run has the lock. */
 export class LockedError extends Error {
   override readonly name = 'LockedError';
 }
@@ -53,7 +53,7 @@ export function takeLock(directory: string, command: string): () => void {
   };
 }
 
-/** Makes `path` name the file `from`: whole at once, and only where nothing has that name. */
+/** Gives the file `from` the name `path`, atomically, and only if nothing has that name. */
 function linked(from: string, path: string): boolean {
   try {
     linkSync(from, path);
@@ -64,7 +64,7 @@ function linked(from: string, path: string): boolean {
   }
 }
 
-/** undefined: no such file. null: not a lock that this code wrote. */
+/** Undefined: no such file. Null: not a lock of this code. */
 function holderOf(path: string): Holder | null | undefined {
   try {
     const holder = JSON.parse(readFileSync(path, 'utf8'));

@@ -1,4 +1,4 @@
-// What the functions and the simulation write goes to a file a Region, out of the way of what a person reads.
+// Writes the output of the functions and the simulation to one file per Region, away from the output for people.
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -9,7 +9,7 @@ export interface RegionLog {
   close(): Promise<void>;
 }
 
-/** A new file each run. */
+/** A new file per run. */
 export function openLog(directory: string, region: string): RegionLog {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, `${region}.log`);

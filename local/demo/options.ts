@@ -1,4 +1,4 @@
-// What can be said on the command line of `npm run demo` and `npm run local`.
+// The options of `npm run demo` and `npm run local`.
 
 import { statSync } from 'node:fs';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
@@ -7,20 +7,20 @@ import { OptionError, parseFlags, wholeNumber } from '../../operations/command-l
 export const regionNames = { primary: 'us-east-1', secondary: 'us-east-2' } as const;
 const regions: readonly string[] = Object.values(regionNames);
 
-/** Ports of the Regions that stay: base + 10 and on for the primary at start, base + 20 and on for the secondary. */
+/** Ports of the Regions that stay: from base + 10 for the first primary, and from base + 20 for the first secondary. */
 export const defaultPortBase = 14300;
 const portBaseVariable = 'BOOK_REVIEWS_PORT_BASE';
 
 export interface RegionsOptions {
   /** Round trip between the Regions, milliseconds. */
   rttMs: number;
-  /** Replication lag on top of what replication takes, milliseconds. */
+  /** Additional replication lag, milliseconds. */
   lagMs: number;
   portBase: number;
 }
 
 export interface StartOptions extends RegionsOptions {
-  /** Whether an upload starts its processing; else it stays pending until a drain, or for invocations by hand. */
+  /** Whether an upload starts its processing. Otherwise it stays pending until a drain, or for invocations by hand. */
   events: boolean;
 }
 
@@ -64,7 +64,7 @@ const regionsFlags = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseDemoOptions(args: string[], environment: NodeJS.ProcessEnv): DemoOptions | null {
   const values = parseFlags(args, {
     ...regionsFlags,
@@ -83,7 +83,7 @@ export function parseDemoOptions(args: string[], environment: NodeJS.ProcessEnv)
   };
 }
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseStartOptions(args: string[], environment: NodeJS.ProcessEnv): StartOptions | null {
   const values = parseFlags(args, { ...regionsFlags, 'no-events': { type: 'boolean', default: false } });
   return values.help ? null : { ...regionsOptions(values, environment), events: !values['no-events'] };

@@ -1,7 +1,7 @@
 import { getContainerRuntimeClient } from 'testcontainers';
 import { labels, thisStarter } from '../database/containers/starter.ts';
 
-/** Removes the containers that this very program has started, running or just starting. */
+/** Removes the containers that this program has started, also those that are still starting. */
 export async function removeOwnContainers(label: string): Promise<void> {
   const { dockerode } = (await getContainerRuntimeClient()).container;
   const filters = { label: [`${labels.project}=${label}`, `${labels.starter}=${thisStarter()}`] };

@@ -1,4 +1,4 @@
-// The fixed ports of Regions that stay, and whether they are free.
+// The fixed ports of Regions that stay, and a check that they are free.
 import { createServer } from 'node:net';
 import { OptionError } from '../../operations/command-line.ts';
 import { regionNames } from './options.ts';
@@ -22,7 +22,7 @@ export function fixedPorts(base: number): Ports {
   return { [regionNames.primary]: from(base + 10), [regionNames.secondary]: from(base + 20) };
 }
 
-/** @throws {OptionError} naming the ports that something else listens on. */
+/** @throws {OptionError} naming the ports that are in use. */
 export async function checkFree(ports: Ports): Promise<void> {
   const all = Object.values(ports).flatMap((region) => Object.values(region));
   const taken = (await Promise.all(all.map(async (port) => ((await isFree(port)) ? [] : [port])))).flat();

@@ -1,10 +1,10 @@
-// How far the Regions are: bars on a terminal, a line a quarter elsewhere.
+// Shows the progress of the Regions: bars on a terminal, and one line per quarter elsewhere.
 import cliProgress from 'cli-progress';
 
 export interface Progress {
-  /** A Region has so many lines accounted for, and so many sources at their end. */
+  /** Reports a Region's numbers of accounted lines and finished sources. */
   advance(region: string, lines: number, sources: number): void;
-  /** A line for a person, above bars where there are any. */
+  /** Prints a line for a person, above the bars if there are any. */
   say(line: string): void;
   end(): void;
 }
@@ -25,7 +25,7 @@ function bars(totals: Totals, timed: (line: string) => string): Progress {
         '  {region} {bar} {percentage}%  {value}/{total} lines  {sources}/{allSources} files  {duration_formatted}',
       barsize: 24,
       hideCursor: true,
-      // A signal is the run's own to handle: it stops what it started first.
+      // The run handles signals, because it must first stop everything that it started.
       gracefulExit: false,
       noTTYOutput: false,
     },
@@ -50,7 +50,7 @@ function quarters(totals: Totals, say: (line: string) => void): Progress {
     advance(region, lines, sources) {
       const total = totals[region];
       if (total === undefined || total.lines === 0) return;
-      // Lines of a format that only the product reads are not in the total.
+      // The total leaves out lines of formats that only the product reads.
       const quarter = Math.min(4, Math.floor((4 * lines) / Math.max(1, total.lines)));
       if (quarter <= (shown[region] ?? 0) || sources > total.sources) return;
       shown[region] = quarter;

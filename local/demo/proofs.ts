@@ -1,4 +1,4 @@
-// Did every line become what it should? Pure: from the evidence of all Regions to a list of proofs.
+// Proves that every line became what it should. Pure: turns the evidence of all Regions into a list of proofs.
 import { pendingPrefix, rejectedPrefix } from '../../functions/shared/keys.ts';
 import type { RegionEvidence, SourceReport } from './evidence.ts';
 import { judgeHistory } from './judge-history.ts';
@@ -6,7 +6,7 @@ import type { Proof } from './result.ts';
 
 type Evidence = Record<string, RegionEvidence>;
 
-/** Faults of one kind shown; the rest is counted. */
+/** Faults to show per kind. The rest is only counted. */
 const shownFaults = 5;
 
 export function prove(evidence: Evidence): Proof[] {
@@ -60,7 +60,7 @@ function everyLine(evidence: Evidence): Proof {
   );
 }
 
-/** The independent reading looks at no values, so it does not know of records that were rejected for one, e.g. `too-long:summary`. */
+/** The independent reading does not check values. So it does not know records that were rejected because of one, such as `too-long:summary`. */
 const rejectedForValues = (reasons: Record<string, number>) =>
   Object.entries(reasons).reduce((sum, [reason, count]) => {
     const structural = /^(malformed-json|not-an-object|missing:.*)$/.test(reason);
@@ -165,7 +165,7 @@ function onceMore(evidence: Evidence): Proof {
     if (again.contents.checksum !== contents.checksum) fault('the rows changed');
     if (again.listing.pending.length > 0) fault(`still pending: ${list(again.listing.pending)}`);
     for (const { name } of uploaded) {
-      // What did not complete has its fault in the proofs above, and was not ingested once more.
+      // A file that did not complete is a fault in the proofs above, and was not ingested again.
       if (!totalsOf(reportsOf(name, reports)[0])) continue;
       files++;
       const present = reportsOf(name, again.reports)[0]?.totals?.alreadyPresent;

@@ -1,4 +1,4 @@
-// What a run found: the shape of the file that `--json` writes.
+// The result of a run: the shape of the file that `--json` writes.
 
 export interface RegionFigures {
   role: 'primary' | 'secondary';
@@ -11,7 +11,7 @@ export interface RegionFigures {
   blank: number;
   /** From the first upload to the last outcome, milliseconds. */
   durationMs: number;
-  /** Rows inserted a second of `durationMs`. */
+  /** Inserted rows per second of `durationMs`. */
   rowsPerSecond: number;
   outcomes: { completed: number; failed: number; pending: number };
 }

@@ -1,4 +1,4 @@
-// What a Region's database holds, asked through that Region's own endpoint, as any client there would.
+// Reads a Region's database through the endpoint of that Region, as any client there would.
 import { createConnection } from 'mysql2/promise';
 
 export interface DatabaseAccess {
@@ -32,7 +32,7 @@ export const historyQuery = `SELECT source_hex, region, object_key, state, reaso
   FROM load_history`;
 
 export interface Contents {
-  /** What the ledger says, by source id. */
+  /** The ledger's content by source id. */
   history: Record<string, HistoryRow>;
   rows: number;
   /** A digest of every column of every row. The order of the rows does not matter. */
@@ -73,7 +73,7 @@ export const readContents = (access: DatabaseAccess): Promise<Contents> =>
       [table],
     );
     if (columns.length === 0) throw new Error(`there is no table ${table} in ${access.database}`);
-    // As hexadecimal digits no value can be taken for a separator or for the NULL.
+    // Hexadecimal digits cannot look like a separator or like NULL.
     const row = columns.map(({ name }) => `IFNULL(HEX(CAST(\`${name}\` AS BINARY)), '-')`).join(', ');
     const [whole] = await query<{ rows_: number; sum_: string }>(
       `SELECT COUNT(*) AS rows_,
@@ -86,7 +86,7 @@ export const readContents = (access: DatabaseAccess): Promise<Contents> =>
     return {
       history: Object.fromEntries(history.map((row) => [row.source_hex, row])),
       rows: Number(whole?.rows_),
-      // 60 bits of each row's SHA-256, added up: a missing, doubled or different row changes the sum.
+      // The sum of 60 bits of each row's SHA-256. A missing, doubled or different row changes it.
       checksum: BigInt(whole?.sum_ ?? 0).toString(16),
       rowsByRegionIndicator: Object.fromEntries(counts.map(({ region, rows_ }) => [region, Number(rows_)])),
     };

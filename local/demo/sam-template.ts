@@ -7,12 +7,12 @@ import { architecture } from '../sam/lambda-image.ts';
 
 export const endpointVariables = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_SECRETS_MANAGER'] as const;
 
-/** @param template the text of template.yaml; everything in it stays but what is said above. Directories are absolute. */
+/** @param template the text of template.yaml. Only the parts named above change. Directories are absolute. */
 export function samTemplate(
   template: string,
   { project, buildDirectory }: { project: string; buildDirectory: string },
 ): string {
-  // Tags as `!Ref` are kept as they are written; nothing here looks at them.
+  // Keeps tags such as `!Ref` as they are written.
   const document = parseDocument(template, { logLevel: 'silent' });
   for (const name of endpointVariables) document.setIn(['Globals', 'Function', 'Environment', 'Variables', name], '');
   document.setIn(['Parameters', 'Architecture', 'Default'], architecture);

@@ -1,4 +1,4 @@
-// Regions that stay until Ctrl-C: how to reach them, and a line for each file that comes to its end.
+// Keeps Regions until Ctrl-C. Prints how to reach them, and a line for each finished file.
 
 import { join, relative } from 'node:path';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
@@ -17,7 +17,7 @@ const byHand = [
   ['PostprocessFunction', 'postprocess.json'],
 ] as const;
 
-/** Resolves never: an interruption ends it. `events`: whether uploads start their processing. */
+/** Never resolves. An interruption ends it. `events`: whether uploads start their processing. */
 export async function stayUntilInterrupted(
   two: TwoRegions,
   { scope, say, events = true }: { scope: Scope; say: (line: string) => void; events?: boolean },
@@ -43,7 +43,7 @@ ${region} (${role})
   rows    MYSQL_PWD=${password} mysql --host=${host} --port=${port} --user=${user} --ssl-mode=VERIFY_IDENTITY --ssl-ca=${here(caFile)} ${database}
   upload  ${credentials} aws --endpoint-url ${s3.endpoint} s3 cp FILE s3://${s3.bucket}/${pendingPrefix}
   drain   kill -USR2 ${process.pid}   (both Regions take up what is pending)`);
-    // A Region that takes up uploads by itself would have moved the file before anyone could invoke a function on it.
+    // If the Region processed uploads, it would move the file before anyone could invoke a function on it.
     if (events) continue;
     say(`  invoke  what single functions do with events/sample-reviews.jsonl, uploaded as above in place of FILE:`);
     for (const [logicalId, event] of byHand) say(`          ${credentials} ${invoke(region, logicalId, event)}`);
@@ -73,7 +73,7 @@ ${region} (${role})
     }
   };
   process.on('SIGUSR2', drain);
-  // The servers' own sockets may all be in other processes: something must keep this one.
+  // All sockets of the servers may be in other processes, so something must keep this process running.
   const staying = setInterval(() => {}, 60_000);
   await scope.unlessInterrupted(new Promise<never>(() => {})).finally(() => {
     process.off('SIGUSR2', drain);

@@ -1,4 +1,4 @@
-// The figures and the proofs as a person reads them.
+// Prints the figures and the proofs for a person.
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Lag, Proof, RegionFigures } from './result.ts';
@@ -8,7 +8,7 @@ const milliseconds = (value: number) => (value < 10 ? value.toFixed(1) : number(
 const coloured = (style: Parameters<typeof styleText>[0], text: string) =>
   styleText(style, text, { stream: process.stdout });
 
-/** A column a Region, so that it stays narrow. Replication lag is the secondary's: the primary has none. */
+/** One column per Region, so that it stays narrow. Only the secondary has a replication lag. */
 export function figuresTable(regions: Record<string, RegionFigures>, lag: Lag): string {
   const columns = Object.entries(regions);
   const table = new Table({

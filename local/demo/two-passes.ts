@@ -1,4 +1,4 @@
-// What the demo and the pipeline's tests do with two Regions: ingest everything, look, ingest everything once more, look again.
+// The two passes of the demo and the pipeline tests: ingest everything, check, ingest everything once more, and check again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegionEvidence, UploadedFile } from './evidence.ts';
 import { ingest, type PassEnd, type PassOptions } from './ingest.ts';
@@ -10,13 +10,13 @@ import type { LocalRegion, TwoRegions } from './two-regions.ts';
 
 export type FilesByRegion = Record<string, UploadedFile[]>;
 
-/** Replication goes on behind an ingest's back; so long it may take, on top of the lag that was asked for. */
+/** Replication continues after an ingest's back; so long it may take, on top of the lag that was asked for. */
 const catchUpMs = 60_000;
 
 export interface FirstPass {
   figures: Record<string, RegionFigures>;
   lagMs: Lag;
-  /** What the first pass left; to be completed by the second. */
+  /** The result of the first pass. The second pass completes it. */
   found: Record<string, Omit<RegionEvidence, 'again'>>;
 }
 
@@ -62,7 +62,7 @@ export async function firstPass(
   return { figures, lagMs: { p50, p99, max }, found };
 }
 
-/** Puts every completed file back where it came from, and proves all that there is to prove. */
+/** Puts every completed file back in its place, and runs all proofs. */
 export async function secondPass(
   { regions }: TwoRegions,
   files: FilesByRegion,
@@ -106,7 +106,7 @@ async function pass(
   return Object.fromEntries(ends);
 }
 
-/** What each Region sees, once both have as many rows and chunks or the time is up: then the proofs say what differs. */
+/** What each Region sees when both have the same numbers of rows and chunks, or when the time is up. The proofs then report differences. */
 async function contentsOnceEqual(regions: LocalRegion[], signal: AbortSignal): Promise<Record<string, Contents>> {
   const deadline = performance.now() + catchUpMs;
   while (performance.now() < deadline) {
@@ -119,7 +119,7 @@ async function contentsOnceEqual(regions: LocalRegion[], signal: AbortSignal): P
   );
 }
 
-/** The ledger is written behind the rows, so it is last to be replicated. */
+/** The ledger is written after the rows, so it is replicated last. */
 const countRows = (region: LocalRegion) =>
   withDatabase(region.database(), async (query) => {
     const [counts] = await query(

@@ -14,7 +14,7 @@ import { removeOwnContainers } from './own-containers.ts';
 import type { Ports } from './ports.ts';
 import type { DatabaseAccess } from './rows.ts';
 
-/** Containers carry it, so that the leftovers of a crash can be told from everything else on the machine. */
+/** A label of the containers, which tells the leftovers of a crash from other containers. */
 const label = 'book-reviews-local';
 
 type Listeners = Pick<RegionOptions, 'onChunkResult' | 'onOutcome' | 'onExecutionEnd'>;
@@ -24,9 +24,9 @@ export interface LocalRegion {
   role(): 'primary' | 'secondary';
   region: Region;
   bucket: Bucket;
-  /** At the endpoint that works in the Region's present role, as the application's user. */
+  /** Access as the application's user, at the endpoint that works in the Region's current role. */
   database(): DatabaseAccess;
-  /** Whoever follows the Region at the moment sets them. */
+  /** Set by the code that follows the Region at the moment. */
   listeners: Listeners;
 }
 
@@ -50,7 +50,7 @@ export interface TwoRegionsOptions {
   stateDirectory?: string;
 }
 
-/** All that it starts belongs to the scope. `say` gets a line for each step that took its time. */
+/** The scope owns everything that it starts. `say` gets a line for each slow step. */
 export async function startTwoRegions(
   options: TwoRegionsOptions,
   { scope, say }: { scope: Scope; say: (line: string) => void },
@@ -62,7 +62,7 @@ export async function startTwoRegions(
   if (removed > 0) say(`Removed what a crash left behind: ${removed} containers`);
 
   say('Starting a MySQL primary and its replica; building the bundles');
-  // A server takes seconds to start, and its start cannot be broken off otherwise.
+  // A server takes seconds to start, and nothing else can interrupt its start.
   const cutShort = () => void removeOwnContainers(label).catch(() => {});
   scope.signal.addEventListener('abort', cutShort, { once: true });
   const [globalDatabase] = await Promise.all([

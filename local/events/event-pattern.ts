@@ -1,4 +1,4 @@
-// Whether an event matches an EventBridge rule's pattern.
+// Checks whether an event matches the pattern of an EventBridge rule.
 
 /** One way to match a value: a literal, or an object with one operator. EventBridge takes a list of affixes within `anything-but` only. */
 function matches(matcher: unknown, value: unknown, path: string): boolean {
@@ -32,7 +32,7 @@ export function matchesPattern(pattern: Record<string, unknown>, event: unknown,
   });
 }
 
-/** The key prefix that a rule on S3 events asks for; '' where it asks for none, or for several. */
+/** The key prefix of a rule on S3 events. '' if there is none, or if there are several. */
 export function keyPrefixOf(pattern: Record<string, unknown>): string {
   const keys = (pattern as { detail?: { object?: { key?: unknown } } }).detail?.object?.key;
   const prefixes = listed(keys).flatMap((matcher) =>

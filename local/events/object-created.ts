@@ -1,10 +1,10 @@
-// What S3 sends to EventBridge when an object is created, and how that looks as a record of the queue.
+// Makes the event that S3 sends to EventBridge for a new object, and the queue's record of it.
 import { createHash, randomUUID } from 'node:crypto';
 
 export interface CreatedObject {
   key: string;
   sizeBytes: number;
-  /** Quotes or none: EventBridge gets it without. */
+  /** With or without quotes. EventBridge gets it without. */
   etag: string;
   lastModified: Date;
 }
@@ -39,7 +39,7 @@ export function objectCreatedEvent(
         key,
         size: sizeBytes,
         etag: etag.replaceAll('"', ''),
-        // Hexadecimal, compares as text among the events of one key.
+        // Hexadecimal. It compares as text among the events of one key.
         sequencer: (BigInt(lastModified.getTime()) * 1_000_000n + BigInt(sequence % 1_000_000))
           .toString(16)
           .toUpperCase()

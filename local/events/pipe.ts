@@ -1,18 +1,18 @@
-// The Pipe: gathers the queue's records into batches and hands each on, once.
+// The Pipe gathers the queue's records into batches, and hands each batch on once.
 
 export interface Pipe<Item> {
   put(item: Item): void;
   /** Records that no batch has taken yet. */
   waiting(): number;
-  /** Hands on what waits, now. */
+  /** Hands on the waiting records now. */
   flush(): void;
-  /** Drops what waits. */
+  /** Drops the waiting records. */
   stop(): void;
 }
 
 /**
- * A batch goes when it is full, or when its first record has waited for the window; with no window, in the next turn of the
- * event loop. What takes a batch does not wait for its execution (FIRE_AND_FORGET), so the queue's visibility never matters.
+ * A batch goes when it is full, or when its first record has waited for the window. Without a window, it goes in the next turn of the
+ * event loop. Its target does not wait for the execution (FIRE_AND_FORGET), so the queue's visibility never matters.
  */
 export function createPipe<Item>(
   { batchSize, windowMs }: { batchSize: number; windowMs: number },

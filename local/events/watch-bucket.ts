@@ -5,7 +5,7 @@ import type { CreatedObject } from './object-created.ts';
 export interface BucketWatch {
   /** Resolves when a listing that began after the call has ended, so that what was there before the call has been seen. */
   look(): Promise<void>;
-  /** Something was put: looks, once for all that is put within a moment. */
+  /** An object was put. Lists once for all objects that are put within a moment. */
   lookSoon(): void;
   stop(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface BucketWatchOptions {
   prefix: string;
   pollMs: number;
   onCreated: (object: CreatedObject) => void;
-  /** A listing failed; the next one is tried all the same. */
+  /** A listing failed. The next one is still tried. */
   onError: (error: Error) => void;
 }
 
@@ -52,12 +52,12 @@ export function watchBucket({ client, bucket, prefix, pollMs, onCreated, onError
       token = page.NextContinuationToken;
     } while (token && !stopped);
     if (stopped) return;
-    // Only a whole listing counts; one that broke off is repeated, and then its objects are still new.
+    // Only a complete listing counts. If one breaks off, the next one still finds its objects new.
     seen = now;
     for (const object of created) onCreated(object);
   };
 
-  // One listing at a time; one that has not begun will do for all who ask before it does.
+  // One listing runs at a time. A listing that has not begun serves all callers who ask before it begins.
   let current: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
   const listAfter = () => {

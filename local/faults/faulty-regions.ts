@@ -42,7 +42,7 @@ export interface Failure {
 export interface LambdaFaults {
   /** Refused before they run, by logical id: how many. */
   throttled: Map<string, number>;
-  /** The caller gives up at once and tries again, while the invocation goes on: how many. */
+  /** The caller gives up at once and tries again, while the invocation continues: how many. */
   zombies: Map<string, number>;
   /** Invocations that are told to have so little time that they stop after a batch. */
   shortDeadlines: number;
@@ -59,7 +59,7 @@ export interface FaultyRegions extends TwoRegions {
   leaks: string[];
   /** Gives the application another password: in the database and in both Regions' secrets. */
   rotateSecret(): Promise<void>;
-  /** No fault is left, and what they held up goes on. */
+  /** No fault is left, and what they held up continues. */
   heal(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// The judgement of a round, once replication has caught up: both Regions' buckets and rows against the files.
+// Judges a round after replication has caught up: compares both Regions' buckets and rows with the files.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
@@ -7,10 +7,10 @@ import { bucketEvidence, type Expectation, expectationOf, judge, readRows, type 
 import { belowPending, type Workload } from './workload.ts';
 
 const catchUpMs = 20_000;
-/** A damaged file that an upload replaced may have left rows, up to so many. */
+/** Most rows that a damaged file may have left after an upload replaced it. */
 const damagedRows = 40;
 
-/** Rows that rounds before this one have left, as each Region must still see them. */
+/** Rows of earlier rounds, which each Region must still see. */
 export interface Remembered {
   rows: number;
   /** Rows of sources that an upload replaced and that no report names. */
@@ -36,7 +36,7 @@ export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remem
   const folders = works.map(({ folder }) => pendingPrefix + folder);
   const readAll = () => Promise.all(faulty.map(({ database }) => readRows(database(), sourceIds, folders)));
   let seen = await readAll();
-  // Replication goes on behind an ingest's back.
+  // Replication continues after an ingest's back.
   for (const since = performance.now(); performance.now() - since < catchUpMs; seen = await readAll()) {
     if (isDeepStrictEqual(seen[0], seen[1])) break;
     await sleep(50);
@@ -70,7 +70,7 @@ export async function judgeRound({ faulty }: FaultyRegions, works: Work[], remem
     faults.push(`${unnamed} rows more than the sources of this round account for`);
   remembered.rows += rows;
   remembered.unnamed += unnamed;
-  // All of its rows were there before an upload replaced it, and nothing was left to move.
+  // All rows were there before an upload replaced the file, and nothing was left to move.
   const whole = here.history.filter(({ state, source_hex }) => state === 'complete' && !completed.has(source_hex));
   for (const { object_key, rows_loaded } of whole) {
     const isOfReplaced = ({ version, truth }: Expectation) =>

@@ -1,5 +1,5 @@
-// The faults that the campaign draws from, each a kind with a name: what it does to a Region, or to the database between them.
-// Most are armed and strike when their occasion comes; some, such as a switchover, happen at once.
+// The kinds of faults that the campaign draws from. Each has a name, and acts on a Region or on the database between them.
+// Most are armed first and strike at their occasion. Some, such as a switchover, happen at once.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pendingPrefix, rejectedPrefix, reportsPrefix } from '../../functions/shared/keys.ts';
@@ -23,7 +23,7 @@ type Kind = (occasion: Occasion) => unknown;
 
 const upTo = (random: () => number, count: number) => Math.floor(random() * count);
 
-/** The first is Preprocess's look at the beginning, the others are DB-processing's. */
+/** The first is Preprocess's read of the beginning. The others are reads of DB-processing. */
 const readingSource = ({ method, key, hasRange }: S3Request) =>
   method === 'GET' && hasRange && key.startsWith(pendingPrefix);
 const copying = ({ isCopy }: S3Request) => isCopy;
@@ -50,7 +50,7 @@ const fewForwardedSessions = 2;
 
 const overwriting = ({ overwrite }: Occasion) => overwrite();
 
-/** Something is done to the object that is being processed, on a request for it. `counted`: what it counts as. */
+/** Changes the object that is being processed, on a request for it. `counted`: the name under which it counts. */
 const touched =
   (counted: string, on: S3Fault['on'], act: (occasion: Occasion) => Promise<unknown>, skip = 0): Kind =>
   (occasion) =>
@@ -86,7 +86,7 @@ const serverError =
 
 const functionNames = ['PreprocessFunction', 'DbProcessingFunction', 'DbProcessingFunction', 'PostprocessFunction'];
 
-/** Ends the busy sandbox of a function in the middle of a request, which S3 then never sees. */
+/** Ends the busy sandbox of a function during a request. S3 never sees the request. */
 const killAt =
   (logicalId: string, on: S3Fault['on'], name: string): Kind =>
   ({ regions, region, random }) =>
@@ -102,7 +102,7 @@ const killAt =
       }),
     );
 
-/** Happen at once; the others are armed, and strike at their occasion. */
+/** These happen at once. The others are armed, and strike at their occasion. */
 export const immediateKinds: ReadonlySet<string> = new Set([
   'database-session-killed',
   'database-replication-stopped',
@@ -161,7 +161,7 @@ export const kinds: Record<string, Kind> = {
   'database-shutdown': serverError('shutdown', 'COUNT'),
   'database-lost-in-query': serverError('lostInQuery'),
   'database-session-killed': async ({ regions, random }) => {
-    // There may be none at the moment.
+    // There may be none now.
     for (let attempt = 0; attempt < 10; attempt += 1) {
       if (await regions.globalDatabase.faults.killSession((count) => upTo(random, count))) {
         return regions.count('database-session-killed');
@@ -230,7 +230,7 @@ export const kinds: Record<string, Kind> = {
   },
 };
 
-/** A warm sandbox has the secret already: only a new one meets the fault. */
+/** A warm sandbox already has the secret, so only a new one meets the fault. */
 const endWarmSandboxes = async ({ region }: FaultyRegion) => {
   await Promise.all(region.functions.DbProcessingFunction?.sandboxes().map((sandbox) => sandbox.kill()) ?? []);
 };

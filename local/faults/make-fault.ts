@@ -1,4 +1,4 @@
-// Faults to arm, with what they mostly are.
+// Makes faults to arm, with the usual values.
 import type { FrontFault, FrontFaultKind } from '../database/front/faults.ts';
 import type { S3Fault } from './s3-proxy.ts';
 

@@ -1,8 +1,8 @@
-// Waiting for a Region to come to rest, in bounded time: what never ends must be told, not waited for.
+// Waits until a Region is at rest, in bounded time. If something never ends, it fails and says so.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultyRegion } from './faulty-regions.ts';
 
-/** With retries two hundredths as long as in AWS, what heals is over long before. */
+/** Retries wait two hundredths of their time in AWS, so anything that heals is over long before this. */
 export const restMs = 45_000;
 
 /** Every event so far has had its execution, and every execution its end. @throws {Error} saying what the Region is still at */
@@ -12,7 +12,7 @@ export async function comeToRest({ name, region, events, failures }: FaultyRegio
     for (;;) {
       const before = { underway: events.underway, executions: region.executions.length };
       await region.idle();
-      // What was uploaded while it worked is noticed by one more look.
+      // One more listing finds objects that were uploaded meanwhile.
       if (deadline.signal.aborted) return;
       if (before.underway + events.underway === 0 && before.executions === region.executions.length) return;
       await sleep(20);

@@ -1,4 +1,4 @@
-// One round: a workload in both Regions and a schedule of faults over it, then everything is healed, drained and judged.
+// Runs one round: a workload in both Regions under a schedule of faults. Then it heals, drains and judges everything.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
@@ -21,14 +21,14 @@ const mostDrains = 6;
 export interface RoundEnd {
   /** Kinds that were drawn, in the order of the schedule. */
   drawn: string[];
-  /** What does not hold. */
+  /** The broken invariants. */
   faults: string[];
   rows: number;
   files: number;
   wallMs: number;
 }
 
-/** The kinds, places and times of a round's faults; at most one that changes replication itself. */
+/** The kinds, places and times of a round's faults. At most one changes replication itself. */
 function drawSchedule(random: () => number) {
   const names = Object.keys(kinds);
   const exclusive = new Set(['database-replication-stopped', 'database-switchover', 'secret-rotated']);
@@ -112,7 +112,7 @@ export async function runRound(
   };
 }
 
-/** From now on the former content need not be complete, and the new one must. */
+/** From now on, the new content must complete, and the former one need not. */
 export async function overwrite(
   { versions, overwrite: { key, body, truth } }: Workload,
   put: (key: string, body: Buffer) => Promise<void>,
@@ -125,7 +125,7 @@ export async function overwrite(
   await put(key, body);
 }
 
-/** Nothing under this key need be complete any more. */
+/** From now on, nothing under this key must complete. */
 export async function remove(
   { versions, overwrite: { key } }: Workload,
   put: (key: string, body: null) => Promise<void>,

@@ -1,7 +1,7 @@
-// Which process holds the local end of a TCP connection, so that a fault can end the very sandbox whose statement it met.
+// Finds the process with the local end of a TCP connection, so that a fault can end the sandbox whose statement it met.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** @param pids candidates. @returns undefined where none of them has it, and on systems without /proc. */
+/** @param pids candidates. @returns undefined if none of them has it, and on systems without /proc. */
 export function pidOfPort(port: number, pids: readonly number[]): number | undefined {
   try {
     const hex = port.toString(16).toUpperCase().padStart(4, '0');

@@ -1,18 +1,18 @@
-// Faults that wait for what they strike: the next request, the third INSERT from now.
+// Holds faults that wait for their occasion, such as the next request or the third INSERT from now.
 
 export interface Strike<Kind extends string = string> {
   kind: Kind;
-  /** Occasions that pass before it strikes. */
+  /** Number of occasions to skip before it strikes. */
   skip: number;
-  /** Occasions that it strikes then. */
+  /** Number of occasions that it then strikes. */
   times: number;
 }
 
 export interface Strikes<Fault extends Strike> {
   arm(fault: Fault): void;
-  /** The fault that strikes now, if any; an occasion counts for the first fault that it fits. */
+  /** The fault that strikes now, if any. An occasion counts for the first matching fault. */
   take(fits: (fault: Fault) => boolean): Fault | undefined;
-  /** What has not struck, or not as often as it was to. */
+  /** Faults that have not struck, or not often enough. */
   clear(): Fault[];
 }
 

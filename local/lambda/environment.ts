@@ -1,19 +1,19 @@
-// The environment of a sandbox: what the template sets, and what Lambda's runtime sets by itself.
+// The environment of a sandbox: the variables of the template, and those of Lambda's runtime.
 import type { FunctionDefinition } from '../template/stack.ts';
 
 export interface SandboxSurroundings {
   region: string;
   /** Directory of the function's built bundle. */
   taskRoot: string;
-  /** Where AWS is reached: the SDK's standard variables. */
+  /** The endpoints of AWS, as the SDK's standard variables. */
   s3Endpoint: string;
   secretsEndpoint: string;
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-  /** Added last; for a fault to be injected. */
+  /** Added last, to inject a fault. */
   extra?: Record<string, string>;
 }
 
-/** Reserved names win over the template's, as Lambda refuses those in a template. */
+/** Reserved names win over the template's names. Lambda refuses them in a template. */
 export function sandboxEnvironment(
   definition: FunctionDefinition,
   surroundings: SandboxSurroundings,

@@ -1,4 +1,4 @@
-// How a failed invocation looks to its caller, and to Step Functions.
+// The error of a failed invocation, as its caller and Step Functions see it.
 
 /**
  * `name` is what a state machine's ErrorEquals is compared with: the error's own name where the handler threw, else

@@ -1,4 +1,4 @@
-// One function of a Region: its sandboxes, warm ones first, and its concurrency.
+// One function of a Region. It uses warm sandboxes first, and limits concurrency.
 import type { FunctionDefinition } from '../template/stack.ts';
 import { invocationError } from './invocation-error.ts';
 import { type Sandbox, type SandboxReport, startSandbox } from './sandbox.ts';
@@ -10,9 +10,9 @@ export interface LambdaFunction {
   definition: FunctionDefinition;
   /** JSON values in and out. @throws {InvocationError} */
   invoke(payload: unknown): Promise<unknown>;
-  /** Those alive now, for whoever wants to end one or look at its memory. */
+  /** The live sandboxes, for code that ends one or reads its memory. */
   sandboxes(): { pid: number; busy: boolean; invocations: number; initMs: number; kill(): Promise<void> }[];
-  /** Ends all sandboxes; invocations under way fail with Runtime.ExitError. */
+  /** Ends all sandboxes. Running invocations fail with Runtime.ExitError. */
   stop(): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ function createPool(
   log: (line: string) => void,
 ) {
   const all = new Set<Sandbox>();
-  // Last in, first out, as Lambda does: a sandbox that is not needed stays idle.
+  // Last in, first out, as in Lambda, so that a sandbox that is not needed stays idle.
   const idle: Sandbox[] = [];
   const starting = new Set<Promise<Sandbox>>();
   const ending = new AbortController();

@@ -1,11 +1,11 @@
-// What a sandbox and the simulation tell each other over the process's IPC channel.
+// The messages between a sandbox and the simulation over the IPC channel of the process.
 
 /** To the sandbox: one invocation. It gets no other before it has answered. */
 export interface InvokeMessage {
   requestId: string;
   /** JSON. */
   payload: string;
-  /** Milliseconds since the epoch, when the function's time-out is over. */
+  /** The end of the function's time-out, in milliseconds since the epoch. */
   deadline: number;
   functionArn: string;
 }

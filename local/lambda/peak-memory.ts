@@ -1,4 +1,4 @@
-// The most memory that this process has had resident.
+// The peak resident memory of this process.
 import { existsSync, readFileSync } from 'node:fs';
 
 /**

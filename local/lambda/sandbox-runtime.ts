@@ -1,4 +1,4 @@
-// Runs inside a sandbox: what Lambda's Node runtime does. Loads the bundle once, then answers one invocation at a time.
+// Does inside a sandbox what Lambda's Node runtime does: loads the bundle once, then answers one invocation at a time.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import { peakRssKib } from './peak-memory.ts';
 
 type Handler = (payload: unknown, context: object) => unknown;
 
-// A sandbox never outlives the simulation, however that ends.
+// A sandbox never outlives the simulation.
 process.on('disconnect', () => process.exit(0));
 
 const tell = (message: SandboxMessage) => process.send?.(message);

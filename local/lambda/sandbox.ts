@@ -11,7 +11,7 @@ export interface SandboxOptions {
   functionArn: string;
   timeoutSeconds: number;
   memoryMegabytes: number;
-  /** All of it: nothing is inherited. */
+  /** The whole environment. The sandbox inherits nothing. */
   environment: Record<string, string>;
   /** Called with each line that the sandbox writes to its standard output or error. */
   log: (line: string) => void;
@@ -22,7 +22,7 @@ export interface SandboxOptions {
 export interface SandboxReport {
   requestId: string;
   durationMs: number;
-  /** Most memory that the sandbox has had resident since it began; undefined where it did not live to tell. */
+  /** The sandbox's peak resident memory. Undefined if it ended before it could report it. */
   maxRssKib?: number;
 }
 
@@ -66,7 +66,7 @@ function forwardLines(stream: NodeJS.ReadableStream | null, log: (line: string) 
   stream?.on('end', () => rest && log(rest));
 }
 
-/** Why the process ended, in Lambda's words. */
+/** Lambda's words for the end of the process. */
 const exitReason = (child: ChildProcess) =>
   child.signalCode
     ? `Runtime exited with error: signal: ${child.signalCode}`
@@ -83,7 +83,7 @@ const goneOf = (child: ChildProcess, onExit: () => void) =>
     });
   });
 
-/** Why an invocation has no answer. `timedOutMs`: its time, if it took too long. */
+/** The reason for a missing answer. `timedOutMs`: the time-out, if the invocation took too long. */
 function endOf(requestId: string, child: ChildProcess, timedOutMs: number | undefined): Error {
   const text =
     timedOutMs === undefined ? exitReason(child) : `Task timed out after ${(timedOutMs / 1000).toFixed(2)} seconds`;
@@ -98,7 +98,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   forwardLines(child.stdout, options.log);
   forwardLines(child.stderr, options.log);
 
-  // What the sandbox owes: first `ready`, then an answer to each invocation. Its end settles that too.
+  // The sandbox owes `ready` first, and then an answer to each invocation. Its end settles this too.
   let settle: ((answer: SandboxMessage | 'exited') => void) | undefined;
   const nextAnswer = () =>
     new Promise<SandboxMessage | 'exited'>((resolve) => {
@@ -115,7 +115,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const end = () => void child.kill('SIGKILL');
   options.signal.addEventListener('abort', end, { once: true });
   void gone.then(() => options.signal.removeEventListener('abort', end));
-  // Lambda repeats an initialisation that takes too long within the invocation, so under the function's time-out.
+  // Lambda repeats an initialization that takes too long. It does so within the invocation, under the function's time-out.
   const initTimer = setTimeout(end, options.timeoutSeconds * 1000);
   const first = options.signal.aborted ? 'exited' : await nextAnswer();
   clearTimeout(initTimer);

@@ -39,6 +39,8 @@ const none = {
   style: null,
   image: null,
 };
+/** All names, in the order of a row. */
+export const columnNames = ['reviewer_id', 'asin', ...Object.keys(none)];
 const numberOf = (value: unknown) =>
   value === undefined || value === null || value === '' ? null : Number(String(value).replaceAll(',', ''));
 

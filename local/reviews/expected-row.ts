@@ -1,6 +1,7 @@
 // What a row should hold for a record, by the documented mapping of each format to the table, without the product's code.
 import {
   bookCrossing,
+  columnNames,
   customerReview,
   type ExpectedColumns,
   goodreadsReview,
@@ -20,9 +21,7 @@ export interface ExpectedRow extends ExpectedColumns {
 }
 
 /** The columns of an expected row, for a SELECT. */
-export const expectedColumns =
-  'source_offset, reviewer_id, asin, reviewer_name, vote, vote_total, review_text, summary, overall_rating, ' +
-  'unix_review_time, review_time, verified, style, image, other_fields';
+export const expectedColumns = ['source_offset', ...columnNames, 'other_fields'].join(', ');
 
 /** Columns that do not take every value of their type, and the fields that fill them. */
 const bounds: {

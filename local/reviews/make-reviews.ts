@@ -79,7 +79,7 @@ function* plainLines({ first, count, malformed, newlineAtEnd, random, shape }: S
   for (let number = first; number < first + count; number++) {
     if (number % 307 === 22) yield number % 2 === 0 ? '\n' : ' \t\r\n';
     if (number === malformedAt) {
-      yield '{"overall": 5.0, "verified": true, "reviewTime": "09 4, 2015", "reviewerID": "A2TRUNC\n';
+      yield '{"overall": 5.0, "verified": true, "summary": "A line that was cut", "reviewerID": "A2TRUNC\n';
       continue;
     }
     previous = makeRecord(number, random, previous);
@@ -114,7 +114,7 @@ async function writeWhole(directory: string, name: string, bytes: Buffer): Promi
   return { name, path, sizeBytes: bytes.length };
 }
 
-/** Written a buffer at a time, so that a file of any size takes little memory and the event loop goes on. */
+/** Written a buffer at a time, so that a file of any size takes little memory and the event loop continues. */
 async function writePlain(path: string, slice: Slice): Promise<{ path: string; sizeBytes: number }> {
   await mkdir(dirname(path), { recursive: true });
   await using file = await open(path, 'w');

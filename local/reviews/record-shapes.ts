@@ -82,20 +82,10 @@ function inGoodreadsSpoiler(record: MadeRecord, number: number): MadeRecord {
   });
 }
 
-/** The columns that the table of the public sample has. */
-const sampleFields = [
-  'reviewerID',
-  'asin',
-  'reviewerName',
-  'reviewText',
-  'summary',
-  'overall',
-  'verified',
-  'unixReviewTime',
-  'reviewTime',
-];
+/** Fields of a made record that the table of the public sample lacks. */
+const notInSample = new Set(['style', 'vote', 'image', 'helpful', 'marketplace']);
 const inPublicSample = (record: MadeRecord) =>
-  present(Object.fromEntries(sampleFields.map((name) => [name, record[name]])));
+  present(Object.fromEntries(Object.entries(record).filter(([name]) => !notInSample.has(name))));
 
 /** The row that the record became, as a client of MySQL gives it: JSON as it is or as a text, and no booleans. */
 function inOwnTable(record: MadeRecord, number: number): MadeRecord {

@@ -1,23 +1,23 @@
-// Containers of the SAM CLI are on Docker's own network, also with --docker-network host, which it passes over; the Regions
-// listen on the loopback address only. So while Regions stay, their ports are open to containers too: on this machine's
-// address on Docker's bridge, to which no other machine has a route, and passed on to the loopback address.
+// Opens the Regions' ports to containers. The SAM CLI puts its containers on Docker's network (it ignores --docker-network host), and the
+// Regions listen only on the loopback address. So this listens on the machine's address on Docker's bridge, to which no other machine has
+// a route, and passes connections on to the loopback address.
 import { connect, createServer, type Server } from 'node:net';
 import { listenHostForContainers } from '../database/containers/listen-host.ts';
 
-/** What containers call this machine: the name is in the local certificates, and Docker Desktop knows it by itself. */
+/** The name of this machine inside containers. The local certificates have it, and Docker Desktop knows it. */
 export const hostName = 'host.docker.internal';
 
 const loopback = '127.0.0.1';
 
 export interface ContainerDoor {
-  /** An IP address: with it the S3 client takes path-style addresses by itself. */
+  /** An IP address, so that the S3 client uses path-style addresses. */
   address: string;
-  /** Undefined where Docker brings containers to the loopback address by itself. */
+  /** Undefined if Docker already lets containers reach the loopback address. */
   addHost: string | undefined;
   close(): Promise<void>;
 }
 
-/** Opens the ports that something listens on: what refuses connections here refuses them there too. */
+/** Opens only ports on which something listens. Other ports refuse connections here too. */
 export async function openContainerDoor(ports: number[]): Promise<ContainerDoor> {
   const address = await listenHostForContainers();
   if (address === loopback) return { address: hostName, addHost: undefined, close: async () => {} };

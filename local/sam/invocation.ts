@@ -1,4 +1,4 @@
-// The command line of `sam local invoke` against the Regions that stay: printed by `npm run local`, run by the tests.
+// The command line of `sam local invoke` against the Regions that stay. `npm run local` prints it, and the tests run it.
 
 export interface SamInvocation {
   logicalId: string;

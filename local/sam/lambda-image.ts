@@ -1,5 +1,5 @@
-// Which image `sam local invoke` runs functions in: the one that LAMBDA_IMAGE names, or Amazon's, or the one that
-// local/setup/lambda-image.sh built from packages. The set-up script looks in the same order.
+// Finds the image for `sam local invoke`: the image that LAMBDA_IMAGE names, or Amazon's, or the one that
+// local/setup/lambda-image.sh built from packages. The set-up script uses the same order.
 import { getContainerRuntimeClient, ImageName } from 'testcontainers';
 
 /** Lambda's name of this machine's instruction set: an image for another one would have to be emulated. */
@@ -7,7 +7,7 @@ export const architecture = process.arch === 'x64' ? 'x86_64' : 'arm64';
 
 const candidates = [`public.ecr.aws/lambda/nodejs:24-${architecture}`, 'book-reviews-local/lambda-nodejs:24'];
 
-/** Undefined where none is there: SAM would pull Amazon's. */
+/** Undefined if there is none. SAM then pulls Amazon's. */
 export async function findLambdaImage(): Promise<string | undefined> {
   const named = process.env.LAMBDA_IMAGE;
   if (named !== undefined && named !== '') return named;

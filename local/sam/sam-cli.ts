@@ -1,4 +1,4 @@
-// Finds the SAM CLI where local/setup/sam-cli.sh looks for it and puts it.
+// Finds the SAM CLI in the places that local/setup/sam-cli.sh uses.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram, pathDirectories } from '../find-program.ts';

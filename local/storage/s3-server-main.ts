@@ -1,5 +1,5 @@
 // The embedded S3 server of one Region, as a separate process. Argument: the port (0: a free one).
-// Tells over IPC the port when it listens, and the path of each object that was put. Ends with its parent.
+// Sends over IPC its port when it listens, and the path of each new object. Ends with its parent.
 import { createS3App, httpServerOf } from './s3-app.ts';
 
 process.on('disconnect', () => process.exit(0));
@@ -7,7 +7,7 @@ process.on('disconnect', () => process.exit(0));
 const [port = '0'] = process.argv.slice(2);
 const app = createS3App();
 const server = httpServerOf(app);
-// POST: the end of an upload in parts.
+// A POST ends an upload in parts.
 server.on('request', ({ method, url: path = '' }, response) => {
   if (method === 'PUT' || method === 'POST') response.once('finish', () => process.send?.({ path }));
 });

@@ -16,7 +16,7 @@ export interface S3Access {
 }
 
 export interface S3Server extends S3Access {
-  /** Calls `listener` after an object was put (or may have been), with the request's path, `/bucket/key` and a query. */
+  /** Calls `listener` after an object was (or may have been) put, with the request's path: `/bucket/key` and a query. */
   onPut(listener: (path: string) => void): void;
   stop(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function startS3Server(port: number): Promise<S3Server> {
 }
 
 /**
- * The server that AWS_ENDPOINT_URL_S3 names, with the environment's credentials; undefined where it is not set.
+ * The server that AWS_ENDPOINT_URL_S3 names, with the environment's credentials; undefined if it is not set.
  * A host name becomes an IP address (http only): then every client takes path-style addresses by itself, the functions' too.
  *
  * @throws {Error} if the endpoint comes without credentials

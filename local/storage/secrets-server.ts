@@ -1,4 +1,4 @@
-// Secrets Manager as far as the functions use it: GetSecretValue, JSON over HTTP.
+// The part of Secrets Manager that the functions use: GetSecretValue, JSON over HTTP.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -6,7 +6,7 @@ export interface SecretsServer {
   endpoint: string;
   /** Replaces a secret's content, as a rotation does. */
   put(name: string, content: Record<string, unknown>): void;
-  /** Faults. Every request gets this error from now on, or the connection closed; null: none any more. */
+  /** A fault: from now on every request gets this error, or a closed connection. Null ends the fault. */
   fail(how: 'ThrottlingException' | 'InternalServiceError' | 'down' | null): void;
   stop(): Promise<void>;
 }

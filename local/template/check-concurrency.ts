@@ -2,8 +2,8 @@
 import type { Stack } from './stack.ts';
 
 /**
- * @returns what will be slower than it need be, in words; null where nothing will.
- * @throws {Error} where DB-processing could ask for more sessions than a secondary may forward.
+ * @returns what will be slower than it need be, in words, or null if nothing will.
+ * @throws {Error} if DB-processing could ask for more sessions than a secondary may forward.
  */
 export function checkConcurrency({ functions, stateMachine, forwardedSessionsCap }: Stack): string | null {
   const ingest = functions.DbProcessingFunction;

@@ -1,19 +1,19 @@
-// CloudFormation's intrinsic functions, as far as a template of this kind needs them. Evaluation is lazy: a value that
-// nothing here asks for (a KMS key's policy, a VPC's id) may refer to what the simulation does not have.
+// Evaluates CloudFormation's intrinsic functions, as far as this template needs them. Evaluation is lazy: a value that nobody
+// asks for (a KMS key's policy, a VPC's id) may refer to things that the simulation does not have.
 import type { Template } from './read-template.ts';
 
-/** What a template is evaluated against. */
+/** The inputs for the evaluation of a template. */
 export interface Scope {
   template: Template;
-  /** Given parameter values; the template's defaults stand in for the others. */
+  /** The given parameter values. The others have the template's defaults. */
   parameters: Record<string, string>;
   /** AWS::Region and the like. */
   pseudoParameters: Record<string, string>;
-  /** `Ref` (without attribute) and `GetAtt` of a resource; undefined: not known to the simulation. */
+  /** `Ref` (without attribute) and `GetAtt` of a resource. Undefined if the simulation does not know it. */
   resource(logicalId: string, attribute: string | undefined): string | undefined;
 }
 
-/** AWS::NoValue: the property is as if it had not been written. */
+/** AWS::NoValue: removes the property. */
 const noValue = Symbol('AWS::NoValue');
 
 /** @throws {Error} naming the path, for an intrinsic or a name that is not known. */
@@ -22,7 +22,7 @@ export function evaluate(node: unknown, scope: Scope, path: string): unknown {
   return value === noValue ? undefined : value;
 }
 
-/** @throws {Error} naming the path, where the value is no text; numbers and booleans become text, as in CloudFormation. */
+/** @throws {Error} naming the path, if the value is no text. Numbers and booleans become text, as in CloudFormation. */
 export function evaluateText(node: unknown, scope: Scope, path: string): string {
   const value = evaluate(node, scope, path);
   if (typeof value === 'string') return value;

@@ -1,4 +1,4 @@
-// CloudFormation YAML as plain values: each short tag (!Sub x) becomes its long form ({ 'Fn::Sub': x }).
+// Reads CloudFormation YAML as plain values. Each short tag (!Sub x) becomes its long form ({ 'Fn::Sub': x }).
 import { type CollectionTag, parseDocument, type ScalarTag } from 'yaml';
 
 /** Tags whose long form has no `Fn::` before it. */
@@ -40,7 +40,7 @@ const customTags = intrinsics.flatMap((name): (ScalarTag | CollectionTag)[] => [
   })),
 ]);
 
-/** A template's top level; what stands below is looked at where it is used. */
+/** The top level of a template. The code that uses the lower levels checks them. */
 export interface Template {
   Parameters: Record<string, { Default?: unknown; Type?: string }>;
   Conditions: Record<string, unknown>;
@@ -49,7 +49,7 @@ export interface Template {
   Resources: Record<string, { Type: string; Condition?: string; Properties: Record<string, unknown> }>;
 }
 
-/** @throws {Error} naming line and column, where the text is not YAML or has a tag that CloudFormation does not know. */
+/** @throws {Error} naming line and column, if the text is not YAML or has a tag that CloudFormation does not know. */
 export function readTemplate(text: string): Template {
   const document = parseDocument(text, { customTags });
   const problem = document.errors[0] ?? document.warnings[0];

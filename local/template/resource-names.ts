@@ -9,7 +9,7 @@ export interface StackOptions {
   parameters: Record<string, string>;
 }
 
-/** Resource types that have a name or an ARN here: what `Ref` gives, what `.Arn` gives. */
+/** Resource types with a name or an ARN here: the values of `Ref` and `.Arn`. */
 type Naming = (name: string, options: StackOptions) => { ref: string; arn: string };
 const arn = (service: string, { region, accountId }: StackOptions, rest: string) =>
   `arn:aws:${service}:${region}:${accountId}:${rest}`;
@@ -54,7 +54,7 @@ const namings: Record<string, { nameProperty: string; naming: Naming }> = {
   },
 };
 
-/** What the template's expressions see. @throws {Error} for a parameter that the template does not declare. */
+/** The inputs for the template's expressions. @throws {Error} for a parameter that the template does not declare. */
 export function scopeOf(template: Template, options: StackOptions): Scope {
   const { region, accountId, stackName, parameters } = options;
   for (const name of Object.keys(parameters)) {
@@ -76,7 +76,7 @@ export function scopeOf(template: Template, options: StackOptions): Scope {
       const known = namings[resource?.Type ?? ''];
       if (!resource || !known) return undefined;
       const given = evaluate(resource.Properties[known.nameProperty], scope, `${logicalId}.${known.nameProperty}`);
-      // CloudFormation adds random characters, and lowers a bucket's name; here the name tells where it comes from.
+      // CloudFormation adds random characters, and lower-cases a bucket's name. Here the name says where it comes from.
       const made =
         resource.Type === 'AWS::S3::Bucket' ? `${stackName}-${logicalId}`.toLowerCase() : `${stackName}-${logicalId}`;
       const name = given === undefined ? made : String(given);

@@ -47,17 +47,13 @@ export async function deployAll(pair: Pair, options: DeployOptions, tools: Tools
   };
   // A stack that exists already keeps its replication: what is left out keeps its value.
   const first = await deployApplication(primary, databases?.primary, undefined);
+  const isMigrated = await migrateIn(primary, tools);
   const second = await deployApplication(
     secondary,
     databases?.secondary,
     options.replicates ? first.outputs : undefined,
   );
-
-  tools.say(`\n== The schema, by Migrate in ${primary.region}`);
-  const answer = await tools.migrate(primary.region, primary.application.stackName);
-  tools.say(JSON.stringify(answer));
-  if (!Array.isArray((answer as { applied?: unknown }).applied)) throw new StoppedError('Migrate failed');
-
+  if (!isMigrated && !(await migrateIn(secondary, tools))) throw new StoppedError('no Region is primary');
   if (options.replicates) await deployApplication(primary, databases?.primary, second.outputs);
 
   const verdicts: boolean[] = [];
@@ -66,6 +62,16 @@ export async function deployAll(pair: Pair, options: DeployOptions, tools: Tools
     verdicts.push(await tools.doctor(region, application.stackName));
   }
   return verdicts.every(Boolean);
+}
+
+/** @returns false where the Region is secondary, as the first one is after a switchover. @throws {StoppedError} where Migrate fails */
+async function migrateIn({ region, application }: RegionConfig, tools: Tools): Promise<boolean> {
+  tools.say(`\n== The schema, by Migrate in ${region}`);
+  const answer = (await tools.migrate(region, application.stackName)) as { applied?: unknown; errorMessage?: string };
+  tools.say(JSON.stringify(answer));
+  if (Array.isArray(answer.applied)) return true;
+  if (answer.errorMessage?.startsWith('this Region is secondary')) return false;
+  throw new StoppedError('Migrate failed');
 }
 
 /** The peer replicates under its own key and to its own bucket. */

@@ -1,4 +1,4 @@
-// What can be said on the command lines of `npm run deploy` and `npm run undeploy`.
+// The options of `npm run deploy` and `npm run undeploy`.
 import { parseFlags } from '../command-line.ts';
 
 export interface DeployCommandOptions {
@@ -37,13 +37,13 @@ const flags = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseDeployOptions(args: string[]): DeployCommandOptions | null {
   const values = parseFlags(args, { ...flags, 'no-replication': { type: 'boolean', default: false } });
   return values.help ? null : { ...common(values), replicates: !values['no-replication'] };
 }
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseUndeployOptions(args: string[]): Omit<DeployCommandOptions, 'replicates'> | null {
   const values = parseFlags(args, flags);
   return values.help ? null : common(values);

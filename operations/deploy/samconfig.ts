@@ -1,11 +1,11 @@
-// What samconfig.toml says of the stacks that `npm run deploy` makes. It reads the form that the file of this project has: a section
-// of each config environment, and `parameter_overrides` as a list with one text a line.
+// Reads from samconfig.toml the stacks that `npm run deploy` makes. It reads only the form of this project's file: a section per
+// config environment, and `parameter_overrides` as a list with one text per line.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OptionError } from '../command-line.ts';
 import type { DeployCommandOptions } from './options.ts';
 
-/** A text `Name=value`, as sam takes it after --parameter-overrides. The value may have quotes of its own. */
+/** A text `Name=value`, as sam takes it after --parameter-overrides. The value may contain quotes. */
 export type Override = string;
 
 export interface StackConfig {
@@ -18,7 +18,7 @@ export interface StackConfig {
 /** The stacks of one Region. */
 export interface RegionConfig {
   region: string;
-  /** Undefined where somebody else provides the database. */
+  /** Undefined if somebody else provides the database. */
   database: StackConfig | undefined;
   application: StackConfig;
 }
@@ -36,7 +36,7 @@ export const withOverrides = (others: Override[], given: Override[]): Override[]
   ...given,
 ];
 
-/** The two Regions of a file, and its whole path. @throws as `readPair`. @throws {Error} where the file cannot be read */
+/** The two Regions of a file, and its whole path. @throws as `readPair`. @throws {Error} if the file cannot be read */
 export function openPair(options: Pick<DeployCommandOptions, 'configFile' | 'hasOwnDatabase'>): {
   pair: Pair;
   configFile: string;
@@ -48,7 +48,7 @@ export function openPair(options: Pick<DeployCommandOptions, 'configFile' | 'has
 /**
  * The two Regions. The primary is the one whose database section says `Role=primary`. Without databases it is the Region
  * of the first section.
- * @throws {OptionError} where the file does not say enough
+ * @throws {OptionError} if the file does not say enough
  */
 export function readPair(text: string, withDatabase: boolean): Pair {
   const names = [...text.matchAll(/^\[([\w-]+)\.deploy\.parameters\]$/gm)].map(([, name = '']) => name);
@@ -87,7 +87,7 @@ function readStack(text: string, configEnv: string): StackConfig {
 
 const sectionOf = (text: string, name: string) => text.split(`[${name}]\n`)[1]?.split(/^\[/m)[0] ?? '';
 
-/** TOML's texts in double quotes have the escapes of JSON. */
+/** Texts in double quotes have the same escapes in TOML and JSON. */
 function textsOf(list: string, configEnv: string): string[] {
   const lines = list.split('\n').map((line) => line.trim());
   return lines
@@ -99,6 +99,6 @@ function textsOf(list: string, configEnv: string): string[] {
     });
 }
 
-/** What nobody replaced yet: hosts that end in .example.com and ids with many zeros. */
+/** Placeholders that nobody has replaced yet: hosts that end in .example.com and ids with many zeros. */
 export const placeholdersIn = (overrides: Override[]): string[] =>
   overrides.filter((one) => /-0{10,}\d|\.example\.com\b/.test(one)).map(nameOf);

@@ -25,12 +25,12 @@ export async function readStackState(ask: Ask, { stackName }: StackConfig): Prom
   }
 }
 
-/** sam ends well where its question was answered with no. The change set is still there then, ready to be executed. */
-export async function hasWaitingChangeSet(ask: Ask, { stackName }: StackConfig): Promise<boolean> {
+/** The change sets of sam that nobody has executed. sam leaves one behind, and ends well, where its question was answered with no. */
+export async function waitingChangeSets(ask: Ask, { stackName }: StackConfig): Promise<string[]> {
   const { Summaries = [] } = (await ask('cloudformation', 'list-change-sets', '--stack-name', stackName)) as {
     Summaries?: { ExecutionStatus?: string; ChangeSetName?: string }[];
   };
-  return Summaries.some(
-    ({ ExecutionStatus, ChangeSetName = '' }) => ExecutionStatus === 'AVAILABLE' && ChangeSetName.startsWith('samcli-'),
-  );
+  return Summaries.filter(({ ExecutionStatus }) => ExecutionStatus === 'AVAILABLE')
+    .map(({ ChangeSetName = '' }) => ChangeSetName)
+    .filter((name) => name.startsWith('samcli-'));
 }

@@ -7,11 +7,11 @@ import { type Ask, askAws } from '../aws-cli.ts';
 import { runSam } from '../stack-resources.ts';
 
 export interface Tools {
-  /** Runs sam where the user sees it and can answer. @throws {Error} where it fails */
+  /** Runs sam where the user sees it and can answer. @throws {Error} if it fails */
   sam(...args: string[]): Promise<void>;
   /** Questions to AWS in one Region. */
   askIn(region: string): Ask;
-  /** Invokes Migrate. @returns its answer. @throws {Error} where sam fails */
+  /** Invokes Migrate. @returns its answer. @throws {Error} if sam fails */
   migrate(region: string, stackName: string): Promise<unknown>;
   /** @returns whether all is well */
   doctor(region: string, stackName: string): Promise<boolean>;
@@ -20,7 +20,7 @@ export interface Tools {
 
 const project = resolve(import.meta.dirname, '../..');
 
-/** @throws {Error} where there is no SAM CLI or no AWS CLI */
+/** @throws {Error} if there is no SAM CLI or no AWS CLI */
 export function findTools(): Tools {
   const sam = findSamCli();
   if (!sam) throw new Error('the SAM CLI is not there: local/setup/sam-cli.sh installs it');

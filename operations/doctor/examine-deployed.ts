@@ -1,5 +1,5 @@
-// Asks Doctor about a deployed Region, and AWS about the state of what brings uploads to the state machine, with the
-// credentials of the caller.
+// Asks Doctor about a deployed Region. Asks AWS, with the caller's credentials, for the state of the parts that bring uploads
+// to the state machine.
 import type { Examination } from '../../functions/doctor/finding.ts';
 import { parseJson } from '../../functions/shared/parse-json.ts';
 import { askAws } from '../aws-cli.ts';

@@ -1,9 +1,9 @@
-// Whether what brings uploads to the state machine is at work: each part's state, as AWS tells it to the caller.
+// Checks the parts that bring uploads to the state machine: the state of each, as AWS tells it to the caller.
 import { type Finding, fine, unknown, wrong } from '../../functions/doctor/finding.ts';
 import { type Ask, AwsError } from '../aws-cli.ts';
 import type { StackResource } from '../stack-resources.ts';
 
-/** A message that waits longer than this is not being taken: the pipe takes one within seconds. */
+/** The pipe takes a message within seconds. If one waits longer than this, nobody takes it. */
 const oldestSeconds = 300;
 const redeploy = 'Deploy this version: sam build && sam deploy.';
 const restore = 'The template has it at work: find out who changed it, then put it back or deploy the stack again.';
@@ -21,7 +21,7 @@ interface Part {
 const inState = (what: string, state: string, wanted: string, advice = restore) =>
   state === wanted ? fine(what, wanted) : wrong(what, state, advice);
 
-/** `meanwhile` says what becomes of the events that the rule does not see. */
+/** `meanwhile` says what happens to events that the rule does not see. */
 const rule = (what: string, meanwhile: string) => async (ask: Ask, name: string) => {
   const { State } = (await ask('events', 'describe-rule', '--name', name)) as { State: string };
   if (State === 'DISABLED') return wrong(what, State, `${restore} ${meanwhile}`);
@@ -162,13 +162,13 @@ const parts: Part[] = [
 ];
 const alarmsAction = 'cloudwatch:DescribeAlarms';
 
-/** What of the stack is looked at, in the order of the findings. */
+/** The checked parts of the stack, in the order of the findings. */
 export const chainNames = [...parts.map(({ what }) => what), 'alarms'];
 
-/** All that the caller must be allowed to do for it. */
+/** All permissions that the caller needs for it. */
 export const actionsAsked = [...new Set([...parts.flatMap(({ actions }) => actions), alarmsAction])];
 
-/** @returns a finding for each of `chainNames`; one that AWS does not answer is a finding too */
+/** @returns a finding for each of `chainNames`, also for those that AWS does not answer */
 export async function examineState(resources: StackResource[], ask: Ask, now: Date): Promise<Finding[]> {
   const findings = parts.map(async ({ what, logicalId, actions, isOptional, examine }) => {
     const id = idOf(resources, logicalId);

@@ -1,4 +1,4 @@
-// What can be said on the command line of `npm run doctor`.
+// The options of `npm run doctor`.
 import { parseFlags, regionName } from '../command-line.ts';
 
 export interface DoctorOptions {
@@ -18,7 +18,7 @@ Says what stands between a deployment and its first file, and what to do about i
   --help               this text
 `;
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseDoctorOptions(args: string[]): DoctorOptions | null {
   const values = parseFlags(args, {
     region: { type: 'string' },

@@ -1,4 +1,4 @@
-// Asks a Region's DB-processing for one erasure until it has looked through the whole table.
+// Calls a Region's DB-processing for one erasure until it has scanned the whole table.
 import type { EraseRequest, Erasure } from '../../functions/shared/contract.ts';
 
 export interface ErasedRows {
@@ -7,7 +7,7 @@ export interface ErasedRows {
   sources: Record<string, number>;
 }
 
-/** @throws what `invoke` throws */
+/** @throws the errors of `invoke` */
 export async function eraseRows(
   reviewerId: string,
   dryRun: boolean,

@@ -1,4 +1,4 @@
-// What in a bucket still contains a reviewer after the rows are gone.
+// Finds the objects in a bucket that still contain a reviewer after the rows are gone.
 import type { Report } from '../../functions/postprocess/write-report.ts';
 import {
   completedKey,
@@ -18,22 +18,22 @@ import { recordsOf } from '../rejected/read-rejected.ts';
 import { parseReport } from '../reports.ts';
 import { keptUntil, readLifecycle, versionsOf } from './lifecycle.ts';
 
-/** `file`: the object as it is. `older version`: S3 keeps it, and nobody sees it in a listing. */
+/** `file`: the current object. `older version`: S3 keeps it, but a listing does not show it. */
 export interface Remain {
   kind: 'file' | 'older version' | 'rejected records';
   key: string;
   versionId: string | null;
   /** Rejected records that name the reviewer; null for files. */
   records: number | null;
-  /** ISO 8601; null where nothing ends it. */
+  /** ISO 8601, or null if nothing ends it. */
   until: string | null;
 }
 
 export interface Remains {
   remains: Remain[];
-  /** Sources that had rows of the reviewer, and of which this bucket has no report. */
+  /** Sources that had rows of the reviewer but have no report in this bucket. */
   unknownSources: string[];
-  /** Objects of which nobody knows whether they contain the reviewer, since they have no rows: by prefix. */
+  /** Number of objects by prefix that may contain the reviewer. They have no rows, so nobody knows. */
   notLookedInto: Record<string, number>;
 }
 
@@ -49,7 +49,7 @@ export async function findRemains(reviewerId: string, sourceIds: ReadonlySet<str
   for (const { source } of reports) {
     for (const key of placesOf(source)) {
       for (const version of await versionsOf(store, key)) {
-        // Another size is other content, which was uploaded under the same name.
+        // Another size means other content, uploaded under the same name.
         if (version.sizeBytes !== source.sizeBytes) continue;
         const kind = version.replacedAt === null ? 'file' : 'older version';
         remains.push({ kind, key, versionId: version.versionId, records: null, until: until(version) });
@@ -70,7 +70,7 @@ export async function findRemains(reviewerId: string, sourceIds: ReadonlySet<str
   };
 }
 
-/** A report's name ends with the source's id, so only those that are asked for are read. */
+/** A report's name ends with the source's id, so it reads only the wanted reports. */
 async function reportsOf(sourceIds: ReadonlySet<string>, store: Store): Promise<Report[]> {
   const reports: Report[] = [];
   for await (const { key } of listObjects(store, reportsPrefix)) {
@@ -82,7 +82,7 @@ async function reportsOf(sourceIds: ReadonlySet<string>, store: Store): Promise<
   return reports;
 }
 
-/** Every name that a source has had, or may have. */
+/** Every name that a source had or may have. */
 const placesOf = (source: Report['source']): string[] => [
   ...new Set([
     source.key,
@@ -94,7 +94,7 @@ const placesOf = (source: Report['source']): string[] => [
   ]),
 ];
 
-/** Records whose line has the id somewhere: rather one too many than one too few. */
+/** Records whose line contains the id anywhere. One too many is better than one too few. */
 function namesIn(text: string, reviewerId: string): number {
   // In JSON a line may spell some characters as escapes.
   const spelled = JSON.stringify(reviewerId).slice(1, -1);

@@ -1,4 +1,4 @@
-// Until when a bucket keeps an object, by its lifecycle rules.
+// Says how long a bucket keeps an object, by its lifecycle rules.
 import {
   GetBucketLifecycleConfigurationCommand,
   type LifecycleRule,
@@ -10,7 +10,7 @@ import { headObject, type Store } from '../objects.ts';
 
 const dayMs = 86_400_000;
 
-/** None where the bucket has none. */
+/** None if the bucket has none. */
 export async function readLifecycle({ s3, bucket }: Store): Promise<LifecycleRule[]> {
   try {
     return (await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }))).Rules ?? [];
@@ -20,17 +20,17 @@ export async function readLifecycle({ s3, bucket }: Store): Promise<LifecycleRul
   }
 }
 
-/** An object, or a version of one. */
+/** An object or a version of it. */
 export interface Kept {
   key: string;
   storedAt: Date;
-  /** When a newer version took its place; null where it is the current one. */
+  /** When a newer version took its place, or null if it is the current one. */
   replacedAt: Date | null;
 }
 
 /**
  * When S3 removes it for good: a current object of a bucket with versions expires first, and is kept as an older version
- * then. Null where no rule ends it. Rules that ask for tags or sizes are left out: they may end it sooner.
+ * then. Null if no rule ends it. Rules that ask for tags or sizes are left out: they may end it sooner.
  */
 export function keptUntil({ key, storedAt, replacedAt }: Kept, rules: readonly LifecycleRule[]): Date | null {
   const fitting = rules.filter(
@@ -78,7 +78,7 @@ export async function versionsOf(store: Store, key: string): Promise<Version[]> 
   } while (page.IsTruncated);
   const found = replacements(versions.filter(({ Key }) => Key === key));
   if (versions.length > 0) return found;
-  // A bucket without versions, as that of the Regions on one machine.
+  // A bucket without versions, such as those of the local Regions.
   const head = await headObject(store, key);
   const { LastModified: storedAt = new Date(0), ContentLength: sizeBytes = 0 } = head ?? {};
   return head ? [{ key, storedAt, replacedAt: null, sizeBytes, versionId: null }] : [];

@@ -1,4 +1,4 @@
-// What can be said on the command line of `npm run erase`.
+// The options of `npm run erase`.
 import { OptionError, parseFlags } from '../command-line.ts';
 import { peerRegionOf, type RegionChoice, regionChoice, regionFlags, regionUsage } from '../region-access.ts';
 
@@ -24,7 +24,7 @@ ${regionUsage}
   --help               this text
 `;
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseEraseOptions(args: string[]): EraseOptions | null {
   const values = parseFlags(args, {
     ...regionFlags,

@@ -1,4 +1,4 @@
-// What `npm run erase` prints of what is left.
+// Prints for `npm run erase` the objects that still contain the reviewer.
 import { counted, printable } from '../printable.ts';
 import type { Remains } from './find-remains.ts';
 
@@ -22,7 +22,7 @@ export function remainsText(region: string, bucket: string, { remains, notLooked
 export const unknownText = (sourceIds: readonly string[]): string =>
   [`No report names ${counted(sourceIds.length, 'source')} with rows of the reviewer:`, ...sourceIds].join('\n  ');
 
-/** Of the database's backups nothing can be erased. */
+/** Nobody can erase a row from the database's backups. */
 export const backupsText = `Backups of the database keep the rows as they were:
   each cluster's own backups for BackupRetentionDays days from now,
   snapshots of AWS Backup for BackupPlanDays days, where there is a plan (parameters of database/template.yaml),

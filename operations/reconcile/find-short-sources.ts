@@ -83,7 +83,7 @@ interface Report {
 
 const atOnce = 100;
 
-/** One request as far as S3 allows, since that keeps the checksum. What is larger was filed in parts, and gets the same one again. */
+/** One request as far as S3 allows, because that keeps the checksum. What is larger was filed in parts, and gets the same one again. */
 export const limits: CopyLimits = { ...defaultCopyLimits, singleCopyBytes: 5 * 10 ** 9 };
 
 /**

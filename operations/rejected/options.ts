@@ -1,4 +1,4 @@
-// What can be said on the command line of `npm run rejected`.
+// The options of `npm run rejected`.
 import { parseFlags, wholeNumber } from '../command-line.ts';
 import { type RegionChoice, regionChoice, regionFlags, regionUsage } from '../region-access.ts';
 
@@ -6,7 +6,7 @@ export interface RejectedOptions extends RegionChoice {
   file: string | null;
   reason: string | null;
   json: boolean;
-  /** Records that are shown at the most. */
+  /** Records that are shown at most. */
   limit: number;
 }
 
@@ -22,7 +22,7 @@ ${regionUsage}
   --help               this text
 `;
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseRejectedOptions(args: string[]): RejectedOptions | null {
   const values = parseFlags(args, {
     ...regionFlags,

@@ -31,7 +31,7 @@ export async function* readRejected({ file, reason }: RejectedChoice, store: Sto
   const prefix = file === null ? rejectedPrefix : rejectedStem(uploadKeyOf(file));
   for await (const { key } of listObjects(store, prefix)) {
     const name = rejectedNameOf(key);
-    // The prefix of `a.json` also lists what belongs to `a.json.gz`.
+    // The prefix of `a.json` also lists the objects of `a.json.gz`.
     if (name === null || (file !== null && !/^[0-9a-f]{32}\/(whole\/)?\d+\.jsonl$/.test(key.slice(prefix.length))))
       continue;
     if (name.sourceId !== source) {
@@ -49,13 +49,13 @@ export async function* readRejected({ file, reason }: RejectedChoice, store: Sto
   }
 }
 
-/** What the names of the objects begin with that the source's report counts; empty where there is no report yet. */
+/** What the names of the objects begin with that the source's report counts, or empty if there is no report yet. */
 async function countingPrefix({ file, sourceId }: { file: string; sourceId: string }, store: Store): Promise<string> {
   const report = await readText(store, reportKey({ key: file, sourceId }));
   return (report && parseReport(report.text)?.rejectedPrefix) ?? '';
 }
 
-/** `missing:asin` is of the reason `missing`, and of `missing:asin`. */
+/** `missing:asin` matches the reasons `missing` and `missing:asin`. */
 export const isOfReason = (found: string, wanted: string): boolean =>
   found === wanted || found.startsWith(`${wanted}:`);
 
@@ -66,7 +66,7 @@ export function* recordsOf(text: string): Generator<RejectedRecord> {
       const record = parseJson(line) as RejectedRecord;
       if (typeof record?.offset === 'number' && typeof record.line === 'string') yield record;
     } catch {
-      // A person put it there; the service writes whole lines.
+      // A person put it there. The service writes whole lines.
     }
   }
 }

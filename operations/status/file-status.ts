@@ -1,4 +1,4 @@
-// What became of each file, from its report and from what lies under the pending prefix. Pure.
+// Tells the state of each file by its report and by the objects under the pending prefix. Pure.
 import type { Report } from '../../functions/postprocess/write-report.ts';
 import { dropReasonOfKey } from '../../functions/preprocess/name-objects.ts';
 import type { DropReason } from '../../functions/shared/contract.ts';
@@ -24,23 +24,23 @@ export interface FileStatus {
   state: FileState;
   sourceId: string | null;
   sizeBytes: number;
-  /** ISO 8601, as all times; null where it is not known. */
+  /** ISO 8601, as all times, or null if it is not known. */
   uploadedAt: string | null;
   endedAt: string | null;
   /** The Region that wrote the report. */
   region: string | null;
   reason: string | null;
   totals: Report['totals'];
-  /** The object's key; null where the file is nowhere. */
+  /** The object's key, or null if the file is nowhere. */
   location: string | null;
   rejectedPrefix: string | null;
   withdrawals: NonNullable<Report['withdrawals']>;
-  /** What the file is, such as `gzip of lines`; null where it is not known. */
+  /** What the file is, such as `gzip of lines`, or null if it is not known. */
   container: string | null;
   /** Ids of other sources: with the same content, or with other content under the same name. */
   sameContentAs: string | null;
   sameNameAs: string | null;
-  /** Rows that the database has now; null where it was not asked. */
+  /** Rows that the database has now, or null if it was not asked. */
   rowsNow: number | null;
 }
 
@@ -87,7 +87,7 @@ function stateOf({ outcome, withdrawals }: Report, isThere: boolean): FileState 
   return outcome === 'pending' && !isThere ? 'gone' : outcome;
 }
 
-/** What can be told without another look at the object. */
+/** What is known without another request. */
 const dropReasonOf = ({ key, sizeBytes }: Listed): DropReason | null =>
   key.endsWith('/') && sizeBytes === 0 ? 'folder' : dropReasonOfKey(key);
 

@@ -1,4 +1,4 @@
-// What can be said on the command line of `npm run status`.
+// The options of `npm run status`.
 import { OptionError, parseFlagsAndArguments, wholeNumber } from '../command-line.ts';
 import { type RegionChoice, regionChoice, regionFlags, regionUsage } from '../region-access.ts';
 
@@ -8,7 +8,7 @@ export interface StatusOptions extends RegionChoice {
   /** Also asks the database how many rows of each file it has. */
   rows: boolean;
   json: boolean;
-  /** Reports that are read at the most. */
+  /** Reports that are read at most. */
   limit: number;
 }
 
@@ -24,7 +24,7 @@ ${regionUsage}
   --help               this text
 `;
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseStatusOptions(args: string[]): StatusOptions | null {
   const { values, positionals } = parseFlagsAndArguments(args, {
     ...regionFlags,

@@ -1,4 +1,4 @@
-// Gathers what is known of files in one Region.
+// Gathers the state of files in one Region.
 import type { DropReason, RowCounts } from '../../functions/shared/contract.ts';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { mapConcurrently } from '../../functions/shared/map-concurrently.ts';
@@ -9,17 +9,17 @@ import { type FileStatus, ofObject, statusesOf } from './file-status.ts';
 
 export interface StatusRead {
   files: FileStatus[];
-  /** Older reports that were not read. */
+  /** Number of older reports that were not read. */
   leftOut: number;
 }
 
 export interface StatusDependencies extends Store {
-  /** Asks the Region's database; null where nobody wants to know. */
+  /** Asks the Region's database, or null if nobody wants to know. */
   countRows: ((sourceIds: string[]) => Promise<RowCounts>) | null;
 }
 
 const requestsAtOnce = 16;
-/** Waiting objects that are looked at one by one. A few are a person's question, many are a backlog. */
+/** Most waiting objects to look at one by one. A person asks for a few. Many are a backlog. */
 const closeLooks = 50;
 const idsAtOnce = 500;
 

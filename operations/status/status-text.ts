@@ -10,6 +10,9 @@ const explanations: Partial<Record<FileState, string>> = {
   gone: 'it was pending, and is not there any more',
 };
 
+/** For a person who reads of inserted lines above. */
+const failedRows = '          these rows were taken out again, since the file failed';
+
 /** @param bucket for the locations */
 export function statusText({ files, leftOut }: StatusRead, bucket: string): string {
   const blocks = files.map((status) => blockOf(status, bucket));
@@ -27,6 +30,7 @@ function blockOf(status: FileStatus, bucket: string): string {
     timesOf(status),
     reason && `reason    ${printable(reason)}`,
     ...(totals ? totalsOf(totals) : []),
+    state === 'failed' && totals && totals.inserted + totals.alreadyPresent > 0 && failedRows,
     rowsNow !== null && `database  has ${counted(rowsNow, 'row')} of it now`,
     ...withdrawals.map(withdrawalOf),
     rejectedPrefix && `rejected  ${at(rejectedPrefix)}`,
@@ -70,8 +74,8 @@ function sumOf(files: FileStatus[]): string {
   return `${counted(files.length, 'file')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 }
 
-/** Where nothing is known. `file` as a person named it. */
+/** The text for an unknown file. `file` as a person named it. */
 export const nothingKnown = (file: string, bucket: string): string =>
   file === ''
     ? `There is no file and no report in ${bucket}.`
-    : `Nothing is known of ${printable(file)} in ${bucket}: no report names it, and it is not under the pending prefix. See whether it was uploaded to this Region's bucket under that name.`;
+    : `Nothing is known of ${printable(file)} in ${bucket}: no report names it, and it is not under the pending prefix. See whether it was uploaded to this Region's bucket under that name, folder included.`;

@@ -1,11 +1,11 @@
-// Which of a file's sources is withdrawn, or put back. Pure.
+// Chooses which source of a file to withdraw or put back. Pure.
 import type { Report } from '../../functions/postprocess/write-report.ts';
 
-/** Also one whose withdrawal was begun. */
+/** Also takes a source whose withdrawal has begun. */
 const canBeWithdrawn = ({ outcome, withdrawals }: Report) =>
   outcome === 'completed' || (outcome === 'withdrawn' && withdrawals?.at(-1)?.doneWhen === undefined);
 
-/** Also one that was put back a moment ago: the command may have been stopped before its end. */
+/** Also takes a source that was just put back: the command may have been stopped before its end. */
 const canBePutBack = ({ withdrawals }: Report) => withdrawals?.at(-1)?.doneWhen !== undefined;
 
 const whyNot: Record<Report['outcome'], string> = {
@@ -26,7 +26,7 @@ export function chooseSource(
   const asked = reports.filter(({ source }) => sourceId === null || source.sourceId === sourceId);
   const fitting = asked.filter(undo ? canBePutBack : canBeWithdrawn);
   const withdrawn = fitting.filter(({ outcome }) => outcome === 'withdrawn');
-  // Of several that could be meant, a withdrawn one that is to be put back comes before one that is back already.
+  // Of several candidates, a withdrawn source comes before one that is already back.
   const meant = undo && withdrawn.length > 0 ? withdrawn : fitting;
   const [one, another] = meant;
   if (one && !another) return one;

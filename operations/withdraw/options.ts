@@ -1,11 +1,11 @@
-// What can be said on the command line of `npm run withdraw`.
+// The options of `npm run withdraw`.
 import { OptionError, parseFlags, wholeNumber } from '../command-line.ts';
 import { peerRegionOf, type RegionChoice, regionChoice, regionFlags, regionUsage } from '../region-access.ts';
 
 export interface WithdrawOptions extends RegionChoice {
   peerRegion: string;
   file: string;
-  /** Where several contents were uploaded under the file's name. */
+  /** Needed if several contents were uploaded under the file's name. */
   sourceId: string | null;
   undo: boolean;
   dryRun: boolean;
@@ -33,7 +33,7 @@ ${regionUsage}
   --help               this text
 `;
 
-/** @returns null where only the usage is asked for. @throws {OptionError} */
+/** @returns null if the user only asked for the usage. @throws {OptionError} */
 export function parseWithdrawOptions(args: string[]): WithdrawOptions | null {
   const values = parseFlags(args, {
     ...regionFlags,

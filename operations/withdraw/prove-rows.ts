@@ -1,4 +1,4 @@
-// Whether both Regions show the rows of a source that they should. The secondary shows them a moment later.
+// Checks that both Regions show the expected rows of a source. The secondary shows them a moment later.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RegionRows {
@@ -8,7 +8,7 @@ export interface RegionRows {
 
 const pauseMs = 1_000;
 
-/** Counts until each Region has `expected` rows, or the time is over. At least once. */
+/** Counts, at least once, until each Region has `expected` rows or the time is over. */
 export async function waitForRows(
   expected: number,
   waitMs: number,

@@ -1,5 +1,5 @@
-// Takes a completed source out, or puts a withdrawn one back. Each step finds what an earlier run has done, so that a run
-// that was stopped anywhere is simply repeated.
+// Takes a completed source out, or puts a withdrawn one back. Each step finds the work of an earlier run. So repeat a run
+// that was stopped anywhere.
 import { DeleteObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { copyObject } from '../../functions/postprocess/copy-object.ts';
 import type { Report, ReportedWithdrawal } from '../../functions/postprocess/write-report.ts';
@@ -20,7 +20,7 @@ import { updateReport } from '../reports.ts';
 type Source = Report['source'];
 
 export interface WithdrawDependencies extends Store {
-  /** Asks DB-processing to go on taking the source's rows out; `rows` are those of earlier calls. */
+  /** Asks DB-processing to continue taking the source's rows out; `rows` are those of earlier calls. */
   withdrawRows(source: Source, rows: number): Promise<Withdrawal>;
   /** Rows of the source in the Region's database. */
   countRows(sourceId: string): Promise<number>;
@@ -28,8 +28,8 @@ export interface WithdrawDependencies extends Store {
 }
 
 /**
- * First the report says that the source is withdrawn, so that a reconcile never takes it for short. Then its rows go, then
- * the file moves, then the report says that all is done.
+ * First the report says that the source is withdrawn, so that a reconcile does not count it as short. Then its rows go,
+ * then the file moves, and then the report says that all is done.
  */
 export async function withdrawSource(
   { source }: Report,
@@ -55,7 +55,7 @@ function begun(former: Report, withdrawal: ReportedWithdrawal): Report | null {
   };
 }
 
-/** With `change` in its last withdrawal. */
+/** The report with `change` in its last withdrawal. */
 function withLast(former: Report, change: Partial<ReportedWithdrawal>): Report {
   const withdrawals = former.withdrawals ?? [];
   return {
@@ -67,7 +67,7 @@ function withLast(former: Report, change: Partial<ReportedWithdrawal>): Report {
 const isSource = (head: HeadObjectCommandOutput | null, { sourceId }: Source) =>
   head?.Metadata?.[sourceIdMetadata] === sourceId;
 
-/** Where the file is not under completed/, a person removed it: then its rows are gone, and there is nothing to move. */
+/** If the file is not under completed/, a person removed it. Its rows are gone then, and there is nothing to move. */
 async function moveToWithdrawn(source: Source, deps: WithdrawDependencies): Promise<void> {
   for (const from of [completedKey(source), completedKeyById(source)]) {
     const head = await headObject(deps, from);
@@ -80,7 +80,7 @@ async function moveToWithdrawn(source: Source, deps: WithdrawDependencies): Prom
 /**
  * The copy under the pending prefix says in its metadata which source it is, and the report confirms it. The copy may be
  * ingested before this ends: then its new report stays, and only says also that the withdrawal was undone.
- * @throws {Error} where the file is not under withdrawn/, or where another file waits under its name
+ * @throws {Error} if the file is not under withdrawn/, or where another file waits under its name
  */
 export async function putBack({ source, outcome, withdrawals }: Report, deps: WithdrawDependencies): Promise<void> {
   const from = withdrawnKey(source);
@@ -137,7 +137,7 @@ async function copy(
   }
 }
 
-/** Only what was looked at: other content under the same name stays. */
+/** Deletes only this version of the object. Other content under the same name stays. */
 async function remove(key: string, { ETag }: HeadObjectCommandOutput, { s3, bucket }: Store): Promise<void> {
   try {
     await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ...(ETag !== undefined && { IfMatch: ETag }) }));

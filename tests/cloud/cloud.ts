@@ -1,7 +1,7 @@
 // Two Regions of the emulated AWS with the local database behind them, and what a person has before the first command of
 // docs/deployment.md: a network in each Region, its ids in samconfig.toml.
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
@@ -13,7 +13,7 @@ import { openContainerDoor } from '../../local/sam/container-door.ts';
 import { architecture } from '../../local/sam/lambda-image.ts';
 import { environmentsDirectory } from '../../local/sam/sam-cli.ts';
 import { findBridge, type Programs } from './can-run.ts';
-import { account, type Emulator, startEmulator } from './emulator.ts';
+import { account, type Emulator, endpointsFile, startEmulator } from './emulator.ts';
 import { projectDirectory } from './page.ts';
 import { openSamconfig, type Samconfig } from './samconfig.ts';
 import { openShell, type Shell } from './shell.ts';
@@ -59,24 +59,10 @@ export async function startCloud(programs: Programs, scope: Scope): Promise<Clou
   const mark = createHash('sha256').update(projectDirectory).digest('hex').slice(0, 8);
   const directory = join(environmentsDirectory(), `cloud-run-${mark}`);
   await mkdir(directory, { recursive: true });
-  const database = await scope.use(
-    () => startGlobalDatabase({ regions: { primary: regions[0], secondary: regions[1] }, rttMs: 12, lagMs: 0, label }),
-    (started) => started.stop(),
-  );
-  const endpoints = Object.values(database.regions);
-  await scope.use(
-    () =>
-      openContainerDoor(
-        endpoints.flatMap(({ writerEndpoint, readerEndpoint }) => [writerEndpoint.port, readerEndpoint.port]),
-      ),
-    ({ close }) => close(),
-  );
-  const address = await findBridge();
-  const emulator = await scope.use(
-    () => startEmulator(programs, address, directory),
-    (started) => started.stop(),
-  );
-  const shell = await openShell(programs, emulator, directory);
+  // The database first: without a container, the bridge is down and has no address.
+  const database = await startDatabase(scope);
+  const { emulator, shell, networks } = await startRegions(programs, scope, directory);
+  await writeFile(join(directory, endpointsFile), JSON.stringify(endpointsOf(database)));
   const samconfig = openSamconfig(shell.project);
   const httpsAgent = new Agent({ ca: emulator.authority, keepAlive: true });
   const client = (region: RegionName, credentials: Credentials = emulator.credentials): ClientSettings => ({
@@ -101,9 +87,49 @@ export async function startCloud(programs: Programs, scope: Scope): Promise<Clou
     },
     query: (region, sql, values) => withDatabase(accessTo(database, region), (query) => query(sql, values)),
   };
-  for (const [index, region] of regions.entries()) await prepareRegion(cloud, region, index + 1);
+  for (const network of networks) samconfig.replaceEverywhere(network);
+  // The parameter is one word only in quotes, and a line break stands as a backslash and an n.
+  const DatabaseCaPem = `\\"${database.certificateAuthorityPem.trimEnd().replaceAll('\n', '\\\\n')}\\n\\"`;
+  for (const region of regions) samconfig.set(region, { Architecture: architecture, DatabaseCaPem });
   return cloud;
 }
+
+async function startDatabase(scope: Scope): Promise<GlobalDatabase> {
+  const database = await scope.use(
+    () => startGlobalDatabase({ regions: { primary: regions[0], secondary: regions[1] }, rttMs: 12, lagMs: 0, label }),
+    (started) => started.stop(),
+  );
+  const endpoints = Object.values(database.regions);
+  await scope.use(
+    () =>
+      openContainerDoor(
+        endpoints.flatMap(({ writerEndpoint, readerEndpoint }) => [writerEndpoint.port, readerEndpoint.port]),
+      ),
+    ({ close }) => close(),
+  );
+  return database;
+}
+
+/** The emulator with a network in each Region, and a shell to reach it. */
+async function startRegions(programs: Programs, scope: Scope, directory: string) {
+  const address = await findBridge();
+  const emulator = await scope.use(
+    () => startEmulator(programs, address, directory),
+    (started) => started.stop(),
+  );
+  const shell = await openShell(programs, emulator, directory);
+  const networks = await Promise.all(regions.map((region, index) => makeNetwork(shell, region, index + 1)));
+  return { emulator, shell, networks };
+}
+
+/** By Region, as containers reach them. The emulated clusters have these endpoints. */
+const endpointsOf = ({ regions }: GlobalDatabase) =>
+  Object.fromEntries(
+    Object.entries(regions).map(([region, { writerEndpoint, readerEndpoint }]) => [
+      region,
+      { writer: `host.docker.internal:${writerEndpoint.port}`, reader: `host.docker.internal:${readerEndpoint.port}` },
+    ]),
+  );
 
 function accessTo(database: GlobalDatabase, region: RegionName): DatabaseAccess {
   const side = database.regions[region];
@@ -116,8 +142,8 @@ function accessTo(database: GlobalDatabase, region: RegionName): DatabaseAccess 
   };
 }
 
-/** A network, as the page's "Before" wants it, and the Region's values in samconfig.toml. */
-async function prepareRegion({ shell, samconfig, database }: Cloud, region: RegionName, number: number): Promise<void> {
+/** A network, as the page's "Before" wants it. @returns its ids, by the placeholders that samconfig.toml has for the Region */
+async function makeNetwork(shell: Shell, region: RegionName, number: number): Promise<Record<string, string>> {
   const ec2 = async (command: string) =>
     (await shell.run(`aws ec2 ${command} --region ${region} --output text`)).trim();
   const vpc = await ec2('create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId');
@@ -131,18 +157,10 @@ async function prepareRegion({ shell, samconfig, database }: Cloud, region: Regi
     ec2(`create-route-table --vpc-id ${vpc} --query RouteTable.RouteTableId`),
   ]);
   const zeros = (prefix: string, last: number) => `${prefix}-${'0'.repeat(16)}${last}`;
-  const side = database.regions[region];
-  samconfig.replaceEverywhere({
+  return {
     [zeros('vpc', number)]: vpc,
     [zeros('subnet', 2 * number - 1)]: first,
     [zeros('subnet', 2 * number)]: second,
     [zeros('rtb', number)]: table,
-    [`writer.${region}.example.com`]: `host.docker.internal:${side?.writerEndpoint.port}`,
-    [`reader.${region}.example.com`]: `host.docker.internal:${side?.readerEndpoint.port}`,
-  });
-  samconfig.set(region, {
-    Architecture: architecture,
-    // The parameter is one word only in quotes, and a line break stands as a backslash and an n.
-    DatabaseCaPem: `\\"${database.certificateAuthorityPem.trimEnd().replaceAll('\n', '\\\\n')}\\n\\"`,
-  });
+  };
 }

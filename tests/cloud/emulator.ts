@@ -12,6 +12,8 @@ import { makeCertificates } from '../../local/database/certificates.ts';
 import type { Programs } from './can-run.ts';
 
 export const account = '111122223333';
+/** In the directory of the emulator: the endpoints that clusters get, by Region. It is read when a cluster is made. */
+export const endpointsFile = 'database-endpoints.json';
 const imagePrefix = 'book-reviews-cloud';
 const officialImage = 'public.ecr.aws/lambda/nodejs:24';
 
@@ -59,6 +61,7 @@ export async function startEmulator(programs: Programs, address: string, directo
       MINISTACK_SSL_CERT: file('server.pem'),
       MINISTACK_SSL_KEY: file('server.key'),
       EMULATOR_CA: file('authority.pem'),
+      DATABASE_ENDPOINTS: file(endpointsFile),
       AUTH: 'true',
       LAMBDA_EXECUTOR: 'docker',
       LAMBDA_STRICT: '1',

@@ -77,7 +77,7 @@ export async function awaitFiled(
 
 const names = ['Ann', 'Zoë', '张伟'];
 
-/** Lines that are reviews; each tag has reviewers of its own. */
+/** Lines that are reviews. Each tag has different reviewers. */
 export const reviewLines = (tag: string, count: number) =>
   Array.from({ length: count }, (_, index) =>
     JSON.stringify({
@@ -105,7 +105,7 @@ export async function rowsOf(cloud: Cloud, tag: string): Promise<Record<RegionNa
   return Object.fromEntries(counts) as Record<RegionName, number>;
 }
 
-/** Replication takes a moment. @throws {Error} where a Region does not come to have so many rows */
+/** Replication takes a moment. @throws {Error} if a Region does not come to have so many rows */
 export async function awaitRows(cloud: Cloud, tag: string, count: number): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {

@@ -30,7 +30,7 @@ export async function credentialsOf(cloud: Cloud, region: RegionName, logicalId:
 }
 
 async function userLike(iam: IAMClient, RoleName: string): Promise<Credentials> {
-  // Each question has a user of its own, since the role may have changed since the last one.
+  // Each question has a new user, because the role may have changed since the last one.
   const UserName = `as-${RoleName.slice(-40)}-${Date.now().toString(36)}`;
   await iam.send(new CreateUserCommand({ UserName }));
   const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));

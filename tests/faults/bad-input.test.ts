@@ -160,7 +160,7 @@ describe('a file that fails for good is filed under failed/ with its reason', ()
   );
 });
 
-describe('what is no source', () => {
+describe('an object that is no source', () => {
   it('a folder marker or a hidden file stays where it is and starts nothing', async () => {
     expect((await local.bucket.list('pending')).sort()).toEqual([keyOf.hidden, keyOf.folder].sort());
     for (const name of [keyOf.folder, keyOf.hidden]) expect(reports.has(name)).toBe(false);

@@ -335,6 +335,6 @@ export const failedFiles: FailedFile[] = [
   {
     what: 'a JSON array with other bytes behind it',
     body: `[${good(1)}] x`,
-    reason: /^InvalidInputError: bytes beside the JSON array/,
+    reason: /^InvalidInputError: bytes next to the JSON array/,
   },
 ];

@@ -35,7 +35,7 @@ export interface Mutation {
   caughtBy: string[];
 }
 
-/** The edited files' texts. @throws {Error} where an edit is not for this code any more */
+/** The edited files' texts. @throws {Error} if an edit is not for this code any more */
 export function mutated({ what, edits }: Mutation, read: (file: string) => string): Map<string, string> {
   const texts = new Map<string, string>();
   for (const { file, find, put, times = 1 } of edits) {
@@ -114,7 +114,11 @@ const named: Omit<Mutation, 'suite'>[] = [
   {
     what: 'an object that is gone is looked for again and again',
     edits: [
-      { file: `functions/shared/read-object.ts`, find: 'status === 412 || status === 404', put: 'status === 412' },
+      {
+        file: 'functions/shared/read-object.ts',
+        find: 'if (isMissing || status === httpStatus.conditionFailed',
+        put: 'if (status === httpStatus.conditionFailed',
+      },
     ],
     caughtBy: under('s3-object-deleted-before-read'),
   },
@@ -371,7 +375,7 @@ const named: Omit<Mutation, 'suite'>[] = [
         put: "if (head === null) throw new Error('gone');",
       },
     ],
-    caughtBy: ['that come newest first, and the last one when the file is completed, add nothing and fail nothing'],
+    caughtBy: ['add nothing and fail nothing if the newest comes first and the last one after the file is completed'],
   },
   {
     what: 'a drain ends with its first page',
@@ -803,8 +807,8 @@ const hostile: Mutation[] = [
     edits: [
       {
         file: `${ingest}/review-batch.ts`,
-        find: 'Math.max(0, maxBatchLineBytes - bytes)',
-        put: 'maxBatchLineBytes - bytes',
+        find: 'Math.max(0, maxBatchLineBytes - statement.bytes())',
+        put: 'maxBatchLineBytes - statement.bytes()',
       },
     ],
     caughtBy: ['is below 4 MiB after a line that leaves no room for bytes in its batch'],

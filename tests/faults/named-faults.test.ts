@@ -137,7 +137,7 @@ async function ingestUnder({
     for (let waited = 0; waited < 200 && !regions.faulty.every(busy); waited += 1) await sleep(5);
     for (const work of works) await strike(work.region, work);
   }
-  // Some go on until they are healed.
+  // Some continue until they are healed.
   const waits = bridgedBy === 'end' || bridgedBy === 'drain';
   if (waits) await Promise.race([rest(), sleep(patienceMs)]);
   else await rest();
@@ -197,7 +197,7 @@ describe('with no fault at all', () => {
 });
 
 describe('no row is lost, doubled or changed', () => {
-  it('and each kind of fault of the campaign is among the named ones', () => {
+  it('and every kind of fault of the campaign has a name here', () => {
     expect(Object.keys(protections).sort()).toEqual(Object.keys(kinds).sort());
   });
 
@@ -389,7 +389,7 @@ describe('no row is lost, doubled or changed', () => {
 
 // Before the judgement of a whole Region's rows can be used again, `remembered` has to know of the rows of these.
 describe('events of one key', () => {
-  it('that come newest first, and the last one when the file is completed, add nothing and fail nothing', async () => {
+  it('add nothing and fail nothing if the newest comes first and the last one after the file is completed', async () => {
     assertNotStuck();
     const [region] = regions.faulty;
     const key = 'book-review/reviews/order/file.json';

@@ -160,7 +160,7 @@ describe('a failover that loses acknowledged commits', () => {
     const before = await rowsSeen(east);
     await until('the rows are replicated', async () => (await rowsSeen(west)) >= before);
 
-    // Nothing reaches the other Region any more; the primary goes on and acknowledges.
+    // Nothing reaches the other Region any more; the primary continues and acknowledges.
     await regions.globalDatabase.setLagMs(3_600_000);
     west.s3.replicas.add(undone.key);
     await Promise.all([lost, restoredByPeer, held, { ...undone, region: west }].map(upload));
@@ -274,7 +274,7 @@ describe('a takeover', () => {
     await until('both Regions see the same', async () => (await rowsSeen(west)) === (await rowsSeen(east)));
   });
 
-  it('of which a failover then loses rows is made good by reconcile, as the same source', async () => {
+  it('is repaired by reconcile after a failover that loses its rows, as the same source', async () => {
     await regions.globalDatabase.switchover();
     const work = workOf(east, 'taken-and-lost', 600);
     // Half-done by the Region that is lost, as above.
@@ -327,7 +327,7 @@ describe('a takeover', () => {
     expect(own).toMatchObject({ outcome: 'completed', totals: { inserted: 0, alreadyPresent: 600 } });
   });
 
-  it('of a file that is replayed then is still the same source, and adds nothing', async () => {
+  it('keeps the source of a file that is replayed afterwards, and adds nothing', async () => {
     const [report] = (await west.ownBucket.reports()).filter(({ source: { key } }) => key.includes('/taken-and-lost/'));
     const before = await rowsSeen(west);
     const { stdout, status } = await reconcileCommand(west, '--replay', '--file', report?.source.key ?? '');
@@ -345,7 +345,7 @@ describe('a takeover', () => {
     expect((await reconcileCommand(west, '--replay', '--file', 'book-review/reviews/none')).status).toBe(3);
   });
 
-  it('from the own bucket is refused, and nothing is processed twice under another name', async () => {
+  it("is refused from the Region's own bucket, so nothing is processed twice under another name", async () => {
     const execution = east.region.startExecution({ takeover: { originBucket: east.region.bucket } });
     await execution.ended;
     expect([execution.status, execution.error]).toEqual(['FAILED', 'InvalidInputError']);

@@ -109,8 +109,7 @@ async function invoke(
   progress.done = await ingestAll();
   const crc = checksum.progress();
   if (crc) progress.crc = crc;
-  const last = batches.take();
-  if (last) use(last);
+  for (const last of batches.takeRest()) use(last);
   return progress;
 }
 

@@ -19,7 +19,7 @@ const words = new Map<string, JsonValue>([
   ['null', null],
 ]);
 
-/** An object's last value of a name counts. -0 becomes 0. @throws {Error} where `text` is no JSON */
+/** An object's last value of a name counts. -0 becomes 0. @throws {Error} if `text` is no JSON */
 export function readJson(text: string): JsonValue {
   let at = 0;
   const fail = (): never => {

@@ -160,7 +160,7 @@ describe('the message about a failed file', () => {
   });
 });
 
-describe('what the functions write', () => {
+describe('the metrics of the functions', () => {
   it('is under the namespace and the dimension that the alarms name', () => {
     const code = `import { metrics } from './functions/shared/telemetry.ts'; metrics.addMetric('LinesRead', 'Count', 1); metrics.publishStoredMetrics();`;
     const { environment = {} } = stackOf('us-east-1').functions.DbProcessingFunction ?? {};

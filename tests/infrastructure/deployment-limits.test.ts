@@ -65,7 +65,7 @@ describe('log groups that a state machine writes to', () => {
   });
 });
 
-describe('what CloudFormation takes', () => {
+describe('a limit of CloudFormation', () => {
   it('is 51200 bytes of a template without a bucket, and the config environments of the database name none', () => {
     const samconfig = read('samconfig.toml');
     for (const region of regions) {

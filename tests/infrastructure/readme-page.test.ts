@@ -1,4 +1,4 @@
-// README.md is the first thing that people read: it has to be short, and what it names has to be there.
+// README.md is the first thing that people read: it has to be short, and what it names has to be there. Its details are on other pages.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -10,18 +10,19 @@ const read = (path: string) => readFileSync(join(projectDirectory, path), 'utf8'
 const page = read('README.md');
 
 describe('the README', () => {
-  it('has at most 150 lines and 1,200 words', () => {
-    expect(page.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
-    expect(page.trim().split(/\s+/).length).toBeLessThanOrEqual(1200);
+  it('has at most 120 lines and 900 words', () => {
+    expect(page.trimEnd().split('\n').length).toBeLessThanOrEqual(120);
+    expect(page.trim().split(/\s+/).length).toBeLessThanOrEqual(900);
   });
 
-  it('has a row for each prefix of the bucket', () => {
-    const rows = [...page.matchAll(/^\| `([a-z]+\/)` \|/gm)].map(([, name = '']) => keys.rootPrefix + name);
-    const prefixes = Object.entries(keys)
-      .filter(([name, value]) => name.endsWith('Prefix') && name !== 'rootPrefix' && typeof value === 'string')
-      .map(([, value]) => value as string);
-    const folders = ['functions/', 'database/', 'operations/', 'local/'].map((name) => keys.rootPrefix + name);
-    expect(rows.filter((row) => !folders.includes(row)).sort()).toEqual(prefixes.sort());
+  it('shows the daily summary between the promises and the commands, as a small picture', () => {
+    const [, before = '', source = ''] = /^([\s\S]*?)<img src="([^"]+)"/.exec(page) ?? [];
+    expect(before.match(/^- \*\*/gm)).toHaveLength(3);
+    expect(before).not.toContain('```');
+    const picture = readFileSync(join(projectDirectory, source));
+    expect(picture.subarray(1, 4).toString('latin1')).toBe('PNG');
+    expect(picture.length).toBeLessThan(150_000);
+    expect(read('docs/commands.md')).toContain(`--screenshot=${source} local/.state/daily-summary.html`);
   });
 
   it('names commands that package.json has', () => {
@@ -35,6 +36,16 @@ describe('the README', () => {
     expect(read('docs/performance.md').match(/<!-- bench:begin/g)).toHaveLength(1);
     expect(read('docs/performance.md').match(/<!-- bench:end/g)).toHaveLength(1);
   });
+});
+
+it('the runbook has a row for each prefix of the bucket', () => {
+  const rows = [...read('docs/operations.md').matchAll(/^\| `([a-z]+\/)` \|/gm)].map(
+    ([, name = '']) => keys.rootPrefix + name,
+  );
+  const prefixes = Object.entries(keys)
+    .filter(([name, value]) => name.endsWith('Prefix') && name !== 'rootPrefix' && typeof value === 'string')
+    .map(([, value]) => value as string);
+  expect(rows.sort()).toEqual(prefixes.sort());
 });
 
 it.each([

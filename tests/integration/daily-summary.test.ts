@@ -92,7 +92,7 @@ describe('the summary of a day', () => {
     summary = (await summarize()).summary;
   });
 
-  it('without a date is that of yesterday, with the whole day to its last millisecond and no other', () => {
+  it('is that of yesterday if there is no date, with the whole day to its last millisecond and no other', () => {
     expect(summary.date).toBe(day);
     expect(on(day).length).toBeGreaterThan(100);
     expect(summary.totals.reviews).toBe(on(day).length);
@@ -175,13 +175,13 @@ describe('the summary of a day', () => {
     expect(html).not.toContain('not to be seen');
   });
 
-  it('of a day without reviews has zeros, and its page says so', async () => {
+  it('has zeros if the day has no reviews, and its page says so', async () => {
     const { summary: empty, html } = await summarize('2026-08-01');
     expect(empty.totals).toMatchObject({ reviews: 0, products: 0, meanRating: null });
     expect(await s3.read(html)).toContain('No reviews');
   });
 
-  it('of today is one that goes on; of tomorrow there can be no summary', async () => {
+  it('says of today that it is not over, and refuses tomorrow', async () => {
     const now = () => new Date();
     const { summary: ongoing } = await summarize(now().toISOString().slice(0, 10), { now });
     expect(ongoing.dayIsOver).toBe(false);

@@ -35,8 +35,7 @@ async function othersInMysql(lines: string[]): Promise<(string | null)[]> {
     const full = batches.add(offset, review, line.length);
     if (full) await session.run(full.insert, 30_000);
   }
-  const last = batches.take();
-  if (last) await session.run(last.insert, 30_000);
+  for (const last of batches.takeRest()) await session.run(last.insert, 30_000);
   const rows = await mysql.query<{ others: string | null }>(
     'SELECT CAST(other_fields AS CHAR) AS others FROM book_reviews ORDER BY source_offset',
   );

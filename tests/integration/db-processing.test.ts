@@ -321,7 +321,7 @@ describe('a compressed file and a JSON array', () => {
 });
 
 describe('a chunk is not called done', () => {
-  it('where the object is another one by now, or gone', async () => {
+  it('if the object has changed or is gone', async () => {
     const source = await upload(review(1));
     await s3.put(source.key, review(2));
     await expect(ingest(source)).rejects.toThrow(SourceChangedError);
@@ -329,7 +329,7 @@ describe('a chunk is not called done', () => {
     expect(await rows(source)).toEqual([]);
   });
 
-  it('where rows that were written cannot be read', async () => {
+  it('if written rows cannot be read', async () => {
     const source = await upload(review(1));
     // A session whose reads come from a replica that has nothing yet.
     const openSession = async () => {
@@ -363,7 +363,7 @@ describe('a chunk is not called done', () => {
 });
 
 describe('a fault of the database', () => {
-  it('in the middle of a chunk is survived, and no line is lost or doubled', async () => {
+  it('loses and doubles no line in the middle of a chunk', async () => {
     const lines = Array.from({ length: 2_000 }, (_, number) => review(number));
     const source = await upload(lines.join('\n'));
     let statements = 0;

@@ -11,7 +11,7 @@ import { type S3Server, startS3Server } from '../support/s3.ts';
 const folder = 'book-review/reviews/us-east-1/';
 const line = (id: string) => `{"reviewerID":"${id}","asin":"B1"}\n`;
 
-describe('what still contains a reviewer', () => {
+describe('the list of objects that still contain a reviewer', () => {
   let server: S3Server;
   beforeAll(async () => {
     server = await startS3Server();

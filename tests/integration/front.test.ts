@@ -1,4 +1,4 @@
-// What a client sees of the secondary's front. All tests share one pair of servers, since its start takes seconds.
+// What a client sees of the secondary's front. All tests share one pair of servers, because its start takes seconds.
 import { createConnection as createTcpConnection } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';

@@ -307,7 +307,7 @@ describe('a withdrawal', () => {
     expect(await history()).toMatchObject([{ state: 'complete', rows_loaded: '20', reason: null }]);
     expect(await close(new Date(Date.parse(now)).toISOString())).toEqual({ done: true, rows: 20 });
     expect(await history()).toMatchObject([{ state: 'failed', rows_loaded: '0', reason: request.reason }]);
-    // Closed is closed: a repetition goes on.
+    // Closed is closed: a repetition continues.
     expect(await close(earlier)).toEqual({ done: true, rows: 0 });
   });
 

@@ -231,7 +231,7 @@ describe('postprocess', () => {
     expect(await server.list('')).toEqual([completedKey(source), reportKey(source)]);
   });
 
-  it('files other content of the same key beside the first, never over it', async () => {
+  it('files other content of the same key next to the first, never over it', async () => {
     const first = await upload();
     await complete(first);
     const second = await upload({ sourceId: 'f'.repeat(32) }, 'y'.repeat(50));

@@ -334,7 +334,7 @@ describe('preprocess', () => {
     expect(await ofSize(300 * 1024 ** 3 + 1)).toEqual({ sources: [], dropped: { 'too-large': 1 }, cursor: null });
   });
 
-  it('drops what is no source, each with its reason, and takes what is beside it', async () => {
+  it('drops objects that are no source, each with its reason, and takes the others', async () => {
     const key = `${prefix}a.json`;
     await server.put(key, line);
     await server.put(`${prefix}folder/`, '');
@@ -382,7 +382,7 @@ describe('preprocess', () => {
     expect((await list({}, {}, answeringHead(head))).sources).toHaveLength(1);
   });
 
-  it('drops as not readable yet, and takes what is beside it, where only reading tells that an object is archived', async () => {
+  it('drops an archived object as not readable yet when only reading tells, and takes the others', async () => {
     await server.put(`${prefix}archived.json`, line);
     await server.put(`${prefix}b.json`, line);
     const archived = { name: 'InvalidObjectState', $metadata: { httpStatusCode: 403 } };

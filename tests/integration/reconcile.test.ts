@@ -65,7 +65,7 @@ describe('reconcile', () => {
     return source;
   }
 
-  /** `rows`: of each source; undefined where the sources were withdrawn. */
+  /** `rows`: of each source; undefined if the sources were withdrawn. */
   const run = async (rows: number | undefined, options: Partial<ReconcileOptions> = {}) => {
     const said: string[] = [];
     const { short } = await reconcile(

@@ -155,7 +155,7 @@ describe('a sandbox', () => {
     expect(await worker.invoke({})).not.toBe(pid);
   });
 
-  it('that exits or crashes in mid-invocation fails it as Runtime.ExitError', async () => {
+  it('fails the invocation as Runtime.ExitError if it exits or crashes during it', async () => {
     const { worker } =
       await functionOf(`exports.handler = async ({ how }) => { await new Promise((r) => setTimeout(r, 20));
       if (how === 'exit') process.exit(3);
@@ -166,7 +166,7 @@ describe('a sandbox', () => {
     expect((await failureOf(worker.invoke({ how: 'crash' }))).name).toBe('Runtime.ExitError');
   });
 
-  it('that is killed from outside fails its invocation, and is not used again when it was idle', async () => {
+  it('fails its invocation if it is killed from outside, and is not used again if it was idle', async () => {
     const { worker } = await functionOf(`exports.handler = async ({ ms }) => {
       await new Promise((r) => setTimeout(r, ms)); return process.pid; }`);
     const pid = await worker.invoke({ ms: 0 });
@@ -183,7 +183,7 @@ describe('a sandbox', () => {
     expect(await worker.invoke({ ms: 0 })).not.toBe(next);
   });
 
-  it('that cannot load its bundle fails under the name of what it threw, each time again', async () => {
+  it('fails each invocation with the name of the error if its bundle cannot be loaded', async () => {
     const { worker } = await functionOf(
       "const e = new Error('BUCKET_NAME: missing'); e.name = 'ConfigurationError'; throw e;",
     );

@@ -91,6 +91,17 @@ describe('status', () => {
     ]);
   });
 
+  it('says of a file that failed by its verdict that its rows are gone', async () => {
+    const some = totals({ lines: 8, inserted: 5, rejected: 3 });
+    await fileSource(server, { key, body: line, outcome: 'failed', reason: 'TooManyRejected: 3 of 8', totals: some });
+    expect(statusText(await read(key), server.bucket)).toContain(
+      'these rows were taken out again, since the file failed',
+    );
+    const other = `${folder}b.json`;
+    await fileSource(server, { key: other, body: line, totals: some });
+    expect(statusText(await read(other), server.bucket)).not.toContain('taken out');
+  });
+
   it('names the files that it looks like', async () => {
     const [one, two] = ['1'.repeat(32), '2'.repeat(32)];
     await fileSource(server, { key, body: line, sameContentAs: one, sameNameAs: two });

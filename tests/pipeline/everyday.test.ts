@@ -22,7 +22,7 @@ const wholes: [string, Buffer][] = [
   ['lines.json.gz', gzipSync(records.join('\n'))],
   ['array.json.gz', gzipSync(`[${records.join(',')}]`)],
 ];
-/** Lines first, and later values that go on behind their line. */
+/** Lines first, and later values that continue after their line. */
 const changing = records.map((record, number) =>
   number < 1_500 ? record : JSON.stringify(JSON.parse(record), null, 2),
 );

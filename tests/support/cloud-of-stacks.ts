@@ -1,4 +1,5 @@
 // Stacks in memory, as far as `npm run deploy` sees them: sam changes them, and the AWS CLI is asked about them.
+import { isDeepStrictEqual } from 'node:util';
 import { AwsError } from '../../operations/aws-cli.ts';
 import type { Pair, StackConfig } from '../../operations/deploy/samconfig.ts';
 import type { Tools } from '../../operations/deploy/tools.ts';
@@ -6,7 +7,8 @@ import type { Tools } from '../../operations/deploy/tools.ts';
 interface Stack {
   status: string;
   parameters: Record<string, string>;
-  isWaiting: boolean;
+  /** Change sets that nobody has executed. */
+  waiting: string[];
 }
 
 const databaseOutputs = (region: string) => ({
@@ -34,22 +36,25 @@ export function cloudOfStacks({ primary, secondary }: Pair) {
   };
 
   function deploy(key: string, env: string, args: string[]): void {
-    const stack = stacks.get(key) ?? { status: 'REVIEW_IN_PROGRESS', parameters: {}, isWaiting: false };
+    const stack = stacks.get(key) ?? { status: 'REVIEW_IN_PROGRESS', parameters: {}, waiting: [] };
     if (stack.status.startsWith('ROLLBACK')) throw new Error(`${key} can not be updated`);
     stacks.set(key, stack);
+    const given = args.slice(args.indexOf('--parameter-overrides') + 1).map((one) => one.split(/=(.*)/s));
+    const parameters = { ...stack.parameters, ...Object.fromEntries(given) };
+    // Without a change, sam removes the change set and asks nothing.
+    if (stack.status !== 'REVIEW_IN_PROGRESS' && isDeepStrictEqual(parameters, stack.parameters)) return;
     const answer = answers.get(env);
     answers.delete(env);
     if (answer === 'no') {
-      stack.isWaiting = true;
+      stack.waiting.push(`samcli-deploy${calls.length}`);
       return;
     }
     if (answer === 'fail') {
       if (stack.status === 'REVIEW_IN_PROGRESS') stack.status = 'ROLLBACK_COMPLETE';
       throw new Error('sam deploy ended with status 1');
     }
-    const given = args.slice(args.indexOf('--parameter-overrides') + 1).map((one) => one.split(/=(.*)/s));
-    const parameters = { ...stack.parameters, ...Object.fromEntries(given) };
-    stacks.set(key, { status: 'CREATE_COMPLETE', parameters, isWaiting: false });
+    // AWS removes all other change sets of the stack when it executes one.
+    stacks.set(key, { status: 'CREATE_COMPLETE', parameters, waiting: [] });
   }
 
   const tools: Tools = {
@@ -67,7 +72,7 @@ export function cloudOfStacks({ primary, secondary }: Pair) {
       if (!stack) throw new AwsError('ValidationError', 'DescribeStacks', `Stack with id ${stackName} does not exist`);
       if (command === 'list-change-sets') {
         return {
-          Summaries: stack.isWaiting ? [{ ExecutionStatus: 'AVAILABLE', ChangeSetName: 'samcli-deploy1' }] : [],
+          Summaries: stack.waiting.map((ChangeSetName) => ({ ExecutionStatus: 'AVAILABLE', ChangeSetName })),
         };
       }
       const outputs = stack.status === 'CREATE_COMPLETE' ? Object.entries(outputsOf(key)) : [];

@@ -19,7 +19,7 @@ export interface ReviewRow {
   other_fields: unknown;
 }
 
-/** With this, a row of the driver compares to an expected one: JSON as values, since MySQL reorders keys. */
+/** With this, a row of the driver compares to an expected one: JSON as values, because MySQL reorders keys. */
 export const comparableRow = (row: Record<string, unknown>): ReviewRow => ({
   ...(row as unknown as ReviewRow),
   source_offset: String(row.source_offset),

@@ -6,7 +6,7 @@ const venv = join(import.meta.dirname, '../../local/.state/python-venv');
 
 /**
  * A Python with the given packages, in a virtual environment that later runs use again.
- * @returns the interpreter, or undefined where Python, its venv module or the packages cannot be had.
+ * @returns the interpreter, or undefined if Python, its venv module or the packages cannot be had.
  */
 export function findPython(packages: readonly string[]): string | undefined {
   const python = join(venv, 'bin/python');

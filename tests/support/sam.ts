@@ -9,7 +9,7 @@ const inEnvironment = (environment: string, program: string) =>
 /** Absolute path of `sam`: a user's own first, then the one that set-up installed. */
 export const samCli = findSamCli();
 
-/** Absolute path of `cfn-lint`: the pinned one only, since each release of it knows other rules. */
+/** Absolute path of `cfn-lint`: the pinned one only, because each release of it knows other rules. */
 export const cfnLint = inEnvironment('sam', 'cfn-lint');
 
 /** The Python of that environment, which can import the SAM translator. */

@@ -8,7 +8,7 @@ type Value = string | number | null | Utf8;
 
 const introducer = '_utf8mb4';
 
-/** Texts, numbers, null; a hexadecimal literal as its digits. @throws {Error} where it is no row of literals */
+/** Texts, numbers, null; a hexadecimal literal as its digits. @throws {Error} if it is no row of literals */
 export function readRow(sql: string): Value[] {
   const values: Value[] = [];
   let at = 1;

@@ -97,7 +97,7 @@ async function parseAs(source: Source, bytes: Buffer, settings: Settings): Promi
   progress.done = true;
   const crc = checksum.progress();
   if (crc) progress.crc = crc;
-  for (let last = builder.take(); last; last = builder.take()) keep(last);
+  for (const batch of builder.takeRest()) keep(batch);
   const rows = statements.reduce((sum, { rows }) => sum + rows, 0);
   const [only] = statements;
   return only !== undefined && statements.length === 1 && namesAll(only)

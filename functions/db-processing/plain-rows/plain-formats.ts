@@ -1,4 +1,4 @@
-// The fields of record formats as the module for plain lines takes them: the names are exactly those of the format.
+// The fields of record formats, as the module for plain lines needs them. A line's names must match exactly.
 import {
   type Column,
   type ColumnKind,
@@ -7,6 +7,7 @@ import {
   definitionOf,
   type RecordFormat,
   recordFormats,
+  timeColumns,
 } from '../../shared/record-formats.ts';
 
 /** Kinds of fields, numbered as assembly/scan-value.ts has them. */
@@ -45,15 +46,15 @@ const kindOfColumn: Record<ColumnKind, FieldKind | null> = {
   fields: null,
 };
 
-/** Of a column's fields, the first; and all that no column takes. */
+/** The first field of each column, and all known fields without a column. */
 export function plainFieldsOf(format: RecordFormat): PlainField[] {
   const fields = columnNames.flatMap((column): PlainField[] => {
     const kind = kindOfColumn[definitionOf(column).kind];
     const named = format.fields[column] ?? [];
     const first = named.find((field) => typeof field === 'string');
     const pair = named.find((field) => typeof field !== 'string');
-    // A format without a time as a number has it in its date.
-    const isDate = column === 'review_time' && !format.fields.unix_review_time;
+    // If a format has no time as a number, its date gives the time.
+    const isDate = column === timeColumns.date && !format.fields[timeColumns.seconds];
     return [
       ...(typeof first === 'string' && kind ? [{ name: first, kind: isDate ? ('date' as const) : kind, column }] : []),
       ...(typeof pair === 'object' ? [{ name: pair.votesOfAll, kind: 'votesOfAll' as const, column }] : []),
@@ -68,14 +69,14 @@ export function plainFieldsOf(format: RecordFormat): PlainField[] {
 }
 
 /**
- * The switch of the module. Set it to false to find out where a bug is: parseReview then reads every line. That takes more CPU, and
- * it must not change any row.
+ * The switch of the module. Set it to false to bisect a bug: parseReview then reads every line. This takes more CPU, and must not
+ * change any row.
  */
 const usesModule: boolean = true;
 
 /**
- * The formats whose plain lines the module may take: no line with their fields alone can have a format that comes before them.
- * `formats`: all, in their order.
+ * The formats whose plain lines the module may take. A line with only their fields cannot have a format that comes before them.
+ * `formats`: all formats, in their order.
  */
 export function plainFormatsAmong(formats: readonly RecordFormat[]): RecordFormat[] {
   return recordFormats.filter((format) => {
@@ -90,18 +91,18 @@ export function plainFormatsAmong(formats: readonly RecordFormat[]): RecordForma
 
 const entryBytes = 64;
 const mostFields = 16;
-/** No bound of the module's own: a plain line is shorter. */
+/** The module needs no bound here, because a plain line is shorter. */
 const noBound = 65_535;
 
-/** Columns that a field fills, a bit each. */
+/** The columns that a field fills, one bit per column. */
 function filledBy(kind: FieldKind, column: Column): number {
   const bitOf = (one: Column) => 1 << columnNames.indexOf(one);
   if (kind === 'withoutColumn') return 0;
   if (kind === 'votesOfAll') return bitOf('vote') | bitOf('vote_total');
-  return kind === 'date' ? bitOf(column) | bitOf('unix_review_time') : bitOf(column);
+  return kind === 'date' ? bitOf(column) | bitOf(timeColumns.seconds) : bitOf(column);
 }
 
-/** The table of fields that assembly/fields.ts describes. @throws {Error} where a format does not fit into it */
+/** The table of fields that assembly/fields.ts describes. @throws {Error} if a format does not fit into it */
 export function fieldTable(formats: readonly RecordFormat[]): Buffer {
   const table = Buffer.alloc(formats.length * mostFields * entryBytes);
   for (const [place, format] of formats.entries()) {

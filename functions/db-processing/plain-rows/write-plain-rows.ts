@@ -1,5 +1,5 @@
-// Rows of the INSERT out of plain lines, many at a call: what assembly/ does, in terms of buffers. Sixteen bytes at a time are
-// worth a module of WebAssembly: a row costs a third of what it does in JavaScript, byte by byte (docs/performance.md).
+// Turns plain lines into rows of the INSERT, many per call. This is the interface of assembly/ with buffers. WebAssembly handles sixteen
+// bytes at a time, so a row costs a third of what it costs in JavaScript (docs/performance.md).
 
 import { isUtf8 } from 'node:buffer';
 import { newline } from '../../shared/bytes.ts';
@@ -51,41 +51,41 @@ export interface WrittenRows {
   sql: Buffer;
   /** Columns that these rows fill, a bit each. */
   filled: number;
-  /** Fields of these rows that no column takes. */
+  /** Number of fields of these rows without a column. */
   unknownFields: number;
-  /** What the rows take of a batch. */
+  /** Bytes that the rows take of a batch. */
   batchBytes: number;
   stop: (typeof stops)[number];
 }
 
 export interface PlainRowsRoom {
-  /** The place in plainFormats of the format that the lines have. Lines of another are not plain. */
+  /** The index in plainFormats of the lines' format. Lines of another format are not plain. */
   format: number;
-  /** Those that the INSERT names, a bit each. */
+  /** The columns that the INSERT names, one bit each. */
   columns: number;
   rows: number;
-  /** Lines, with an overhead each. */
+  /** Bytes of lines, with an overhead per line. */
   batchBytes: number;
-  /** No row of the batch stands before. */
+  /** These are the first rows of the batch. */
   isFirst: boolean;
 }
 
-/** What a row begins with before and after its offset. */
+/** The bytes of a row before and after its offset. */
 export interface RowKey {
   beforeOffset: Buffer;
   afterOffset: Buffer;
 }
 
-/** Whose lines are in the module's memory. */
+/** The owner of the lines in the module's memory. */
 let loadedBy: object | undefined;
 
 /**
- * Takes the lines of `buffer` between `from` and `to`, of which the first has `offset`: the bytes are copied when they are first
- * asked for, so they must stay as they are.
+ * Takes the lines of `buffer` between `from` and `to`. The first has `offset`. The bytes are copied at the first call of `write`, so do
+ * not change them before.
  */
 export function openPlainLines(buffer: Buffer, from: number, to: number, offset: number, rowKey: RowKey) {
   const me = {};
-  // What of the lines was copied there.
+  // The part of the lines that is in the module's memory.
   let loadedFrom = from;
   let loadedTo = from;
   let loadedIsUtf8 = false;
@@ -95,12 +95,12 @@ export function openPlainLines(buffer: Buffer, from: number, to: number, offset:
   const load = (at: number): void => {
     const most = inputBytes.value - 1;
     let end = to;
-    // Whole lines; of a longer one a part, which is no plain line.
+    // Copy whole lines. Part of a longer line is not plain.
     if (to - at > most) end = buffer.lastIndexOf(newline, at + most - 1) + 1;
     if (end <= at) end = at + most;
     const loaded = buffer.subarray(at, end);
     loaded.copy(bytes, input.value);
-    // The last line of a file need not have one.
+    // The last line of a file may lack its newline.
     bytes[input.value + loaded.length] = newline;
     loadedBy = me;
     loadedFrom = at;

@@ -1,5 +1,5 @@
-// CRC64NVME: the checksum by which S3 knows the content of a whole object, however it was uploaded. Here it is computed for objects that
-// have none, and for every byte that is read. Two of them can be combined, so ranges of an object may be read apart.
+// CRC64NVME is S3's checksum of the content of a whole object, for every kind of upload. This file computes it for objects that
+// have none, and for every byte that is read. Two checksums can be combined, so ranges of an object may be read separately.
 import { moduleBase64 } from './module.ts';
 
 interface Exports {
@@ -20,11 +20,11 @@ const unsigned = (value: bigint) => BigInt.asUintN(64, value);
 
 export interface Crc64 {
   add(bytes: Uint8Array): void;
-  /** 16 hex digits, of the bytes so far. May be asked for at any time. */
+  /** 16 hex digits for the bytes so far. May be called at any time. */
   hex(): string;
 }
 
-/** `from`: 16 hex digits of the bytes before, where a computation goes on. */
+/** `from`: 16 hex digits of the bytes before, to continue a computation. */
 export function createCrc64(from?: string): Crc64 {
   let state = from === undefined ? allOnes : BigInt(`0x${from}`) ^ allOnes;
   return {
@@ -39,7 +39,7 @@ export function createCrc64(from?: string): Crc64 {
   };
 }
 
-/** Of no bytes. */
+/** The checksum of no bytes. */
 export const emptyCrc64 = '0000000000000000';
 
 const hexOf = (value: bigint) => value.toString(16).padStart(16, '0');
@@ -59,7 +59,7 @@ function multiply(left: bigint, right: bigint): bigint {
   return product;
 }
 
-/** x to the power of 8 * `bytes`: multiplying by it moves a state over so many zeros. */
+/** x to the power of 8 * `bytes`. Multiplying by it moves a state over that many zeros. */
 function powerOf(bytes: number): bigint {
   let power = one;
   let square = one >> 8n;
@@ -70,7 +70,7 @@ function powerOf(bytes: number): bigint {
   return power;
 }
 
-/** Of bytes with `first`, followed by `secondBytes` bytes with `second`. */
+/** The checksum of bytes with `first`, followed by `secondBytes` bytes with `second`. */
 export const combineCrc64 = (first: string, second: string, secondBytes: number): string =>
   hexOf(multiply(powerOf(secondBytes), BigInt(`0x${first}`)) ^ BigInt(`0x${second}`));
 

@@ -1,7 +1,7 @@
 import { getContainerRuntimeClient } from 'testcontainers';
 import { labels, mayBeAlive } from './starter.ts';
 
-/** Removes this project's containers, stopped ones too, whose starter is gone. @returns how many. */
+/** Removes this project's containers whose starter is gone, also stopped ones. @returns how many. */
 export async function removeLeftovers(label: string): Promise<number> {
   const { dockerode } = (await getContainerRuntimeClient()).container;
   const found = await dockerode.listContainers({ all: true, filters: { label: [`${labels.project}=${label}`] } });
@@ -12,7 +12,7 @@ export async function removeLeftovers(label: string): Promise<number> {
   return orphans.length;
 }
 
-/** Another start may remove the same ones at the same time. */
+/** Another start may remove the same containers at the same time. */
 function ignoreGone(error: { statusCode?: number }): void {
   if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
 }

@@ -1,5 +1,6 @@
 // One MySQL server in a container, with its data in memory.
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import { startContainer } from '../start-container.ts';
 import { labels, thisStarter } from './starter.ts';
 
 export interface MysqlServer {
@@ -13,8 +14,8 @@ export interface MysqlServer {
 export const thisMachine = 'host.docker.internal';
 
 /**
- * An instance of Aurora writes redo, and no pages: those are made by its storage, without checkpoints that hold writes up. Here there
- * is memory for all of the pages and of the redo log, and a page is written late, and once.
+ * An Aurora instance writes redo, and no pages. Its storage makes the pages, without checkpoints that delay writes. To come close, this
+ * server has memory for all pages and for the redo log, and writes each page once, as late as possible.
  */
 export const storageArguments = [
   '--innodb-buffer-pool-size=1G',
@@ -30,7 +31,7 @@ const serverArguments = (serverId: number, name: string) => [
   '--enforce-gtid-consistency=ON',
   '--log-bin=binlog',
   '--log-replica-updates=ON',
-  // A batch's rows fit, and are not written to a file on their way to the log.
+  // The rows of a batch fit, so they do not go through a file on their way to the log.
   '--binlog-cache-size=4M',
   '--replica-preserve-commit-order=ON',
   '--session-track-gtids=OWN_GTID',
@@ -47,13 +48,13 @@ const serverArguments = (serverId: number, name: string) => [
 export interface ServerOptions {
   image: string;
   label: string;
-  /** 1 and up, different for each server of a pair. */
+  /** A number from 1 on, different for each server of a pair. */
   serverId: number;
   name: string;
   rootPassword: string;
 }
 
-/** @returns the server once it takes connections; what it started is removed where that fails. */
+/** @returns the server when it accepts connections. If that fails, it removes the container. */
 export async function startMysqlServer({
   image,
   label,
@@ -68,17 +69,17 @@ export async function startMysqlServer({
     .withLabels({ [labels.project]: label, [labels.starter]: thisStarter() })
     .withExtraHosts([{ host: thisMachine, ipAddress: 'host-gateway' }])
     .withExposedPorts(3306)
-    // The official image starts a server without a port first, to set itself up.
+    // The official image first starts a server without a port, for its set-up.
     .withWaitStrategy(Wait.forLogMessage(/ready for connections.*port: 3306/))
     .withStartupTimeout(90_000)
-    // A crash is cleaned up after by removeLeftovers; the library's own way takes one more image.
+    // removeLeftovers cleans up after a crash. The library's own way needs one more image.
     .withAutoCleanup(false);
   publishOnLoopback(container);
-  const started = await container.start();
+  const started = await startContainer(container);
   return { host: '127.0.0.1', port: started.getMappedPort(3306), rootPassword, container: started };
 }
 
-/** The library publishes on all of the machine's addresses and has no option for one; this is where it keeps the request. */
+/** The library publishes ports on all addresses of the machine, and has no option for one address. This reaches its request. */
 function publishOnLoopback(container: GenericContainer): void {
   const { hostConfig } = container as unknown as { hostConfig: { PortBindings?: object } };
   hostConfig.PortBindings = { '3306/tcp': [{ HostIp: '127.0.0.1', HostPort: '0' }] };

@@ -7,12 +7,12 @@ export interface User {
   password: string;
 }
 
-/** Initialisation leaves the same transactions on each server. Replication would stop at the first one that both have. */
+/** Initialization writes the same transactions on each server. Replication would stop at the first of them. */
 export async function forgetInitialisation(root: Connection): Promise<void> {
   try {
     await root.query('RESET BINARY LOGS AND GTIDS');
   } catch (error) {
-    // MySQL 8.0 knows it by its old name only.
+    // MySQL 8.0 knows only the old name.
     if ((error as { errno?: number }).errno !== 1064) throw error;
     await root.query('RESET MASTER');
   }
@@ -37,7 +37,7 @@ export async function makeUsers(
   await primary.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${name}.* TO ?@'%'`, [application.user]);
 }
 
-/** @param source as the replica reaches it. */
+/** @param source the address by which the replica reaches it. */
 export async function followSource(replica: Connection, source: Address, replicator: User): Promise<void> {
   await replica.query(
     `CHANGE REPLICATION SOURCE TO SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?,
@@ -49,7 +49,7 @@ export async function followSource(replica: Connection, source: Address, replica
   await replica.query('SET GLOBAL super_read_only = ON');
 }
 
-/** @throws where the replica has not applied all of the primary's transactions in time, with its own words why. */
+/** @throws if the replica has not applied all transactions of the primary in time, with the replica's reason. */
 export async function awaitReplica(primary: Connection, replica: Connection, timeoutSeconds: number): Promise<void> {
   const [gtids] = await primary.query('SELECT @@global.gtid_executed AS executed');
   const { executed } = (gtids as { executed: string }[])[0] as { executed: string };

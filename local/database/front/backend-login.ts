@@ -1,4 +1,4 @@
-// Logging in to a server as the client that logged in to the front.
+// Logs in to a server as the client that logged in to the proxy.
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { type Login, readPacket } from './handshake.ts';
@@ -6,7 +6,7 @@ import { payloadOf } from './packets.ts';
 import { encryptedPassword, fastToken } from './scramble.ts';
 import { authPlugin, backendCapabilities, capability, frame, lengthEncoded, readText } from './wire.ts';
 
-/** A server refused the login; `payload` is its error packet. */
+/** A server refused the login. `payload` is its error packet. */
 export class LoginRefusedError extends Error {
   override readonly name = 'LoginRefusedError';
   readonly payload: Buffer;
@@ -42,7 +42,7 @@ export async function logIn(socket: Socket, login: Login): Promise<number> {
   return authenticate(socket, login.password, nonce);
 }
 
-/** The server's side of the password check, up to its OK. A server that has not seen the password yet asks for it in full. */
+/** Answers the server's password check, up to its OK. A server that has not seen the password yet asks for the whole password. */
 async function authenticate(socket: Socket, password: string, greetingNonce: Buffer): Promise<number> {
   let nonce = greetingNonce;
   for (;;) {

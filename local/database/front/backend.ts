@@ -1,5 +1,5 @@
-// A session's own connection to a MySQL server, opened with the client's capability flags, character set and database,
-// so that what the server answers can be passed on as it is. One command at a time.
+// A session's connection to a MySQL server. It has the client's capability flags, character set and database, so that the
+// server's answers can be passed on unchanged. It takes one command at a time.
 import { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
 import { createDelayLine } from '../delay-line.ts';
@@ -16,7 +16,7 @@ import type { Address } from './settings.ts';
 import { command, frame, queryCommand, status } from './wire.ts';
 
 export interface Backend {
-  /** As the last response told it. */
+  /** From the last response. */
   statusFlags(): number;
   inTransaction(): boolean;
   /** Passes a command on and its response back, each half of `roundTripMs` later. Rejects when the connection is lost. */
@@ -25,7 +25,7 @@ export interface Backend {
     options: ResponseOptions & { roundTripMs: number },
     pass: (bytes: Buffer) => void,
   ): Promise<ResponseEnd>;
-  /** The front's own question; @returns the end of the response and the first value of its first row. */
+  /** A question of the proxy. @returns the end of the response and the first value of its first row. */
   ask(
     sql: string | Buffer,
     roundTripMs?: number,
@@ -40,7 +40,7 @@ export interface Backend {
 
 /**
  * @param onLost called when the connection ends without `close`.
- * @throws {LoginRefusedError} the server's own refusal; other errors: it could not be reached.
+ * @throws {LoginRefusedError} if the server refused. Other errors if the server could not be reached.
  */
 export async function openBackend(address: Address, login: Login, onLost: () => void): Promise<Backend> {
   const socket = connect(address);
@@ -118,7 +118,7 @@ function createBackend(socket: Socket, greetingStatus: number, onLost: () => voi
     resume: () => void socket.resume(),
     close() {
       closed = true;
-      // A server that is told rolls back at once; one that only sees the connection end may take its time.
+      // After COM_QUIT, a server rolls back at once. If the connection only ends, this may take longer.
       if (!socket.destroyed) socket.end(frame(0, Buffer.from([command.quit])));
       socket.destroySoon();
     },

@@ -1,8 +1,8 @@
-// What a statement is to write forwarding.
+// Classifies a statement for write forwarding.
 import { type Token, tokens, unquoted } from './tokens.ts';
 
 export type StatementKind =
-  /** Runs in the Region, after the wait that the session's consistency asks for. */
+  /** Runs in the Region, after the wait for the session's consistency. */
   | 'read'
   /** Changes or locks rows: forwarded. */
   | 'write'
@@ -12,14 +12,14 @@ export type StatementKind =
   | 'set'
   | 'use'
   | 'show-variables'
-  /** About the statement before it: asked where that one ran. */
+  /** A question about the statement before it. It runs where that one ran. */
   | 'diagnostics'
   | 'prepare'
   | 'execute'
   | 'deallocate'
-  /** Write forwarding does not do it. */
+  /** Write forwarding refuses it. */
   | 'refused'
-  /** Runs in the Region as it is. */
+  /** Runs in the Region unchanged. */
   | 'local';
 
 export interface Statement {
@@ -71,7 +71,7 @@ const kindByWord: Record<string, StatementKind> = {
 const lower = (token: Token | undefined) => token?.text.toLowerCase();
 const mainVerbs = new Set(['select', 'insert', 'replace', 'update', 'delete', 'table', 'values']);
 
-/** Words of a statement's beginning that tell more than the first one; enough for every case below. */
+/** Number of words at the beginning of a statement that decide. It is enough for every case below. */
 const lookAhead = 6;
 
 /** @param sql the whole statement: a locking clause stands at its end. INSERT and the like are told by their beginning alone. */
@@ -82,7 +82,7 @@ export function classify(sql: string): Statement {
     if (head.length === 0 && token.text === '(') continue;
     head.push(token);
     if (head.length === lookAhead) break;
-    // Rows follow; reading on would cost more than sending them.
+    // Rows follow. Reading them would cost more than sending them.
     if (head.length === 1 && kindByWord[lower(token) as string] === 'write') break;
   }
   const [first, second, third] = [lower(head[0]), lower(head[1]), lower(head[2])];
@@ -111,7 +111,7 @@ export function classify(sql: string): Statement {
     }
     case 'create':
     case 'drop':
-      // Temporary tables live in the Region's own session.
+      // Temporary tables exist only in the Region's session.
       return { kind: second === 'temporary' ? 'local' : second === 'prepare' ? 'deallocate' : 'refused' };
     case 'show':
       return { kind: showKind(second, third) };
@@ -134,7 +134,7 @@ function showKind(second: string | undefined, third: string | undefined): Statem
   return scoped && third === 'variables' ? 'show-variables' : 'read';
 }
 
-/** The statement that common table expressions stand before: the first verb outside of their parentheses. */
+/** The statement after common table expressions: the first verb outside of their parentheses. */
 function mainVerbOf(sql: string): StatementKind {
   for (const token of tokens(sql)) {
     if (token.depth === 0 && token.kind === 'word' && mainVerbs.has(lower(token) as string)) {
@@ -144,7 +144,7 @@ function mainVerbOf(sql: string): StatementKind {
   return 'read';
 }
 
-/** SELECT and its like: locking at any depth is a write; a question about the statement before it goes where that one ran. */
+/** SELECT and similar statements. A lock at any depth is a write. A question about the statement before runs where that one ran. */
 function readKind(sql: string): StatementKind {
   let [before, last]: (string | undefined)[] = [];
   let from = false;

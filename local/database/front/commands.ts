@@ -1,4 +1,4 @@
-// Each of a client's commands, one after the other. What a secondary makes of statements is in statements.ts and prepared.ts.
+// Runs a client's commands, one after the other. statements.ts and prepared.ts handle the statements on a secondary.
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { type Backend, openBackend } from './backend.ts';
@@ -23,7 +23,7 @@ import type { FrontSettings } from './settings.ts';
 import { onQuery } from './statements.ts';
 import { command, frame, okPayload } from './wire.ts';
 
-/** The server's own refusal goes to the client; where there is no server, the front is as gone as it is. */
+/** Passes the server's refusal to the client. If there is no server, the proxy drops the client too. */
 function endLogin(client: Socket, sequence: number, error: unknown): void {
   if (error instanceof LoginRefusedError) client.end(frame(sequence, error.payload));
   else client.destroy();
@@ -82,7 +82,7 @@ export async function runSession(
         if (session.primary?.inTransaction())
           idle = setTimeout(() => cancelForwarded(session), settings().idleTransactionMs);
       } catch {
-        // A server's connection was lost in mid-command: the client sees the same.
+        // The connection to a server was lost during a command. The client sees the same.
         socket.destroy();
       }
       busy = false;
@@ -107,7 +107,7 @@ export async function runSession(
   });
 }
 
-/** What a command that logs in again needs of the connection. */
+/** The parts of the connection that a new login needs. */
 interface Conversation {
   nonce: Buffer;
   lost: () => void;
@@ -167,7 +167,7 @@ const known = new Set<number>([
 ]);
 const unknownCommand: Refusal = { errno: 1047, sqlState: '08S01', message: 'Unknown command' };
 
-/** The session stays logged in, with its database, and loses everything else: the consistency too. */
+/** The session stays logged in, with its database. It loses everything else, also its consistency. */
 async function onReset(session: Session, raw: Buffer): Promise<void> {
   closePrimary(session);
   forget(session);

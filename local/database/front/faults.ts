@@ -1,4 +1,4 @@
-// Faults that a front has when it is told to: what a client of a real endpoint meets when networks, servers and roles fail.
+// Faults of a proxy, on demand. Clients of a real endpoint meet them when networks, servers and roles fail.
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { createStrikes, type Strike } from '../../faults/strikes.ts';
@@ -7,23 +7,23 @@ import { command, errorPayload, frame } from './wire.ts';
 export type FrontFaultKind =
   /** The connection is reset before the statement is passed on. */
   | 'connection-reset'
-  /** The statement is not passed on, and nothing ends the connection until the faults are healed: a network without FIN. */
+  /** The statement is not passed on, and nothing ends the connection until the faults are healed, as in a network without FIN. */
   | 'connection-silent'
   /** The statement is carried out, then the connection breaks instead of its answer. */
   | 'answer-lost'
-  /** The statement is answered; then the server ends the session for idling, as it says, before the next one. */
+  /** The statement is answered. Before the next one, the server ends the session and says that it was idle. */
   | 'ended-idle'
-  /** The statement is not carried out; the client gets this error of a server. */
+  /** The statement does not run, and the client gets this error. */
   | 'server-error'
   /** A new connection gets this error of a server in place of its greeting. */
   | 'connection-refused'
   /** A new connection is reset when its client begins TLS. */
   | 'connection-reset-in-handshake'
-  /** The statement waits, not passed on, until the client is gone or the faults are healed: time to end the client. */
+  /** The statement waits and is not passed on, until the client is gone or the faults are healed. This leaves time to end the client. */
   | 'held-before'
-  /** The statement is passed on, and what becomes of it is not waited for: as above. */
+  /** The statement is passed on, and the proxy does not wait for its answer. The client waits as above. */
   | 'held-sent'
-  /** The statement is carried out, and its answer waits: as above. */
+  /** The statement runs, and its answer waits as above. */
   | 'held-after';
 
 export interface FrontFault extends Strike<FrontFaultKind> {
@@ -36,16 +36,16 @@ export interface FrontFault extends Strike<FrontFaultKind> {
   error?: { errno: number; sqlState: string; message: string };
 }
 
-/** Told when a fault strikes; the port is the client's own end of the connection, by which it can be found. */
+/** Called when a fault strikes. The port is the client's end of the connection, by which the client can be found. */
 export type OnStruck = (fault: FrontFault, clientPort: number) => void;
 
 export interface FaultPoint {
   arm(fault: FrontFault): void;
-  /** Drops what is armed, and ends what is silent or held. */
+  /** Drops all armed faults, and ends silent and held connections. */
   heal(): void;
   /** @returns whether the new connection was refused. */
   refuses(socket: Socket): boolean;
-  /** Runs one command of a client, or what a fault makes of it. `client` may be the TLS socket above the connection. */
+  /** Runs one command of a client, possibly with a fault. `client` may be the TLS socket above the connection. */
   around(client: Socket, raw: Buffer, run: () => Promise<unknown>): Promise<unknown>;
 }
 
@@ -58,10 +58,10 @@ const mute = (client: Socket) => {
 export function createFaultPoint(onStruck: OnStruck): FaultPoint {
   const strikes = createStrikes<FrontFault>();
   const held = new Set<() => void>();
-  /** TCP connections by the client's port: a reset is theirs, not TLS's. */
+  /** TCP connections by the client's port, because a reset needs the TCP connection, not TLS. */
   const wires = new Map<number, Socket>();
 
-  /** Until the client is gone, or healed. */
+  /** Resolves when the client is gone or the faults are healed. */
   const hold = (client: Socket) =>
     new Promise<void>((resolve) => {
       held.add(resolve);
@@ -111,7 +111,7 @@ export function createFaultPoint(onStruck: OnStruck): FaultPoint {
   };
 }
 
-/** What a fault has at hand: `struck` tells of it, `hold` waits until the client is gone or the faults are healed. */
+/** The tools of a fault: `struck` reports it, `hold` waits until the client is gone or the faults are healed. */
 interface Blow {
   struck: () => void;
   hold: () => Promise<void>;
@@ -151,7 +151,7 @@ async function strike(
     case 'held-sent':
       mute(client);
       struck();
-      // The result does not matter: the client is gone when it comes.
+      // The result does not matter, because the client is gone by then.
       await Promise.all([run(), hold()]);
       break;
     case 'held-before':

@@ -1,4 +1,4 @@
-// The primary's side of a session on a secondary: reaching it, joining its transaction, and waiting for what it wrote.
+// A secondary session's use of the primary: connects to it, joins its transaction, and waits for its writes.
 import { Buffer } from 'node:buffer';
 import { openBackend } from './backend.ts';
 import { LoginRefusedError } from './backend-login.ts';
@@ -7,20 +7,20 @@ import { cancelForwarded, closePrimary, refuse, relay, remember, reply, type Ses
 import type { Refusal } from './session-variables.ts';
 import { command, queryCommand, status } from './wire.ts';
 
-/** latin1 keeps every byte of any character set. The words of SQL are ASCII in all of them. */
+/** latin1 keeps every byte of any character set. SQL keywords are ASCII in all of them. */
 export const latin1 = (sql: string) => Buffer.from(sql, 'latin1');
 export const query = (sql: string) => queryCommand(latin1(sql));
 
 export const refusals = {
   tooManySessions: { errno: 1040, sqlState: '08004', message: 'Too many connections' },
-  // The code that drivers know as a fault of write forwarding; which text Aurora has for each is unverified.
+  // Drivers know this code as a fault of write forwarding. Nobody has verified Aurora's text for each fault.
   unreachable: {
     errno: 63976,
     sqlState: 'HY000',
     message: 'Internal write forwarding error: the primary cannot be reached',
   },
   cancelled: { errno: 63976, sqlState: 'HY000', message: 'The forwarded transaction was cancelled' },
-  // Aurora's answer is unverified: this is the server's own for a statement that ran out of time.
+  // Nobody has verified Aurora's answer. This is MySQL's answer for a statement that timed out.
   readWait: {
     errno: 3024,
     sqlState: 'HY000',
@@ -35,7 +35,7 @@ export const refusals = {
 
 /**
  * Connects to the primary where the session is not yet, and brings that connection to the session's state.
- * @returns false where the client was refused.
+ * @returns false if the client was refused.
  */
 export async function reachPrimary(session: Session): Promise<boolean> {
   if (session.primary === undefined) {
@@ -53,7 +53,7 @@ export async function reachPrimary(session: Session): Promise<boolean> {
       else refuse(session, refusals.unreachable);
       return false;
     }
-    // The client left meanwhile: its end found no connection to close.
+    // The client left meanwhile, when there was no connection to close yet.
     if (session.client.destroyed) closePrimary(session);
     if (session.primary === undefined) throw new Error('client left');
   }
@@ -65,7 +65,7 @@ export async function reachPrimary(session: Session): Promise<boolean> {
   return true;
 }
 
-/** Opens the transaction on the primary with its first write: until then it costs no round trip. */
+/** Opens the transaction on the primary with its first write. Until then, it costs no round trip. */
 export async function joinTransaction(session: Session): Promise<void> {
   const { primary, local } = session;
   if (primary === undefined || primary.inTransaction() || !local.inTransaction()) return;
@@ -80,7 +80,7 @@ export async function forward(session: Session, raw: Buffer): Promise<void> {
   await afterForwarded(session, end);
 }
 
-/** An error packet carries no status: whether it took the transaction with it (a deadlock does) is asked for. */
+/** An error packet has no status. Ask whether the error ended the transaction, as a deadlock does. */
 export async function afterForwarded(session: Session, end: ResponseEnd): Promise<void> {
   const { primary } = session;
   if (end.errno === undefined || primary === undefined || !primary.inTransaction()) return;
@@ -89,12 +89,12 @@ export async function afterForwarded(session: Session, end: ResponseEnd): Promis
 }
 
 export async function read(session: Session, raw: Buffer): Promise<void> {
-  // Inside of a forwarded transaction reads see what it wrote.
+  // Inside of a forwarded transaction, reads see its writes.
   if (session.primary?.inTransaction()) await afterForwarded(session, await relay(session, 'primary', raw));
   else if (await awaitWrites(session)) await relay(session, 'local', raw);
 }
 
-/** Waits as the session's consistency asks for. @returns false where the client was told that it took too long. */
+/** Waits as the session's consistency requires. @returns false if it told the client that the wait took too long. */
 export async function awaitWrites(session: Session): Promise<boolean> {
   let awaited = session.awaited;
   if (session.consistency === 'GLOBAL') {

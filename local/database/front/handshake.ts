@@ -1,4 +1,4 @@
-// Logging a client in: greeting, TLS where the client asks for it, and the password check.
+// Logs a client in: greeting, TLS if the client asks for it, and the password check.
 import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -26,7 +26,7 @@ export interface Login {
 
 export interface LoggedIn {
   login: Login;
-  /** The socket to go on with: the TLS one where the client asked for it. Paused, nothing listens on it. */
+  /** The socket to continue with: the TLS socket if the client asked for it. It is paused, and nothing listens on it. */
   socket: Socket;
   /** Sequence id for the packet that ends the login: OK, or why not. */
   sequence: number;
@@ -77,7 +77,7 @@ function readAnswer(payload: Buffer) {
   return { flags, charset: payload[8] as number, user, token, plugin, ...(database ? { database } : {}) };
 }
 
-/** @returns the next packet; rejects when the socket ends first. Bytes behind the packet stay on the socket. */
+/** @returns the next packet. Rejects if the socket ends first. Bytes after the packet stay on the socket. */
 export function readPacket(socket: Socket): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const stop = () => {
@@ -110,7 +110,7 @@ export function readPacket(socket: Socket): Promise<Buffer> {
   });
 }
 
-/** The first four bytes of a packet tell its length: an SSL request is followed by TLS bytes, which are no packets. */
+/** The first four bytes of a packet give its length. TLS bytes follow an SSL request, and they are no packets. */
 async function readAnswerOrTls(socket: Socket, context: SecureContext): Promise<{ socket: Socket; answer: Buffer }> {
   const first = await readPacket(socket);
   if (first.length !== sslRequestLength || (first.readUInt32LE(4) & capability.ssl) === 0)
@@ -127,7 +127,7 @@ export interface HandshakeOptions {
   users: () => Record<string, string>;
 }
 
-/** @returns the login, or nothing where it was refused; the client has been told then. */
+/** @returns the login, or nothing if it was refused. The client already knows then. */
 export async function shakeHands(plain: Socket, options: HandshakeOptions): Promise<LoggedIn | undefined> {
   const nonce = makeNonce();
   plain.write(frame(0, greeting(options.serverVersion, options.connectionId, nonce)));
@@ -145,7 +145,7 @@ export async function shakeHands(plain: Socket, options: HandshakeOptions): Prom
   return { login, socket, sequence: sequence + 1, nonce };
 }
 
-/** A client that began with another plugin's token is asked for this one's. */
+/** If a client began with another plugin's token, ask for a token of this plugin. */
 async function tokenOf(
   socket: Socket,
   answer: { token: Buffer; plugin: string },

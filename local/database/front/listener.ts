@@ -11,7 +11,7 @@ const host = '127.0.0.1';
 
 export interface Listeners {
   ports: { writer: number; reader: number };
-  /** A changed role ends all connections, as a switchover does. */
+  /** A change of the role ends all connections, as a switchover does. */
   roleChanged(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -74,7 +74,7 @@ export async function listen(
   };
 }
 
-/** @returns the port; rejects with a message that names it when it is taken. */
+/** @returns the port. If it is taken, rejects with a message that names it. */
 export function open(server: Server, port: number, address = host): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>

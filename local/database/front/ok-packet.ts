@@ -1,12 +1,12 @@
-// The OK packet: status flags, and the session state in which a server tells the GTID of what the session just committed.
+// The OK packet: status flags, and the session state, which has the GTID of the session's last commit.
 import { Buffer } from 'node:buffer';
 import { readBytes, readLength, status } from './wire.ts';
 
 export interface OkPacket {
   statusFlags: number;
-  /** GTID (set) of this session's own commit, where the statement committed something. */
+  /** GTID (set) of this session's commit, if the statement committed something. */
   gtid?: string;
-  /** The payload as a client that did not ask for session tracking expects it. */
+  /** The payload for a client that did not ask for session tracking. */
   untracked: Buffer;
 }
 
@@ -33,7 +33,7 @@ function findGtid(changes: Buffer): string | undefined {
   while (at < changes.length) {
     const tracker = changes[at];
     const [entry, next] = readBytes(changes, at + 1);
-    // One byte of encoding specification (always 0) stands before the set.
+    // One byte of encoding specification (always 0) comes before the set.
     if (tracker === gtidTracker) return readBytes(entry, 1)[0].toString('latin1');
     at = next;
   }

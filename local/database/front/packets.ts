@@ -1,4 +1,4 @@
-// Cutting a byte stream into commands and responses. The bytes themselves are relayed as they came.
+// Cuts a byte stream into commands and responses. It passes the bytes on unchanged.
 import { Buffer } from 'node:buffer';
 
 const fullFrame = 0xffffff;
@@ -12,7 +12,7 @@ export interface Command {
 
 /**
  * @param onPacket gets each whole packet, continuation frames included, as raw bytes with headers.
- * @returns a function that takes the stream's chunks in order.
+ * @returns a function that takes the chunks of the stream in order.
  */
 export function createPacketReader(onPacket: (raw: Buffer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
@@ -26,7 +26,7 @@ export function createPacketReader(onPacket: (raw: Buffer) => void): (chunk: Buf
     parts.push(chunk);
     held += chunk.length;
     while (held >= wanted) {
-      // Joined only where a header or a packet's end lies in it: a statement of 40 MB is copied a few times, not for each chunk.
+      // Joins chunks only if a header or the end of a packet is in them. So a statement of 40 MB is copied a few times, not once per chunk.
       const all = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, held);
       parts = [all];
       if (!headerRead) {

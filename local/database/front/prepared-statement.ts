@@ -6,15 +6,15 @@ export type Place = 'local' | 'primary';
 
 export interface PreparedStatement {
   kind: StatementKind;
-  /** As the client wrote it, and as a server gets it. */
+  /** The client's text, and the text for a server. */
   sql: string;
   sent: string;
   parameters: number;
-  /** The servers' own ids. */
+  /** The ids of the servers. */
   local?: number;
   primary?: number;
   lastPlace: Place;
-  /** Parameter types: a client sends them once, and each server has to see them once. */
+  /** Parameter types. A client sends them once, and each server must see them once. */
   types?: Buffer;
   typed: Set<Place>;
 }

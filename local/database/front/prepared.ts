@@ -1,6 +1,6 @@
-// Prepared statements of the binary protocol on a secondary. The client gets an id of the front; the statement is
-// prepared where it has to run, also a second time where that place changes (a read inside of a forwarded transaction,
-// a write that was prepared before forwarding was switched on).
+// Prepared statements of the binary protocol on a secondary. The client gets an id of the proxy. The statement is prepared on the
+// server where it must run. If that place changes, it is prepared again: for a read inside of a forwarded transaction, or for a write
+// that was prepared before forwarding was switched on.
 import { Buffer } from 'node:buffer';
 import { classify, type StatementKind } from './classify.ts';
 import { afterForwarded, awaitWrites, joinTransaction, latin1, reachPrimary } from './forwarding.ts';
@@ -12,7 +12,7 @@ import { readSet, refusedByForwarding, rewriteShowVariables, rewriteVariables } 
 import { onQuery } from './statements.ts';
 import { command, errorPayload, frameCommand, queryCommand } from './wire.ts';
 
-/** Kinds that give no rows and that the front acts on: a prepared one runs as text, whose answer has the same form. */
+/** Kinds without rows that the proxy acts on. A prepared one runs as text, and the answer has the same form. */
 const asText = new Set<StatementKind>(['begin', 'commit', 'rollback', 'set', 'use']);
 
 export async function onPrepared(session: Session, raw: Buffer): Promise<unknown> {
@@ -49,7 +49,7 @@ export async function onPrepared(session: Session, raw: Buffer): Promise<unknown
   }
 }
 
-/** The statement's id stands behind the command's code; the bytes are the front's own, so they are changed in place. */
+/** The statement's id comes after the command's code. The proxy owns these bytes, so it changes them in place. */
 function withId(raw: Buffer, id: number): Buffer {
   raw.writeUInt32LE(id, 5);
   return raw;
@@ -98,7 +98,7 @@ async function prepare(session: Session, raw: Buffer): Promise<unknown> {
   });
 }
 
-/** @returns false where the server refused the statement; the client has its error then. */
+/** @returns false if the server refused the statement. The client then has the error. */
 async function prepareAt(session: Session, statement: PreparedStatement, place: Place): Promise<boolean> {
   const backend = session[place];
   if (statement[place] !== undefined || backend === undefined) return backend !== undefined;

@@ -1,6 +1,6 @@
-// The wire that a Region's replica fetches from the other Region's server through: what comes back is held as long as
-// half a round trip and the extra replication lag. (MySQL's own SOURCE_DELAY knows whole seconds only.) What is on its way
-// when one end breaks is lost, as it may be with a Region.
+// The wire through which a Region's replica fetches from the other Region's server. It delays the answers by half a round trip and the
+// extra replication lag. (MySQL's SOURCE_DELAY takes only whole seconds.) If one end breaks, the bytes on the wire are lost, as they
+// may be when a Region is lost.
 import { connect, createServer, type Socket } from 'node:net';
 import { createDelayLine } from '../delay-line.ts';
 import { open, shut } from './listener.ts';

@@ -1,28 +1,28 @@
-// Finding the end of a server's response while its bytes pass. Two states: at the first packet of a result, which is
-// small and is held until it is whole (OK, error, column count), and inside of a result set, where only frame headers
-// and the first bytes behind them are looked at.
+// Finds the end of a server's response while its bytes pass. It has two states. The first packet of a result (OK, error, column
+// count) is small and is held until it is complete. Inside of a result set, it looks only at frame headers and the first bytes after
+// them.
 import { Buffer } from 'node:buffer';
 import { type OkPacket, readOk } from './ok-packet.ts';
 import { command, frame, readLength, status } from './wire.ts';
 
 export interface ResponseEnd {
-  /** Status flags of the last OK or EOF packet; absent after an error. */
+  /** Status flags of the last OK or EOF packet. Absent after an error. */
   statusFlags?: number;
   /** Error number of an error packet, and its payload. */
   errno?: number;
   error?: Buffer;
-  /** First packet's payload of a response to a prepare. */
+  /** The payload of the first packet of a response to a prepare. */
   prepared?: Buffer;
 }
 
 export interface ResponseReader {
-  /** @returns what may go to the client now, and the end of the response where this chunk holds it. */
+  /** @returns the bytes that may go to the client now, and the end of the response if this chunk has it. */
   read(chunk: Buffer): { pass: Buffer[]; end?: ResponseEnd };
 }
 
 export interface ResponseOptions {
   code: number;
-  /** The client did not ask for session tracking: OK packets are rewritten without it. */
+  /** The client did not ask for session tracking, so remove it from OK packets. */
   untracked: boolean;
   onOk?: (ok: OkPacket) => void;
   /** Gives the payload that the client sees in place of a successful prepare's first packet. */
@@ -38,10 +38,10 @@ const firstState = (code: number): State => {
   return 'first';
 };
 
-/** How far a response has been read. */
+/** The position in a response. */
 interface Progress {
   state: State;
-  /** Blocks of definitions that the response to a prepare still holds, each ended by an EOF packet. */
+  /** Blocks of definitions that still follow in the response to a prepare. An EOF packet ends each. */
   blocks: number;
   end: ResponseEnd | undefined;
 }
@@ -67,7 +67,7 @@ function takeFirst(progress: Progress, packet: Buffer, { code, untracked, onOk, 
     if ((ok.statusFlags & status.moreResults) === 0) progress.end = { statusFlags: ok.statusFlags };
     return untracked ? frame(packet[3] as number, ok.untracked) : packet;
   }
-  // The answer to SET_OPTION and DEBUG; no result set begins with it.
+  // The answer to SET_OPTION and DEBUG. No result set begins with it.
   if (type === 0xfe && payload.length < 9) {
     progress.end = { statusFlags: payload.length >= 5 ? payload.readUInt16LE(3) : 0 };
     return packet;
@@ -112,7 +112,7 @@ export function createResponseReader(options: ResponseOptions): ResponseReader {
   const { code } = options;
   const progress: Progress = { state: firstState(code), blocks: 0, end: undefined };
   let kept: Buffer | undefined;
-  // Bytes of the packet in passage that later chunks will bring.
+  // Bytes of the current packet that later chunks will bring.
   let passing = 0;
   let continued = false;
 
@@ -151,7 +151,7 @@ export function createResponseReader(options: ResponseOptions): ResponseReader {
   };
 }
 
-/** Number of parameters and columns that a successful prepare's first packet names. */
+/** Numbers of parameters and columns in the first packet of a successful prepare. */
 export function readPrepared(payload: Buffer) {
   return { id: payload.readUInt32LE(1), columns: payload.readUInt16LE(5), parameters: payload.readUInt16LE(7) };
 }

@@ -23,7 +23,7 @@ export function provesPassword(token: Buffer, password: string, nonce: Buffer): 
   return token.length === expected.length && timingSafeEqual(token, expected);
 }
 
-/** The password itself for a server that has not seen it yet, encrypted for its public key (PEM). */
+/** The password for a server that has not seen it yet, encrypted for the server's public key (PEM). */
 export function encryptedPassword(password: string, nonce: Buffer, publicKey: string): Buffer {
   const hidden = xor(Buffer.from(`${password}\0`), nonce);
   return publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING }, hidden);

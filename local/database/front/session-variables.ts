@@ -1,5 +1,5 @@
-// The two variables that a secondary answers differently from the MySQL server behind it. The session's consistency is
-// kept on the server, in a user variable, so that prepared and plain statements read it alike and the server answers.
+// The two variables for which a secondary answers differently from the MySQL server behind it. A user variable on the server has the
+// session's consistency, so that the server answers, and prepared and plain statements read the same.
 import { type Token, tokens, unquoted } from './tokens.ts';
 
 export type Consistency = '' | 'EVENTUAL' | 'SESSION' | 'GLOBAL';
@@ -22,7 +22,7 @@ const forwardingRefusal: Refusal = {
 export const refusedByForwarding = () => forwardingRefusal;
 
 export interface Setting {
-  /** The statement for the server; the same text where nothing of it is the front's. */
+  /** The statement for the server. The same text if nothing in it concerns the proxy. */
   sql: string;
   consistency?: Consistency;
   /** Asks for an isolation level that write forwarding cannot give. */
@@ -104,7 +104,7 @@ function targetOf(one: readonly Token[]) {
 const variableName = /^@@(?:(?:session|local|global)\.)?(?:`?)(innodb_read_only|aurora_replica_read_consistency)`?$/i;
 const endsItem = new Set([',', ';', ')', 'from', 'limit', 'where', 'into', 'union', 'order', 'for']);
 
-/** Puts what a secondary answers in the place of the two variables; a plain select item keeps its column name. */
+/** Replaces the two variables by a secondary's answers. A plain select item keeps its column name. */
 export function rewriteVariables(sql: string): string {
   if (!sql.includes('@@')) return sql;
   const all = [...tokens(sql)];
@@ -123,7 +123,7 @@ export function rewriteVariables(sql: string): string {
   return rewritten + sql.slice(at);
 }
 
-/** SHOW VARIABLES in all its forms, as a SELECT that the two variables are part of. */
+/** Turns SHOW VARIABLES, in all forms, into a SELECT with the two variables. */
 export function rewriteShowVariables(sql: string): string {
   const all = [...tokens(sql)];
   const global = all[1]?.text.toLowerCase() === 'global';

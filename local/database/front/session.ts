@@ -1,4 +1,4 @@
-// One client's session: its state, and how bytes go between the client and the session's servers.
+// One client's session: its state, and the way of bytes between the client and the session's servers.
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Backend } from './backend.ts';
@@ -16,16 +16,16 @@ export interface Session {
   local: Backend;
   primary?: Backend;
   consistency: Consistency;
-  /** GTID of this session's last write: what its reads wait for. Replicas commit in the primary's order, so one is enough. */
+  /** GTID of this session's last write. Its reads wait for it. Replicas commit in the primary's order, so one GTID is enough. */
   awaited?: string;
-  /** Statements that make the session what it is, in order, and how many of them its connection to the primary has seen. */
+  /** Statements that set the session up, in order, and how many of them its connection to the primary has seen. */
   readonly setUp: string[];
   synced: number;
   /** Where the last statement ran. */
   last: 'local' | 'primary';
-  /** The text that opened the Region's transaction; the primary gets it with the first write. */
+  /** The text that opened the Region's transaction. The primary gets it with the first write. */
   beginSql: string;
-  /** The forwarded transaction was cancelled for idling, or its connection was lost: the next statement must learn of it. */
+  /** The forwarded transaction was cancelled because it was idle, or its connection was lost. The next statement must get an error. */
   cancelled: boolean;
   readonly statements: Map<number, PreparedStatement>;
   nextStatement: number;
@@ -33,7 +33,7 @@ export interface Session {
   readonly forwarded: ForwardedSessions;
 }
 
-/** Sessions of a front that hold a connection to the primary. */
+/** Sessions of a proxy that have a connection to the primary. */
 export interface ForwardedSessions {
   count: number;
 }
@@ -86,7 +86,7 @@ export function closePrimary(session: Session): void {
   for (const statement of session.statements.values()) delete statement.primary;
 }
 
-/** Ends the session's connection to the primary; a transaction that was open on it is lost, and the client must learn so. */
+/** Ends the session's connection to the primary. An open transaction on it is lost, and the client must get an error. */
 export function cancelForwarded(session: Session): void {
   if (session.primary?.inTransaction()) session.cancelled = true;
   closePrimary(session);
@@ -97,7 +97,7 @@ export function useDatabase(session: Session, database: string): void {
   addSetUp(session, `USE \`${database.replaceAll('`', '``')}\``);
 }
 
-/** Repeating a statement word for word moves it to the end, so that a long session's list stays short. */
+/** A repeated statement moves to the end, so that the list of a long session stays short. */
 export function addSetUp(session: Session, sql: string): void {
   const before = session.setUp.indexOf(sql);
   if (before >= 0) {
@@ -107,7 +107,7 @@ export function addSetUp(session: Session, sql: string): void {
   session.setUp.push(sql);
 }
 
-/** What a reset of the connection takes with it. */
+/** Forgets the state that a reset of the connection ends. */
 export function forget(session: Session): void {
   session.consistency = '';
   delete session.awaited;

@@ -1,4 +1,4 @@
-// What a front is told at its start and later. Plain values: they cross to the worker.
+// The settings of a proxy at its start and later. They are plain values, because they cross to the worker.
 import type { FrontFault } from './faults.ts';
 
 export interface Address {
@@ -10,19 +10,19 @@ export interface FrontSettings {
   role: 'primary' | 'secondary';
   /** The Region's own server. */
   local: Address;
-  /** The server that writes go to; the Region's own while it is primary. */
+  /** The server for writes. While the Region is primary, its own server. */
   primary: Address;
   /** Users that may log in, name to password. */
   users: Record<string, string>;
   /** Milliseconds to the primary and back. */
   rttMs: number;
-  /** Milliseconds that replication is held back on top of half a round trip. */
+  /** Milliseconds to delay replication, in addition to half a round trip. */
   lagMs: number;
   /** Milliseconds that a read waits for its session's writes before it fails. */
   readWaitMs: number;
   /** Milliseconds after which an idle forwarded transaction is cancelled, as aurora_fwd_writer_idle_timeout. */
   idleTransactionMs: number;
-  /** Sessions that may have a connection to the primary at once, as aurora_fwd_writer_max_connections_pct comes to. */
+  /** Sessions that may have a connection to the primary at once, as aurora_fwd_writer_max_connections_pct allows. */
   maxForwardedSessions: number;
   serverVersion: string;
 }
@@ -32,7 +32,7 @@ export interface FrontStart {
   /** PEM. */
   tls: { key: string; cert: string };
   ports: { writer: number; reader: number };
-  /** Where the Region's replica fetches from, and the server that it thus reaches. */
+  /** The address from which the Region's replica fetches, and the server behind it. */
   replication: { listenHost: string; source: Address };
 }
 

@@ -1,12 +1,12 @@
-// The starter's side of a Region's front. A worker thread and not a child process: it needs a separate event loop and
-// nothing else, and a thread cannot outlive its starter, however that is killed.
+// Starts a Region's proxy in a worker thread. A child process is not necessary: the proxy only needs a separate event loop. Also, a
+// thread cannot outlive its starter, even if the starter is killed.
 import { Worker } from 'node:worker_threads';
 import type { FrontFault, OnStruck } from './faults.ts';
 import type { FrontReply, FrontSettings, FrontStart } from './settings.ts';
 
 export interface Front {
   ports: { writer: number; reader: number; replication: number };
-  /** Takes effect for the next command of every session; another role ends all sessions. */
+  /** Takes effect for the next command of every session. A new role ends all sessions. */
   change(settings: Partial<FrontSettings>): Promise<void>;
   /** Faults: see faults.ts. */
   arm(fault: FrontFault): Promise<void>;

@@ -1,4 +1,4 @@
-// What a secondary does with each statement: where it runs, what it becomes there, and what is refused.
+// Decides for each statement on a secondary where it runs, how it changes, and whether it is refused.
 import type { Buffer } from 'node:buffer';
 import { classify, type Statement } from './classify.ts';
 import { awaitWrites, commitForwarded, forward, query, reachPrimary, read, refusals } from './forwarding.ts';
@@ -12,7 +12,7 @@ import {
 } from './session-variables.ts';
 import { tokens, unquoted } from './tokens.ts';
 
-/** Bytes of a statement that are read to tell a plain write, whose rows may be megabytes. */
+/** Bytes to read of a statement to recognize a plain write. Its rows may be megabytes. */
 const headBytes = 512;
 
 /** COM_QUERY on a secondary. */
@@ -70,7 +70,7 @@ const rewritten = (raw: Buffer, sql: string) => {
 };
 
 async function begin(session: Session, raw: Buffer, sql: string): Promise<unknown> {
-  // BEGIN commits what is open.
+  // BEGIN commits an open transaction.
   if (session.primary?.inTransaction()) await commitForwarded(session);
   // A consistent snapshot is a read.
   if (/snapshot/i.test(sql) && !(await awaitWrites(session))) return;
@@ -92,7 +92,7 @@ async function onSet(session: Session, setting: Setting): Promise<void> {
   const switched = consistency !== undefined && (consistency === '') !== (session.consistency === '');
   if (switched && inTransaction) return refuse(session, refusals.inTransaction);
 
-  // Switching autocommit on commits, so the primary does it before the client learns that it is done.
+  // Switching autocommit on commits. So the primary does it before the client gets its answer.
   const committing = setting.autocommit && session.primary?.inTransaction() === true;
   if (committing && !(await setOnPrimary(session, setting.sql))) return;
   const end = await relay(session, 'local', query(setting.sql));
@@ -102,7 +102,7 @@ async function onSet(session: Session, setting: Setting): Promise<void> {
   if (committing) session.synced = session.setUp.length;
 }
 
-/** @returns false where the client was refused. */
+/** @returns false if the client was refused. */
 async function setOnPrimary(session: Session, sql: string): Promise<boolean> {
   if (!(await reachPrimary(session))) return false;
   const { rttMs } = session.settings();
@@ -117,7 +117,7 @@ async function onUse(session: Session, raw: Buffer, sql: string): Promise<void> 
   if (end.errno === undefined && name !== undefined) useDatabase(session, unquoted(name));
 }
 
-/** SQL's own PREPARE: kept in the Region, and told to the primary before its first write. */
+/** PREPARE in SQL. It stays in the Region, and the primary gets it before its first write. */
 async function onNamedPrepare(session: Session, raw: Buffer, { name = '', text, variable }: Statement): Promise<void> {
   const prepared =
     text ?? (variable === undefined ? '' : ((await session.local.ask(query(`SELECT ${variable}`))).value ?? ''));

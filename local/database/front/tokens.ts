@@ -1,16 +1,16 @@
-// A lexer for as much of MySQL's SQL as telling statements apart takes. It never fails: what it does not know is a symbol.
+// A lexer for the parts of MySQL's SQL that tell statements apart. It never fails: unknown text becomes symbols.
 
 export interface Token {
   kind: 'word' | 'variable' | 'quoted' | 'identifier' | 'number' | 'symbol';
-  /** As written; quotes and backticks included. */
+  /** The written text, with quotes and backticks. */
   text: string;
   start: number;
   end: number;
-  /** Parentheses that are open at it. */
+  /** Number of open parentheses. */
   depth: number;
 }
 
-// Text is read as latin1, so that any client character set survives; a byte above 127 never ends a word.
+// Text is read as latin1, so that any client character set survives. A byte above 127 never ends a word.
 const space = /[ \t\r\n\f\v]/;
 const wordStart = /[A-Za-z_$\u0080-\u00ff]/;
 const wordPart = /[\w$\u0080-\u00ff]/;
@@ -80,7 +80,7 @@ export function* tokens(sql: string): Generator<Token> {
   }
 }
 
-/** A doubled quote and, outside of backticks, a backslash keep the quotation open. @returns the offset behind it. */
+/** A doubled quote and, outside of backticks, a backslash keep the quotation open. @returns the offset after it. */
 function endOfQuoted(sql: string, start: number): number {
   const quote = sql[start];
   let at = start + 1;

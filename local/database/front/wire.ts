@@ -1,4 +1,4 @@
-// The parts of the MySQL client/server protocol that the front has to read or write itself. All integers are little-endian.
+// The parts of the MySQL client/server protocol that the proxy reads or writes. All integers are little-endian.
 import { Buffer } from 'node:buffer';
 
 export const capability = {
@@ -29,9 +29,9 @@ export const capability = {
  */
 export const offeredCapabilities = Object.values(capability).reduce((all, flag) => all | flag, 0);
 
-/** Flags of a session's own backends that the front must not pass on: it speaks plain TCP to them and sends no attributes. */
+/** Flags that the proxy must not pass on to a session's servers, because it uses plain TCP there and sends no attributes. */
 const ownBusiness = capability.ssl | capability.connectAttributes;
-/** Flags that the front needs on its backends, even if the client lacks them. */
+/** Flags that the proxy needs on its servers, even if the client lacks them. */
 const needed =
   capability.protocol41 |
   capability.secureConnection |
@@ -81,7 +81,7 @@ export function frame(sequence: number, payload: Buffer): Buffer {
   return framed;
 }
 
-/** A whole command, in as many frames as its length takes. */
+/** A whole command, in as many frames as it needs. */
 export function frameCommand(payload: Buffer): Buffer {
   const frames: Buffer[] = [];
   let at = 0;
@@ -106,7 +106,7 @@ export function okPayload(statusFlags: number): Buffer {
   return Buffer.from([0x00, 0, 0, statusFlags & 0xff, statusFlags >> 8, 0, 0]);
 }
 
-/** @returns the value and the offset behind it. A value beyond 2^53 loses its lowest digits; the front needs none of those. */
+/** @returns the value and the offset after it. A value beyond 2^53 loses its lowest digits. The proxy needs no such value. */
 export function readLength(buffer: Buffer, at: number): [value: number, next: number] {
   const first = buffer[at] ?? 0;
   if (first < 0xfb) return [first, at + 1];
@@ -115,13 +115,13 @@ export function readLength(buffer: Buffer, at: number): [value: number, next: nu
   return [Number(buffer.readBigUInt64LE(at + 1)), at + 9];
 }
 
-/** Length-encoded bytes. @returns the bytes and the offset behind them. */
+/** Length-encoded bytes. @returns the bytes and the offset after them. */
 export function readBytes(buffer: Buffer, at: number): [bytes: Buffer, next: number] {
   const [length, start] = readLength(buffer, at);
   return [buffer.subarray(start, start + length), start + length];
 }
 
-/** Bytes up to a NUL. @returns the text and the offset behind the NUL. */
+/** Bytes up to a NUL. @returns the text and the offset after the NUL. */
 export function readText(buffer: Buffer, at: number): [text: string, next: number] {
   const end = buffer.indexOf(0, at);
   if (end < 0) return [buffer.toString('utf8', at), buffer.length];

@@ -1,5 +1,5 @@
-// A Region's front in a thread: it has an event loop that the simulation, the pipeline and a test do not share, and
-// that ends with its starter, however that ends.
+// A Region's proxy in a thread. It does not share its event loop with the simulation, the pipeline or a test. It always ends with its
+// starter.
 import { parentPort, workerData } from 'node:worker_threads';
 import { createFaultPoint } from './faults.ts';
 import { listen } from './listener.ts';

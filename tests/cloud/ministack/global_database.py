@@ -1,11 +1,21 @@
 """Aurora Global Databases in templates: MiniStack has their API, and not the resource type. Its clusters do not join them,
-can be deleted though protected, and its list of Aurora's versions has gaps."""
+can be deleted though protected, and its list of Aurora's versions has gaps. There is no database behind its clusters, so they have
+the endpoints of the local one."""
+import json
+import os
 import re
 
+from ministack.core.responses import get_region
 from ministack.services import rds
 from ministack.services.cloudformation import provisioners
 
 from patching import or_fail
+
+
+def endpoints_here():
+    """The Region's writer and reader, each as host:port."""
+    with open(os.environ["DATABASE_ENDPOINTS"]) as file:
+        return json.load(file)[get_region()]
 
 
 class AnyAuroraVersion(set):
@@ -47,8 +57,11 @@ def create_cluster(logical_id, props, stack, create=provisioners._rds_db_cluster
     if not is_first and any(props.get(key) for key in ("MasterUsername", "MasterUserPassword", "DatabaseName")):
         raise ValueError("A secondary cluster takes no master user, no password and no database name")
     made = create(logical_id, props, stack)
-    rds._attach_cluster_to_global(world, rds._clusters[made[0]], is_first)
-    return made
+    cluster = rds._clusters[made[0]]
+    rds._attach_cluster_to_global(world, cluster, is_first)
+    here = endpoints_here()
+    cluster["Endpoint"], cluster["ReaderEndpoint"] = here["writer"], here["reader"]
+    return made[0], provisioners._rds_db_cluster_attrs(cluster)
 
 
 def delete_cluster(physical_id, props, delete=provisioners._rds_db_cluster_delete):

@@ -13,6 +13,7 @@ from ministack.services import cloudformation  # loads all of its modules, which
 
 import bucket_settings
 import condition_splits
+import denials
 import functions
 import global_database
 import keys_of_objects
@@ -21,6 +22,7 @@ import pipes
 import replication
 import small_types
 import targets
+import topics
 import workflows
 
 def end_with_the_starter():
@@ -33,8 +35,8 @@ def end_with_the_starter():
 threading.Thread(target=end_with_the_starter, daemon=True).start()
 logging.getLogger("extension").setLevel(logging.INFO)
 for extension in (
-    names, condition_splits, small_types, global_database, bucket_settings, functions,
-    targets, workflows, keys_of_objects, replication, pipes,
+    names, condition_splits, small_types, global_database, bucket_settings, topics, functions,
+    targets, workflows, denials, keys_of_objects, replication, pipes,
 ):
     extension.install()
 app.main()

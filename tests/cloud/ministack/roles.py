@@ -15,6 +15,21 @@ def parts_of(role_arn):
     return role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
 
 
+def role_of(principal_arn):
+    """The role's name, where a session of a role asks: arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION."""
+    parts = principal_arn.split("/")
+    return parts[1] if ":assumed-role" in parts[0] else parts[-1]
+
+
+def service_may(policy, service, action, resource):
+    """Whether the policy of a resource lets a service of AWS in."""
+    asked = iam.EvalContext(
+        principal_arn="*", principal_type="Service", principal_account="", action=action, resource_arn=resource,
+        region=get_region(), service_context={},
+    )
+    return iam.evaluate_resource_policy(policy, asked, service=service).decision == "Allow"
+
+
 def require_trust(role_arn, service):
     """@raises PermissionError where the role's trust policy does not let the service in."""
     account, name = parts_of(role_arn)

@@ -8,7 +8,7 @@ export interface TemplateEdit {
   /** Stands once in template.yaml. */
   find: string;
   put: string;
-  noticedBy: 'deployment' | 'ingest' | 'roles' | 'schedule' | 'replication';
+  noticedBy: 'ingest' | 'roles' | 'schedule' | 'replication' | 'message';
 }
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation
@@ -103,12 +103,56 @@ export const edits: TemplateEdit[] = [
     put: "Action: kms:Encrypt, Resource: !Sub 'arn:${AWS::Partition}:kms:${AWS::Region}",
     noticedBy: 'replication',
   },
+  {
+    what: 'EventBridge may not send messages to the topic',
+    find: 'Sid: FailedFilesPublish, Effect: Allow, Principal: { Service: events.amazonaws.com }',
+    put: 'Sid: FailedFilesPublish, Effect: Allow, Principal: { Service: cloudwatch.amazonaws.com }',
+    noticedBy: 'message',
+  },
+  {
+    what: 'EventBridge may not use the key of the topic',
+    find: 'Principal: { Service: [cloudwatch.amazonaws.com, events.amazonaws.com] }',
+    put: 'Principal: { Service: cloudwatch.amazonaws.com }',
+    noticedBy: 'message',
+  },
+  {
+    what: 'the rule for failed files waits for another prefix',
+    find: '{ prefix: book-review/failed/ }',
+    put: '{ prefix: book-review/failures/ }',
+    noticedBy: 'message',
+  },
 ];
+
+/** The emulator asks for network interfaces when it makes a function. So this one shows only where the stack is created. */
+export const creationEdit: Omit<TemplateEdit, 'noticedBy'> = {
+  what: 'DB-processing may not unassign addresses of its network interfaces',
+  find: `ec2:AssignPrivateIpAddresses, ec2:UnassignPrivateIpAddresses], Resource: '*' }
+        - PolicyName: work
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - { Sid: TellGoneFromForbidden`,
+  put: `ec2:AssignPrivateIpAddresses], Resource: '*' }
+        - PolicyName: work
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - { Sid: TellGoneFromForbidden`,
+};
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation
 
+export const originalTemplate = () => readFileSync(join(projectDirectory, 'template.yaml'), 'utf8');
+
+/** Each function has the code that `sam build` made of it. No edit changes the code. */
+export const withBuiltCode = (template: string): string =>
+  template.replaceAll(
+    /^ {2}(\w+):\n {4}Type: AWS::Serverless::Function\n {4}Properties:\n/gm,
+    '$&      CodeUri: .aws-sam/build/$1\n',
+  );
+
 /** @throws {Error} where the edit is not for this template any more */
-export function edited({ what, find, put }: TemplateEdit): string {
-  const text = readFileSync(join(projectDirectory, 'template.yaml'), 'utf8');
+export function edited({ what, find, put }: Omit<TemplateEdit, 'noticedBy'>): string {
+  const text = originalTemplate();
   const found = text.split(find).length - 1;
   if (found !== 1) throw new Error(`${what}: ${found} times in template.yaml and not once: ${find}`);
   return text.replace(find, () => put);

@@ -1,54 +1,88 @@
 // What the roles are for, each as a run that ends well or throws.
-import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { until } from '../../../local/until.ts';
-import type { Cloud, RegionName } from '../cloud.ts';
-import { otherThan } from '../cloud.ts';
-import { execute } from '../execution.ts';
-import { awaitFiled, list, reviewLines, upload } from '../files.ts';
-import { withSchedule } from '../schedule.ts';
+import { bucketOf, type Cloud, otherThan, type RegionName } from '../cloud.ts';
+import { uploadDamagedFile } from '../damaged-file.ts';
+import { awaitFiled, list, reviewLines } from '../files.ts';
+import { withMessages } from '../messages.ts';
+import { fireSchedule } from '../schedule.ts';
 import { expectSmallFile, uploadSmallFile } from '../small-file.ts';
-import type { Use } from './permissions.ts';
+import { uploadUnseen } from '../unseen.ts';
+import { drainOnce } from './drains.ts';
 
-/** Longer than each takes from a cold start; who gives up has noticed. */
-const seconds = 15;
-const primary: RegionName = 'us-east-1';
+/** Longer than each takes from a cold start. */
+const seconds = 20;
 
-export const runs: Record<Use, (cloud: Cloud, region: RegionName, name: string) => Promise<unknown>> = {
-  async ingest(cloud, region, name) {
+export const runs = {
+  async ingest(cloud: Cloud, region: RegionName, name: string) {
     await uploadSmallFile(cloud, region, name);
     await expectSmallFile(cloud, region, name, seconds);
   },
-  drain: (cloud, region) => execute(cloud, region, 'drain', {}, seconds),
-  // A schedule that has just fired fires a minute later.
-  schedule: (cloud, region, name) =>
-    withSchedule(cloud, region, {}, async () => {
-      await uploadUnseen(cloud, region, `${region}/${name}/a.jsonl`);
-      await awaitFiled(cloud, region, `${region}/${name}/`, 1, 90);
+  drain: (cloud: Cloud, region: RegionName) => drainOnce(cloud, region, seconds),
+  schedule: (cloud: Cloud, region: RegionName, name: string) =>
+    fireSchedule(cloud, region, 'DrainSchedule', {}, async () => {
+      const folder = `${region}/${name}/`;
+      await uploadUnseen(cloud, region, { [`${folder}a.jsonl`]: reviewLines(name, 2) });
+      await awaitFiled(cloud, region, folder, 1, 10 + seconds);
     }),
-  migrate: (cloud) => invoke(cloud, primary, 'MigrateFunction', {}),
-  async doctor(cloud, region) {
+  migrate: (cloud: Cloud, region: RegionName) => invoke(cloud, region, 'MigrateFunction', {}),
+  async doctor(cloud: Cloud, region: RegionName) {
     const answer = await invoke(cloud, region, 'DoctorFunction', {});
     const { findings } = JSON.parse(answer) as { findings: { what: string; ok: unknown }[] };
     const bad = findings.filter(({ ok }) => ok !== true);
     if (bad.length > 0) throw new Error(JSON.stringify(bad));
   },
-  summary: (cloud, region) =>
+  summary: (cloud: Cloud, region: RegionName) =>
     invoke(cloud, region, 'DailySummaryFunction', { date: new Date().toISOString().slice(0, 10) }),
-  async replication(cloud, region, name) {
+  daily: (cloud: Cloud, region: RegionName) => {
+    // Each run has a day of its own, long ago, of which there is no summary yet.
+    const date = new Date(Date.UTC(2001, 0, ++days)).toISOString().slice(0, 10);
+    return fireSchedule(cloud, region, 'DailySummarySchedule', { date }, () =>
+      until(`the summary of ${date}`, async () => (await list(cloud, region, 'summaries', date)).length > 0, {
+        withinMs: (10 + seconds) * 1000,
+        pauseMs: 300,
+      }),
+    );
+  },
+  async message(cloud: Cloud, region: RegionName, name: string) {
+    await withMessages(cloud, region, async (messages) => {
+      await uploadDamagedFile(cloud, region, name);
+      await messages.expectOne(`${region}/${name}/`, seconds);
+    });
+  },
+  async replication(cloud: Cloud, region: RegionName, name: string) {
     const folder = `${region}/${name}/`;
-    await uploadUnseen(cloud, region, `${folder}a.jsonl`);
-    const there = async () => (await list(cloud, otherThan(region), 'reviews', folder)).length === 1;
+    // It lies where completed files do, so that nobody moves it before it is seen.
+    await cloud.s3(region).send(
+      new PutObjectCommand({
+        Bucket: bucketOf(region),
+        Key: `book-review/completed/${folder}a.jsonl`,
+        Body: reviewLines(name, 2),
+      }),
+    );
+    const there = async () => (await list(cloud, otherThan(region), 'completed', folder)).length === 1;
     await until(`the replica of ${folder}`, there, { withinMs: seconds * 1000, pauseMs: 200 });
   },
-};
+} satisfies Record<string, (cloud: Cloud, region: RegionName, name: string) => Promise<unknown>>;
 
-/** No event tells of the file. */
-async function uploadUnseen(cloud: Cloud, region: RegionName, name: string): Promise<void> {
-  const rule = await cloud.physicalId(region, 'UploadRule');
-  const events = (command: string) => cloud.shell.run(`aws events ${command} --name ${rule} --region ${region}`);
-  await events('disable-rule');
-  await upload(cloud, region, name, reviewLines(name.replaceAll('/', '-'), 2));
-  await events('enable-rule');
+let days = 0;
+
+/** What the use of a role's function writes into the function's log. */
+export async function expectLog(cloud: Cloud, region: RegionName, role: string, run: () => Promise<unknown>) {
+  const group = await cloud.physicalId(region, role.replace(/Role$/, 'LogGroup'));
+  const since = Date.now();
+  await run();
+  const events = async () =>
+    cloud.shell.run(
+      `aws logs filter-log-events --log-group-name ${group} --start-time ${since} --region ${region} --query 'events[].message' --output text`,
+    );
+  await until(`a line in ${group}`, async () => (await events()).trim() !== '', { withinMs: 4000, pauseMs: 300 });
 }
 
 async function invoke(cloud: Cloud, region: RegionName, logicalId: string, payload: unknown): Promise<string> {
@@ -63,12 +97,13 @@ async function invoke(cloud: Cloud, region: RegionName, logicalId: string, paylo
   return answer;
 }
 
-/** Lets the functions of a role start anew: a warm one has its environment and its secret already. */
+/** Lets the functions of a role start again: a warm one has its environment and its secret already. */
 export async function cool(cloud: Cloud, region: RegionName, role: string): Promise<void> {
   const logicalId = role.replace(/Role$/, 'Function');
   const FunctionName = await cloud.physicalId(region, logicalId).catch(() => undefined);
   if (!FunctionName) return;
-  await new LambdaClient(cloud.client(region)).send(
-    new UpdateFunctionConfigurationCommand({ FunctionName, Description: `cold at ${Date.now()}` }),
-  );
+  const lambda = new LambdaClient(cloud.client(region));
+  // MiniStack removes the sandboxes of a function only for a setting that the sandbox depends on.
+  const { Timeout } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout }));
 }

@@ -12,6 +12,12 @@ import type { DefineStep } from './step.ts';
 
 const runPage = ({ shell }: Cloud, step: Step) => shell.run(commandsOf(step));
 
+/** The lines of a step that do not need each other, at the same time. It saves a third of the time. */
+const runLinesAtOnce = async ({ shell }: Cloud, step: Step): Promise<string> => {
+  const lines = commandsOf(step).trim().split('\n');
+  return (await Promise.all(lines.map((line) => shell.run(line)))).join('\n');
+};
+
 export function deployEverything(step: DefineStep): void {
   deployStacks(step);
   followPage(step);
@@ -36,15 +42,16 @@ function deployStacks(step: DefineStep): void {
       const answers = readJsonValues(await runPage(cloud, 'databaseOutputs')) as string[][];
       for (const [index, region] of regions.entries()) {
         const outputs = Object.fromEntries((answers[index] ?? []).map((line) => line.split('=') as [string, string]));
-        const { DatabaseSecurityGroupId, DatabaseClusterId, SecretKeyId, DatabaseName } = outputs;
-        expect({ DatabaseSecurityGroupId, DatabaseClusterId, SecretKeyId, DatabaseName }).toEqual({
+        expect(outputs).toEqual({
+          DatabaseWriterEndpoint: expect.stringMatching(/^host\.docker\.internal:\d+$/),
+          DatabaseReaderEndpoint: expect.stringMatching(/^host\.docker\.internal:\d+$/),
+          DatabasePort: '3306',
           DatabaseSecurityGroupId: expect.stringMatching(/^sg-/),
           DatabaseClusterId: `book-reviews-${region}`,
           SecretKeyId: expect.stringMatching(/^[0-9a-f-]{36}$/),
           DatabaseName: cloud.database.database,
         });
-        // The endpoints stay those of the local database, which stands in for Aurora.
-        cloud.samconfig.set(region, outputsOfDatabase({ DatabaseSecurityGroupId, DatabaseClusterId, SecretKeyId }));
+        cloud.samconfig.set(region, outputs);
       }
       expect(await runPage(cloud, 'application')).toContain('"applicationUser":');
       for (const region of regions) {
@@ -56,7 +63,7 @@ function deployStacks(step: DefineStep): void {
   );
 
   step('finds with the doctor that all is well', async (cloud) => {
-    expect((await runPage(cloud, 'doctor')).match(/^All is well/gm)).toHaveLength(2);
+    expect((await runLinesAtOnce(cloud, 'doctor')).match(/^All is well/gm)).toHaveLength(2);
   });
 
   step('deploys both again with the bucket and the key of the peer', async (cloud) => {
@@ -71,9 +78,9 @@ function deployStacks(step: DefineStep): void {
     for (const region of regions) {
       const { ReviewBucketName, KeyId } = outputs[otherThan(region)];
       expect(ReviewBucketName).toBe(`book-reviews-${account}-${otherThan(region)}`);
-      cloud.samconfig.set(region, outputsOfDatabase({ PeerBucketName: ReviewBucketName, PeerKeyId: KeyId }));
+      cloud.samconfig.set(region, withValues({ PeerBucketName: ReviewBucketName, PeerKeyId: KeyId }));
     }
-    await runPage(cloud, 'applicationPeers');
+    await runLinesAtOnce(cloud, 'applicationPeers');
   });
 }
 
@@ -132,13 +139,13 @@ function followPage(step: DefineStep): void {
 }
 
 /** A parameter that has no value would be a finding of its own. */
-function outputsOfDatabase(values: Record<string, string | undefined>): Record<string, string> {
+function withValues(values: Record<string, string | undefined>): Record<string, string> {
   for (const [name, value] of Object.entries(values)) if (!value) throw new Error(`the stack has no output ${name}`);
   return values as Record<string, string>;
 }
 
 /** The emulated cluster has no users, so both secrets get those of the local database. Their replicas follow. */
-async function takeLocalUsers({ client, database }: Cloud): Promise<void> {
+export async function takeLocalUsers({ client, database }: Cloud): Promise<void> {
   const primary = new SecretsManagerClient(client('us-east-1'));
   const secondary = new SecretsManagerClient(client('us-east-2'));
   for (const [SecretId, { user, password }] of [

@@ -7,7 +7,7 @@ import type { DefineStep } from './step.ts';
 const runPage = ({ shell }: Cloud, step: Step) => shell.run(commandsOf(step));
 
 /** Stacks that are there, without the SAM CLI's own. */
-const stacksOf = async ({ shell }: Cloud) => {
+export const stacksOf = async ({ shell }: Cloud) => {
   const answers = await Promise.all(
     regions.map((region) =>
       shell.run(

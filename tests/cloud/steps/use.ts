@@ -5,10 +5,13 @@ import { gzipSync } from 'node:zlib';
 import { expect } from '@jest/globals';
 import { until } from '../../../local/until.ts';
 import { bucketOf, type Cloud, type RegionName, regions } from '../cloud.ts';
+import { uploadDamagedFile } from '../damaged-file.ts';
 import { execute } from '../execution.ts';
 import { awaitFiled, awaitRows, list, reports, reviewLines, rowsOf, upload } from '../files.ts';
-import { withSchedule } from '../schedule.ts';
+import { withMessages } from '../messages.ts';
+import { fireSchedule } from '../schedule.ts';
 import { expectSmallFile, uploadSmallFile } from '../small-file.ts';
+import { uploadUnseen } from '../unseen.ts';
 import type { DefineStep } from './step.ts';
 
 export function useIt(step: DefineStep): void {
@@ -41,14 +44,17 @@ function ingestFiles(step: DefineStep): void {
     180,
   );
 
-  step('files a damaged file under failed/ without a row, and says so', async (cloud) => {
-    const cut = gzipSync(reviewLines('cut', 2000));
-    await upload(cloud, 'us-east-2', 'us-east-2/cut/a.jsonl.gz', cut.subarray(0, cut.length / 2));
-    await awaitFiled(cloud, 'us-east-2', 'us-east-2/cut/', 1);
-    expect(await list(cloud, 'us-east-2', 'failed', 'us-east-2/cut/')).toHaveLength(1);
-    expect((await reports(cloud, 'us-east-2', 'us-east-2/cut/')).map(({ outcome }) => outcome)).toEqual(['failed']);
+  step('files a damaged file under failed/ without a row, says so, and sends a message', async (cloud) => {
+    const region = 'us-east-2';
+    await withMessages(cloud, region, async (messages) => {
+      await uploadDamagedFile(cloud, region, 'cut');
+      await awaitFiled(cloud, region, `${region}/cut/`, 1);
+      await messages.expectOne(`${region}/cut/`, 20);
+    });
+    expect(await list(cloud, region, 'failed', `${region}/cut/`)).toHaveLength(1);
+    expect((await reports(cloud, region, `${region}/cut/`)).map(({ outcome }) => outcome)).toEqual(['failed']);
     expect(await rowsOf(cloud, 'cut')).toEqual({ 'us-east-1': 0, 'us-east-2': 0 });
-    expect(await cloud.shell.run('npm run -s status -- --region us-east-2 us-east-2/cut/')).toMatch(
+    expect(await cloud.shell.run(`npm run -s status -- --region ${region} ${region}/cut/`)).toMatch(
       /FAILED.*us-east-2\/cut/,
     );
   });
@@ -56,13 +62,12 @@ function ingestFiles(step: DefineStep): void {
 
 function drain(step: DefineStep): void {
   step('takes up by a drain what no event told of', async (cloud) => {
-    const rule = await cloud.physicalId('us-east-1', 'UploadRule');
-    const events = (command: string) => cloud.shell.run(`aws events ${command} --name ${rule} --region us-east-1`);
-    await events('disable-rule');
-    for (const name of ['a', 'b', 'c']) {
-      await upload(cloud, 'us-east-1', `us-east-1/drained/${name}.jsonl`, reviewLines(`drained-${name}`, 5));
-    }
-    await events('enable-rule');
+    const names = ['a', 'b', 'c'];
+    await uploadUnseen(
+      cloud,
+      'us-east-1',
+      Object.fromEntries(names.map((name) => [`us-east-1/drained/${name}.jsonl`, reviewLines(`drained-${name}`, 5)])),
+    );
     await cloud.shell.run(await outputOf(cloud, 'us-east-1', 'DrainCommand'));
     await awaitFiled(cloud, 'us-east-1', 'us-east-1/drained/', 3);
     await awaitRows(cloud, 'drained', 15);
@@ -70,12 +75,8 @@ function drain(step: DefineStep): void {
 
   step('drains by schedule what is old enough', async (cloud) => {
     const region = 'us-east-2';
-    const rule = await cloud.physicalId(region, 'UploadRule');
-    const events = (command: string) => cloud.shell.run(`aws events ${command} --name ${rule} --region ${region}`);
-    await events('disable-rule');
-    await upload(cloud, region, `${region}/by-schedule/a.jsonl`, reviewLines('by-schedule', 5));
-    await events('enable-rule');
-    await withSchedule(cloud, region, { minAgeSeconds: 1 }, () =>
+    await uploadUnseen(cloud, region, { [`${region}/by-schedule/a.jsonl`]: reviewLines('by-schedule', 5) });
+    await fireSchedule(cloud, region, 'DrainSchedule', { minAgeSeconds: 1 }, () =>
       awaitFiled(cloud, region, `${region}/by-schedule/`, 1),
     );
     await awaitRows(cloud, 'by-schedule', 5);
@@ -122,14 +123,19 @@ function repair(step: DefineStep): void {
     expect(await cloud.shell.run(reconcile)).toMatch(/\b0 short/);
   });
 
-  step('withdraws a file in both Regions, and brings it back', async (cloud) => {
-    const withdraw = 'npm run -s withdraw -- --region us-east-2 --file us-east-2/small-us-east-2/a.jsonl --yes';
-    await cloud.shell.run(`${withdraw} --reason "sent twice" --by test`);
-    await awaitRows(cloud, 'small-us-east-2', 0);
-    await cloud.shell.run(`${withdraw} --undo`);
-    await awaitRows(cloud, 'small-us-east-2', 10);
-    await awaitFiled(cloud, 'us-east-2', 'us-east-2/small-us-east-2/', 1);
-  });
+  // It runs the SAM CLI more than ten times.
+  step(
+    'withdraws a file in both Regions, and brings it back',
+    async (cloud) => {
+      const withdraw = 'npm run -s withdraw -- --region us-east-2 --file us-east-2/small-us-east-2/a.jsonl --yes';
+      await cloud.shell.run(`${withdraw} --reason "sent twice" --by test`);
+      await awaitRows(cloud, 'small-us-east-2', 0);
+      await cloud.shell.run(`${withdraw} --undo`);
+      await awaitRows(cloud, 'small-us-east-2', 10);
+      await awaitFiled(cloud, 'us-east-2', 'us-east-2/small-us-east-2/', 1);
+    },
+    240,
+  );
 }
 
 const outputOf = async ({ shell }: Cloud, region: RegionName, name: string) =>

@@ -89,7 +89,7 @@ describe('the page of a day', () => {
     );
   });
 
-  it('of a day without reviews says so and shows no figure that does not exist', () => {
+  it('says that a day has no reviews, and shows no figure that does not exist', () => {
     const html = renderPage(makeSummary());
     expect(html).toContain('No reviews');
     expect(html).toContain('No file was finished on this day.');

@@ -65,7 +65,7 @@ describe('a summary', () => {
     expect(rejections.regions[0]?.rejectedShare).toBeNull();
   });
 
-  it('of a day without reviews is complete, with zeros', () => {
+  it('is complete with zeros for a day without reviews', () => {
     expect(makeSummary()).toMatchObject({
       totals: { reviews: 0, rated: 0, meanRating: null, products: 0 },
       regions: [],

@@ -64,7 +64,7 @@ async function invoke(bytes: Buffer, former: ChunkProgress, format: SourceFormat
       }
     }
   } finally {
-    insert(batches.take());
+    for (const batch of batches.takeRest()) insert(batch);
   }
   return { ...progress, done: true };
 }

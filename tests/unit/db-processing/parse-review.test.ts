@@ -103,7 +103,7 @@ describe('the names of fields', () => {
     },
   );
 
-  it('that mean one column fill it in order, and what is not used is kept', () => {
+  it('fill their common column in order, and the unused ones are kept', () => {
     expect(parsed('{"reviewerID":"A1","reviewer_id":"A2","asin":"B1"}')).toMatchObject({
       columns: { reviewer_id: 'A1', other_fields: '{"reviewer_id":"A2"}' },
       unknownFields: 1,
@@ -600,7 +600,7 @@ describe('a rejection says what is wrong', () => {
     expect(parse(record)).toBe(reason);
   });
 
-  it('of bytes that are no UTF-8, as UTF-16 is', () => {
+  it('if the bytes are not UTF-8, such as UTF-16', () => {
     expect(parseReview(Buffer.from([0x7b, 0xff, 0x7d]))).toBe('invalid-utf8');
     expect(parseReview(Buffer.from('\ufeff{}', 'utf16le'))).toBe('invalid-utf8');
     expect(parseReview(Buffer.from('{}', 'utf16le'))).toBe('malformed-json');

@@ -14,7 +14,12 @@ import {
   rowPrefix,
   rowText,
 } from '../../../functions/db-processing/review-store.ts';
-import { recordFormats, columns as tableColumns } from '../../../functions/shared/record-formats.ts';
+import {
+  type Column,
+  columnNames,
+  recordFormats,
+  columns as tableColumns,
+} from '../../../functions/shared/record-formats.ts';
 import { readRow, type Utf8 } from '../../support/sql-row.ts';
 
 const prefix = rowPrefix('0123456789abcdef0123456789abcdef', 'us-east-1');
@@ -184,10 +189,20 @@ describe('a plain line', () => {
   });
 
   it('becomes this row', () => {
+    const values: Partial<Record<Column, string>> = {
+      ...{
+        reviewer_id: '"A1"',
+        asin: '"B1"',
+        vote: '3',
+        review_text: '"it\'s\\n"',
+        overall_rating: '5',
+        verified: '1',
+      },
+    };
     expect(
       plainRow(withField(`"vote":"3","reviewText":"it's\\n","overall":5.0,"verified":true`), 1_234_567_890_123),
     ).toBe(
-      `(x'0123456789abcdef0123456789abcdef',1234567890123,'us-east-1',"A1","B1",NULL,3,NULL,"it's\\n",NULL,5,NULL,NULL,1,NULL,NULL,NULL)`,
+      `(x'0123456789abcdef0123456789abcdef',1234567890123,'us-east-1',${columnNames.map((name) => values[name] ?? 'NULL')})`,
     );
   });
 

@@ -64,7 +64,7 @@ describe('reading a table', () => {
     expect(rows.map(({ record, reason }) => record ?? reason)).toEqual(['malformed-row', { reviewer_id: 'C' }]);
   });
 
-  it('loses no byte, and finds the same rows in blocks of every size, whatever is in the file', async () => {
+  it('loses no byte of any file, and finds the same rows in blocks of every size', async () => {
     const some = fc.string({
       unit: fc.constantFrom('a', '"', '"', ',', '\\', '\n', '\r', ' ', '\t', 'é'),
       maxLength: 60,

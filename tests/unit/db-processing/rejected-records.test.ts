@@ -61,7 +61,7 @@ describe('rejected records', () => {
     expect(JSON.parse(text).line).toBe(breaks);
   });
 
-  it('that cannot be written fail the chunk: a person must act where it is not allowed, else it passes', async () => {
+  it('fail the chunk if they cannot be written: for a person if writing is forbidden, else for a retry', async () => {
     for (const [status, expected] of [
       [403, ConfigurationError],
       [503, TransientStorageError],

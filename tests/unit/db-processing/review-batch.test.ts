@@ -10,11 +10,18 @@ import {
 import { allColumns, insertInto, unlessThere } from '../../../functions/db-processing/review-store.ts';
 import { maxLineBytes } from '../../../functions/db-processing/split-lines.ts';
 import { headroomBytes } from '../../../functions/shared/mysql-statement.ts';
+import { type Column, columnNames } from '../../../functions/shared/record-formats.ts';
 
 const sourceId = '0123456789abcdef0123456789abcdef';
 /** Of the first row of a statement. */
 const ifOpen = regionIfOpen(sourceId, 'us-east-1');
 const review = parseReview(Buffer.from('{"reviewerID":"A1","asin":"B1","overall":5}')) as Review;
+
+/** The values of all columns, as SQL; NULL where nothing is given. */
+const valuesOf = (values: Partial<Record<Column, string>>) =>
+  columnNames.map((name) => values[name] ?? 'NULL').join(',');
+/** Of `review`. */
+const reviewValues = valuesOf({ reviewer_id: "'A1'", asin: "'B1'", overall_rating: '5e0' });
 
 const notPlain = 'not plain';
 /** Adds one line as it is, if it is plain. Returns the batch that ended before it, or with it. */
@@ -33,14 +40,14 @@ describe('a batch', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 3);
     const made = [1, 2, 3, 4].map((offset) => batches.add(offset, review, 100));
     expect(made.map((batch) => batch?.rows)).toEqual([undefined, undefined, 3, undefined]);
-    expect(batches.take()?.rows).toBe(1);
-    expect(batches.take()).toBeNull();
+    expect(batches.takeRest().map(({ rows }) => rows)).toEqual([1]);
+    expect(batches.takeRest()).toEqual([]);
   });
 
   it('holds its rows as an INSERT', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
     expect(batches.add(7, review, 100)?.insert.toString('utf8', headroomBytes)).toBe(
-      `${insertInto(allColumns)}(x'${sourceId}',7,${ifOpen},'A1','B1',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
+      `${insertInto(allColumns)}(x'${sourceId}',7,${ifOpen},${reviewValues})${unlessThere}`,
     );
   });
 
@@ -73,12 +80,12 @@ describe('a batch', () => {
     expect(addPlain(batches, 8, '{"reviewerID":"A3"}')).toBe(notPlain);
     expect(batches.add(9, review, 100)).toBeNull();
     const batch = addPlain(batches, 10, plain);
-    const nulls = 'NULL,NULL,NULL,NULL,NULL';
+    const plainValues = valuesOf({ reviewer_id: '"A2"', asin: '"B2"' });
     expect(batch).toMatchObject({ rows: 3 });
     expect((batch as Batch).insert.toString('utf8', headroomBytes + insertInto(allColumns).length)).toBe(
-      `(x'${sourceId}',7,${ifOpen},"A2","B2",${nulls},NULL,NULL,NULL,NULL,NULL,NULL,NULL),` +
-        `(x'${sourceId}',9,'us-east-1','A1','B1',${nulls},5e0,NULL,NULL,NULL,NULL,NULL,NULL),` +
-        `(x'${sourceId}',10,'us-east-1',"A2","B2",${nulls},NULL,NULL,NULL,NULL,NULL,NULL,NULL)${unlessThere}`,
+      `(x'${sourceId}',7,${ifOpen},${plainValues}),` +
+        `(x'${sourceId}',9,'us-east-1',${reviewValues}),` +
+        `(x'${sourceId}',10,'us-east-1',${plainValues})${unlessThere}`,
     );
   });
 
@@ -104,22 +111,23 @@ describe('a batch', () => {
       plain(8),
       // They were many, so their columns are usual from here on.
       plain(9),
-      batches.take(),
-      batches.take(),
+      ...batches.takeRest(),
     ];
     const texts = made.flatMap((batch) => (batch === null ? [] : batch.insert.toString('utf8', headroomBytes)));
-    const none = ',NULL'.repeat(12);
+    /** What stands behind the two ids. */
+    const others = (values: Partial<Record<Column, string>>) => valuesOf(values).replace('NULL,NULL', '');
+    const none = others({});
     const literal = "'us-east-1'";
     expect(texts).toEqual([
       `${insertInto(allColumns)}${row(1, '2', none)},${row(2, '2', none, literal)}${unlessThere}`,
       `INSERT INTO book_reviews (${key}) VALUES ${row(3, '2')},${row(5, '2', '', literal)}${unlessThere}`,
-      `${insertInto(allColumns)}${row(4, '1', ',NULL,NULL,NULL,NULL,NULL,5e0,NULL,NULL,NULL,NULL,NULL,NULL')},${row(7, '2', ',NULL,1,2,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL', literal)}${unlessThere}`,
+      `${insertInto(allColumns)}${row(4, '1', others({ overall_rating: '5e0' }))},${row(7, '2', others({ vote: '1', vote_total: '2' }), literal)}${unlessThere}`,
       `INSERT INTO book_reviews (${key}) VALUES ${row(6, '2')},${row(8, '2', '', literal)}${unlessThere}`,
       `INSERT INTO book_reviews (${key}, vote, vote_total, overall_rating) VALUES ${row(9, '2', ',NULL,NULL,NULL')}${unlessThere}`,
     ]);
     expect(made.map((batch) => batch?.rows)).toEqual([
       ...[undefined, 2, undefined, undefined, 2, undefined, 2, 2, undefined],
-      ...[1, undefined],
+      1,
     ]);
   });
 
@@ -140,7 +148,7 @@ describe('a batch', () => {
       at = to;
       if (full) made.push(full);
     }
-    for (let rest = batches.take(); rest; rest = batches.take()) made.push(rest);
+    made.push(...batches.takeRest());
     const texts = made.map(({ insert }) => insert.toString('utf8', headroomBytes));
     const offsets = texts.flatMap((text) =>
       [...text.matchAll(/\(x'[^']*',(\d+),/g)].map(([, offset]) => Number(offset)),
@@ -157,6 +165,23 @@ describe('a batch', () => {
     expect(new Set(usual.map((names) => names.includes('vote')))).toEqual(new Set([every === 10]));
   });
 
+  it('takes no line behind the run, also where the last one fills another column', () => {
+    const batches = createBatchBuilder(sourceId, 'us-east-1', 1);
+    expect(addPlain(batches, 0, '{"reviewerID":"A2","asin":"B2"}')).toMatchObject({ rows: 1 });
+    const last = Buffer.from('{"reviewerID":"A2","asin":"B2","vote":"7"}\n');
+    const buffer = Buffer.concat([last, last]);
+    const taken = batches.plainLines({ buffer, from: 0, to: last.length, offset: 100 }).add(0);
+    expect(taken).toMatchObject({ lines: 1, to: last.length, full: { rows: 1 } });
+    const few = createBatchBuilder(sourceId, 'us-east-1', 2);
+    for (const offset of [1, 2]) addPlain(few, offset, '{"reviewerID":"A2","asin":"B2"}');
+    expect(few.plainLines({ buffer, from: 0, to: last.length, offset: 100 }).add(0)).toMatchObject({
+      lines: 1,
+      to: last.length,
+      full: null,
+    });
+    expect(few.takeRest().map(({ rows }) => rows)).toEqual([1]);
+  });
+
   it('holds plain lines of more than a mebibyte in several, in order', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
     const lines = Array.from(
@@ -164,7 +189,7 @@ describe('a batch', () => {
       (_, index) => `{"reviewerID":"A${index}","asin":"B1","reviewText":"${"'".repeat(60_000)}"}`,
     );
     const made = lines.map((line, offset) => addPlain(batches, offset, line) as Batch | null);
-    const sent = [...made, batches.take()].filter((batch) => batch !== null);
+    const sent = [...made, ...batches.takeRest()].filter((batch) => batch !== null);
     expect(sent.length).toBeGreaterThan(3);
     const text = sent.map(({ insert }) => insert.toString('utf8', headroomBytes)).join('\n');
     expect(
@@ -177,7 +202,7 @@ describe('a batch', () => {
     const batches = createBatchBuilder(sourceId, 'us-east-1', 10_000);
     const sizes = [400_000, 400_000, 400_000, maxLineBytes, maxLineBytes, 10];
     const made = sizes.flatMap((bytes, offset) => batches.add(offset, review, bytes) ?? []);
-    expect([...made, batches.take()].map((batch) => batch?.rows)).toEqual([2, 1, 1, 1, 1]);
+    expect([...made, ...batches.takeRest()].map((batch) => batch?.rows)).toEqual([2, 1, 1, 1, 1]);
   });
 
   it('stays below 4 MiB of SQL with the lines that escaping makes longest', () => {

@@ -161,7 +161,7 @@ describe('the sessions of an invocation', () => {
   );
 
   it('wait for room at the server for as long as there is time, and say then why they gave up', async () => {
-    // A clock that goes on by 5 ms each time that it is asked: on a busy machine two attempts can take all of the time.
+    // A clock that continues by 5 ms each time that it is asked: on a busy machine two attempts can take all of the time.
     let leftMs = 2_100;
     const remainingMs = () => {
       leftMs -= 5;

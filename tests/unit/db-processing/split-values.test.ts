@@ -40,7 +40,7 @@ const separator = fc.constantFrom('\n', '\r\n', '\r', ' ', ',', ',\n', '\u001e',
 const indent = fc.constantFrom(0, 2, '\t');
 
 describe('splitting values', () => {
-  it('gives each value as it is written, whatever stands between them and however they are indented or cut into blocks', () => {
+  it('gives each value as it is written, with anything between values, and any indentation or block size', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(value, separator, indent), { maxLength: 8 }), blocks, (written, sizes) => {
         const texts = written.map(([each, , space]) => JSON.stringify(each, null, space));
@@ -56,7 +56,7 @@ describe('splitting values', () => {
   });
 
   const arrays = fc.array(fc.tuple(fc.boolean(), fc.array(value, { maxLength: 4 }), separator), { maxLength: 5 });
-  it('gives the elements of arrays between values, whatever stands between them', () => {
+  it('gives the elements of arrays between values, with anything between them', () => {
     fc.assert(
       fc.property(arrays, fc.constantFrom('', ' ', '\n', '\r\n\t'), indent, blocks, (written, blank, space, sizes) => {
         const texts = written.map(([, each]) => each.map((one) => JSON.stringify(one, null, space)));

@@ -67,7 +67,7 @@ async function statementBytesOf(lines: string[], batchRows: number): Promise<num
   for await (const some of readOwnedLines(source, 0, null, read, limits)) {
     for (const batch of account.fullBatches(some)) measure(batch);
   }
-  measure(batches.take());
+  for (const batch of batches.takeRest()) measure(batch);
   return sizes;
 }
 

@@ -26,7 +26,7 @@ const ingest = (format: 'lines' | 'array' | 'gzip' | 'whole', sizeBytes: number)
 describe('a file that one invocation could never read as a whole', () => {
   const limit = 20 * 1024 ** 3;
 
-  // `whole` is also what a file of lines becomes where a value in it goes on behind its line.
+  // `whole` is also what a file of lines becomes where a value in it continues after its line.
   it.each(['array', 'gzip', 'whole'] as const)('fails with the reason, before anything is read: %s', async (format) => {
     const error = await ingest(format, limit + 1).catch((thrown: Error) => thrown);
     const { name, message } = error as Error;

@@ -6,7 +6,7 @@ const start = (stopped: string[], name: string) => ({
   stop: (what: string) => void stopped.push(what),
 });
 
-describe('what a run uses', () => {
+describe('a resource of a run', () => {
   it('is stopped in the reverse order, also if one of them fails to stop', async () => {
     const stopped: string[] = [];
     const scope = openScope();

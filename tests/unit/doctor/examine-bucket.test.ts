@@ -56,7 +56,7 @@ describe('the bucket', () => {
     ['PermanentRedirect', 301, /Region/],
     ['CredentialsProviderError', 0, /role/],
     ['SlowDown', 503, /again/],
-  ])('that S3 refuses with %s has an advice of its own', async (name, status, advice) => {
+  ])('that S3 refuses with %s has advice for this error', async (name, status, advice) => {
     const finding = await bucketFinding(ofS3(name, status));
     expect(finding).toMatchObject({ ok: false, seen: expect.stringContaining(name) });
     expect(finding?.advice).toMatch(advice);

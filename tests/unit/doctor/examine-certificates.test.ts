@@ -18,13 +18,13 @@ describe('the certificates of the parameter DatabaseCaPem', () => {
     expect(examineCertificates(`${pem}\n${pem}`)).toMatchObject({ ok: true, seen: '2 of DatabaseCaPem' });
   });
 
-  it('that were cut at their first space are known as that', () => {
+  it('are recognized if they were cut at their first space', () => {
     const finding = examineCertificates(pem.split(' ')[0] ?? '');
     expect(finding).toMatchObject({ ok: false, seen: expect.stringContaining('cut') });
     expect(finding.advice).toMatch(/quot.*samconfig\.toml/);
   });
 
-  it('are wrong where the text between the lines is none, and where they have expired', () => {
+  it('are wrong if the text between the lines is no certificate, or if they have expired', () => {
     const broken = pem.replace(/\n[A-Za-z0-9+/=]+\n/, '\nAAAA\n');
     expect(examineCertificates(broken)).toMatchObject({ ok: false, seen: expect.stringContaining('cannot be read') });
     const later = new Date(Date.now() + 200 * 365 * 86_400_000);

@@ -119,7 +119,7 @@ describe('the way from an upload to the state machine', () => {
     ]);
   });
 
-  it('says that a schedule is none where the parameters leave it out, and judges it where it is there', async () => {
+  it('says that there is no schedule if the parameters turn it off, and judges one that exists', async () => {
     const found = await findingsWith();
     expect(found.find(({ what }) => what === 'summary schedule')).toMatchObject({ ok: true, seen: 'none' });
   });
@@ -138,7 +138,7 @@ describe('the way from an upload to the state machine', () => {
 
   it('asks only for what docs/deployment.md has the caller allowed', () => {
     const page = readFileSync(join(projectDirectory, 'docs/deployment.md'), 'utf8');
-    const section = page.split('What `npm run doctor` needs')[1]?.split('\n## ')[0] ?? '';
+    const section = page.split('`npm run doctor` needs these permissions')[1]?.split('\n## ')[0] ?? '';
     const listed = [...section.matchAll(/`((?:\w+):[A-Z]\w+)`/g)].map(([, action]) => action);
     expect(actionsAsked.length).toBeGreaterThan(7);
     for (const action of actionsAsked) expect(listed).toContain(action);

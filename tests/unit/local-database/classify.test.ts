@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { classify } from '../../../local/database/front/classify.ts';
 
-describe('what a statement is to write forwarding', () => {
+describe('the classification of a statement for write forwarding', () => {
   it.each([
     'INSERT INTO t VALUES (1)',
     'insert into t values (1)',

@@ -49,7 +49,7 @@ describe('commands', () => {
     );
   });
 
-  it('of 16 MiB and more go over several frames and are one packet', () => {
+  it('are one packet in several frames from 16 MiB on', () => {
     for (const length of [0xfffffe, 0xffffff, 0x1000000, 0x1fffffe]) {
       const payload = Buffer.alloc(length, 'a');
       const raw = frameCommand(payload);

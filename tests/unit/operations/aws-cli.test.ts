@@ -36,7 +36,7 @@ describe('a question to AWS', () => {
     ]);
   });
 
-  it('that is refused has the code and the operation of AWS', async () => {
+  it('has the code and the operation of AWS if it is refused', async () => {
     const stderr =
       '\nAn error occurred (AccessDeniedException) when calling the DescribePipe operation: no policy: none\n';
     writeFakeProgram(directory, 'aws', [['', { stderr, status: 254 }]]);
@@ -49,7 +49,7 @@ describe('a question to AWS', () => {
     });
   });
 
-  it('that could not be asked fails with the words of the AWS CLI', async () => {
+  it('fails with the words of the AWS CLI if that cannot ask', async () => {
     writeFakeProgram(directory, 'aws', [['', { stderr: 'Unable to locate credentials', status: 253 }]]);
     await expect(askAws('us-east-1')('sts', 'get-caller-identity')).rejects.toThrow('Unable to locate credentials');
   });

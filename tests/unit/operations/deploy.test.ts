@@ -22,8 +22,9 @@ const allSteps = [
   'deploy database-us-east-1',
   'build us-east-1',
   'deploy us-east-1',
-  'deploy us-east-2',
+  // A new version needs its tables at once: until then files stay pending.
   'migrate us-east-1',
+  'deploy us-east-2',
   'deploy us-east-1',
   'doctor us-east-1',
   'doctor us-east-2',
@@ -42,7 +43,7 @@ describe('samconfig.toml', () => {
     expect(Object.fromEntries(given.map((one) => one.split(/=(.*)/s)))).toMatchObject(parameterOverrides('us-east-2'));
   });
 
-  it('may have a value with quotes and line breaks of its own', () => {
+  it('may have a value with quotes and line breaks in it', () => {
     const line = String.raw`"DatabaseCaPem=\"-----BEGIN CERTIFICATE-----\\nMIIB\"",`;
     const { primary } = readPair(
       filled.replace('"DailySummary=disabled",', `"DailySummary=disabled",\n  ${line}`),
@@ -137,6 +138,15 @@ describe('npm run deploy', () => {
     expect(steps().at(-1)).toBe('deploy us-east-1');
   });
 
+  it('is not stopped by the change set of an earlier no, where there is nothing to change now', async () => {
+    const { tools, answers } = cloudOfStacks(pair());
+    await deployAll(pair(), options, tools);
+    const changed = readPair(filled.replace('DailySummary=disabled', 'DailySummary=enabled'), true);
+    answers.set('us-east-1', 'no');
+    await expect(deployAll(changed, options, tools)).rejects.toThrow('was not made');
+    expect(await deployAll(pair(), options, tools)).toBe(true);
+  });
+
   it('deletes what a failed creation left, and makes it then', async () => {
     const { tools, answers, calls, steps } = cloudOfStacks(pair());
     answers.set('us-east-2', 'fail');
@@ -148,17 +158,33 @@ describe('npm run deploy', () => {
       'deploy database-us-east-2',
       'build us-east-1',
       'deploy us-east-1',
+      'migrate us-east-1',
       'delete us-east-2',
-      'deploy us-east-2',
       ...allSteps.slice(6),
     ]);
   });
 
   it('does not touch a stack that somebody else is changing', async () => {
     const { tools, stacks, calls } = cloudOfStacks(pair());
-    stacks.set('us-east-1/book-reviews-database', { status: 'UPDATE_IN_PROGRESS', parameters: {}, isWaiting: false });
+    stacks.set('us-east-1/book-reviews-database', { status: 'UPDATE_IN_PROGRESS', parameters: {}, waiting: [] });
     await expect(deployAll(pair(), options, tools)).rejects.toThrow(/UPDATE_IN_PROGRESS/);
     expect(calls).toEqual([]);
+  });
+
+  it('has Migrate run in the other Region after a switchover', async () => {
+    const { tools, steps } = cloudOfStacks(pair());
+    const errorMessage = 'this Region is secondary: its database takes no DDL, and write forwarding forwards none.';
+    const migrate = async (region: string, stackName: string) => {
+      const answer = await tools.migrate(region, stackName);
+      return region === 'us-east-1' ? { errorType: 'ConfigurationError', errorMessage } : answer;
+    };
+    expect(await deployAll(pair(), options, { ...tools, migrate })).toBe(true);
+    expect(steps().slice(4, 8)).toEqual([
+      'deploy us-east-1',
+      'migrate us-east-1',
+      'deploy us-east-2',
+      'migrate us-east-2',
+    ]);
   });
 
   it('stops where Migrate fails, and tells where Doctor finds something', async () => {

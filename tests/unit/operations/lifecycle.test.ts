@@ -14,22 +14,22 @@ const rules: LifecycleRule[] = [
   },
 ];
 
-describe('until when S3 keeps', () => {
-  it('an older version: some days from when it was replaced', () => {
+describe('the lifecycle rules', () => {
+  it('keep an older version some days after its replacement', () => {
     expect(keptUntil({ key: 'book-review/completed/a', storedAt: day(1), replacedAt: day(9) }, rules)).toEqual(day(11));
   });
 
-  it('an object that expires: its days, and then those of an older version', () => {
+  it('keep an object that expires for its days, and then for those of an older version', () => {
     expect(keptUntil({ key, storedAt: day(1), replacedAt: null }, rules)).toEqual(day(8));
   });
 
-  it('an object of another prefix, or of a bucket without rules: without end', () => {
+  it('keep an object of another prefix, or of a bucket without rules, without end', () => {
     expect(keptUntil({ key: 'book-review/completed/a', storedAt: day(1), replacedAt: null }, rules)).toBeNull();
     expect(keptUntil({ key, storedAt: day(1), replacedAt: null }, [])).toBeNull();
     expect(keptUntil({ key, storedAt: day(1), replacedAt: day(2) }, [])).toBeNull();
   });
 
-  it('what a rule for certain tags, a rule that is off or one that keeps some versions would end: without end', () => {
+  it('end no object by a rule for tags, a rule that is off or a rule that keeps some versions', () => {
     const other: LifecycleRule[] = [
       { Status: 'Disabled', Filter: { Prefix: '' }, NoncurrentVersionExpiration: { NoncurrentDays: 1 } },
       {

@@ -47,6 +47,7 @@ describe('the name of a file', () => {
     ['book-review/completed/us-east-1/a.json'],
     ['book-review/failed/us-east-1/a.json'],
     [`book-review/withdrawn/us-east-1/a.json.${'0a'.repeat(16)}`],
+    ['s3://book-reviews-us-east-1/book-review/failed/us-east-1/a.json'],
   ])('is that of its upload, given as %s', (text) => {
     expect(uploadKeyOf(text)).toBe('book-review/reviews/us-east-1/a.json');
   });

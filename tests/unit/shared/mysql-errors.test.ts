@@ -28,13 +28,13 @@ describe('an error of the database', () => {
     },
   );
 
-  it.each([1045, 1142, 1146, 1153, 1193, 1235, 1366, 1406, 1064])('of number %d is for a person to see to', (errno) => {
+  it.each([1045, 1142, 1146, 1153, 1193, 1235, 1366, 1406, 1064])('needs a person if its number is %d', (errno) => {
     const error = toServiceError(driverError({ errno, code: 'ER_X' }));
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(adviceFor(error)).toBe('fail');
   });
 
-  it('that is not known is not repeated at once, and left to the state machine to retry', () => {
+  it('is left to the state machine to retry if it is unknown', () => {
     const error = toServiceError(driverError({ errno: 9999, code: 'ER_X' }));
     expect(error).toBeInstanceOf(TransientDatabaseError);
     expect(adviceFor(error)).toBe('fail');

@@ -4,7 +4,7 @@ import { isArchived, storageError } from '../../../functions/shared/s3.ts';
 const failure = (name: string, httpStatusCode?: number) =>
   Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
 
-describe('what an S3 error means', () => {
+describe('the meaning of an S3 error', () => {
   it.each([
     ['AccessDenied', 403, 'ConfigurationError'],
     ['403', 403, 'ConfigurationError'],

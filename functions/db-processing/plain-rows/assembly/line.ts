@@ -1,11 +1,11 @@
-// The line at hand: which columns it fills, and where in the memory their bytes are. One line ends before the next begins.
+// The current line: which columns it fills, and where in memory their bytes are.
 import { digit0, letterA } from './characters';
 
 // How a column is written. Its bytes are those from `begin` to `end`.
 export const asNull: i32 = 0;
 export const asFalse: i32 = 1;
 export const asTrue: i32 = 2;
-/** As they stand: a number, or a text in its quotes. */
+/** Unchanged: a number, or a text in its quotes. */
 export const asItIs: i32 = 3;
 export const asDecodedText: i32 = 4;
 export const asJson: i32 = 5;
@@ -16,6 +16,7 @@ export const asNumber: i32 = 7;
 export const asOthers: i32 = 8;
 export const asOthersWithApostrophes: i32 = 9;
 
+// Room for sixteen columns: build-plain-rows.ts refuses more.
 const begins: usize = memory.data(64);
 const ends: usize = memory.data(64);
 const hows: usize = memory.data(16);

@@ -1,4 +1,4 @@
-// Tells a plain line, and finds its columns in it.
+// Decides whether a line is plain, and records where its columns are.
 import {
   backslash,
   beyondAscii,
@@ -10,7 +10,7 @@ import {
   quoteMark,
   space,
 } from './characters';
-import { asin, reviewerId, reviewTime, unixReviewTime } from './columns';
+import { asin, dateColumn, reviewerId, secondsColumn } from './columns';
 import { bitOf, columnsOf, fieldOf, longestName, noField, startOf } from './fields';
 import { beginLine, beginOf, byte, endOf, filledColumns } from './line';
 import { beginAscii, blanks, notPlain } from './scan-text';
@@ -21,7 +21,7 @@ export { isBeyondAscii, notPlain } from './scan-text';
 /** No field of a line of this length is too long for a TEXT or JSON column. */
 const maxPlainBytes: usize = 65_535;
 
-/** Whether a column that a review must have is filled, with a text that does not begin with a blank: parseReview reads that one. */
+/** Whether a required column is filled with a text that does not begin with a blank. parseReview reads texts that do. */
 function hasText(column: i32): bool {
   if ((filledColumns() & (1 << column)) == 0 || endOf(column) - beginOf(column) <= 2) return false;
   const first = byte(beginOf(column) + 1);
@@ -38,7 +38,7 @@ function endOfName(at: usize): usize {
   return notPlain;
 }
 
-/** Returns the place of the newline behind the line, or notPlain. No value goes past a newline, so neither does what is looked at. */
+/** Returns the place of the newline after the line, or notPlain. No value crosses a newline, so the scan never passes one. */
 export function scanLine(begin: usize, format: i32): usize {
   beginLine();
   beginAscii();
@@ -53,7 +53,7 @@ export function scanLine(begin: usize, format: i32): usize {
     if (nameEnd == notPlain) return notPlain;
     field = fieldOf(format, quote + 1, nameEnd - quote - 1, field);
     if (field == noField) return notPlain;
-    // JSON.parse takes the last of two; and of two fields for a column, their order in the format decides.
+    // Of two fields with one name, JSON.parse takes the last. Of two fields for a column, their order in the format decides.
     if ((fieldsSeen & bitOf(field)) != 0 || (filledColumns() & columnsOf(field)) != 0) return notPlain;
     fieldsSeen |= bitOf(field);
     at = blanks(nameEnd + 1);
@@ -65,7 +65,7 @@ export function scanLine(begin: usize, format: i32): usize {
   if (byte(at) != closeBrace) return notPlain;
   const end = blanks(at + 1);
   if (byte(end) != newline || end - begin > maxPlainBytes) return notPlain;
-  // A date may say the time that no field says as a number.
-  const times = (filledColumns() >> reviewTime) & ~(filledColumns() >> unixReviewTime) & 1;
+  // If no field has the time as a number, the date may give it, and parseReview reads it.
+  const times = (filledColumns() >> dateColumn) & ~(filledColumns() >> secondsColumn) & 1;
   return times == 0 && hasText(reviewerId) && hasText(asin) ? end : notPlain;
 }

@@ -20,16 +20,16 @@ import {
 } from './characters';
 import { byte, hexadecimal } from './line';
 
-/** A text has bytes beyond ASCII. Of the line at hand, as is all that is noted. */
+/** A text of the current line has bytes beyond ASCII. */
 export let isBeyondAscii: bool = false;
 
 export const sawApostrophe: i32 = 1;
 export const sawBackslash: i32 = 2;
-/** One that MySQL reads otherwise. */
+/** An escape that MySQL reads differently. */
 export const sawOtherEscape: i32 = 4;
 export let seen: i32 = 0;
 
-/** Nothing was seen since. */
+/** Forgets what was seen before. */
 export function beginSeen(): void {
   seen = 0;
 }
@@ -38,7 +38,7 @@ export function beginAscii(): void {
   isBeyondAscii = false;
 }
 
-/** In place of where something ends. */
+/** Returned instead of an end. */
 export const notPlain: usize = 0;
 
 export function blanks(at: usize): usize {
@@ -47,7 +47,7 @@ export function blanks(at: usize): usize {
   return next;
 }
 
-/** `at`: of a backslash. Returns where the escape ends and notes what it is to MySQL; or notPlain. */
+/** `at`: of a backslash. Returns where the escape ends, or notPlain. Notes what MySQL makes of it. */
 function scanEscape(at: usize): usize {
   const letter = byte(at + 1);
   seen |= sawBackslash;
@@ -60,13 +60,13 @@ function scanEscape(at: usize): usize {
   const unit = hexadecimal(at + 2);
   if (unit < 0) return notPlain;
   if (unit < firstHighSurrogate || unit > lastSurrogate) return at + 6;
-  // Half of a pair alone is no character.
+  // Half of a surrogate pair is no character.
   if (unit > lastHighSurrogate || byte(at + 6) != backslash || byte(at + 7) != letterU) return notPlain;
   const second = hexadecimal(at + 8);
   return second >= firstLowSurrogate && second <= lastSurrogate ? at + 12 : notPlain;
 }
 
-/** `at`: of the quote. Returns where the closing one stands, or notPlain; what was seen before it is in `seen`. */
+/** `at`: of the quote. Returns the place of the closing quote, or notPlain. `seen` says what stood before it. */
 export function scanText(at: usize): usize {
   if (byte(at) != quoteMark) return notPlain;
   let next = at + 1;

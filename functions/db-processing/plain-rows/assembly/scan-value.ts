@@ -12,7 +12,7 @@ import {
   openBracket,
   quoteMark,
 } from './characters';
-import { otherFieldsColumn, unixReviewTime, vote, voteTotal } from './columns';
+import { otherFieldsColumn, secondsColumn, vote, voteTotal } from './columns';
 import { columnOf, kindOf, mostBytesOf } from './fields';
 import {
   asDecodedText,
@@ -29,7 +29,7 @@ import {
 import { dateBytes, noDate, scanDate } from './scan-date';
 import { beginSeen, blanks, notPlain, sawApostrophe, sawBackslash, sawOtherEscape, scanText, seen } from './scan-text';
 
-// Kinds of fields, numbered as write-plain-rows.ts has them.
+// Kinds of fields, numbered as plain-formats.ts has them.
 const aText: u32 = 0;
 const aCount: u32 = 1;
 const votesOfAll: u32 = 2;
@@ -134,7 +134,7 @@ function scanDateColumn(at: usize, column: i32): usize {
   if (seconds == noDate) return notPlain;
   const end = at + dateBytes + 2;
   note(column, at, end, asItIs);
-  noteNumber(unixReviewTime, seconds);
+  noteNumber(secondsColumn, seconds);
   return end;
 }
 

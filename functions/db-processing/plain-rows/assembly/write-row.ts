@@ -1,4 +1,4 @@
-// The row of the line at hand, as SQL.
+// Writes the row of the current line as SQL.
 import {
   apostrophe,
   backslash,
@@ -39,10 +39,10 @@ import {
   otherFields,
 } from './line';
 
-/** What a row begins with, before its offset and after it. */
+/** The bytes of a row before and after its offset. */
 export const key: usize = memory.data(512);
 
-/** Returns where the copied bytes end; up to fifteen more are written. */
+/** Returns where the copied bytes end. It may write up to fifteen bytes more. */
 function copy(from: usize, bytes: usize, out: usize): usize {
   if (bytes > 128) memory.copy(out, from, bytes);
   else for (let index: usize = 0; index < bytes; index += 16) v128.store(out + index, v128.load(from + index));
@@ -61,7 +61,7 @@ function writeInteger(value: u64, out: usize): usize {
   return end;
 }
 
-/** A byte of a text, with a backslash where it means something to the server. */
+/** Writes a byte of a text, with a backslash if the byte means something to the server. */
 function writeCharacter(character: u32, out: usize): usize {
   if (character == 0) {
     store<u16>(out, <u16>(backslash | (digit0 << 8)));
@@ -94,7 +94,7 @@ function writeCharacter(character: u32, out: usize): usize {
   return out + 4;
 }
 
-/** A text with escapes that MySQL reads otherwise: what they stand for. The others are left to it. */
+/** Writes a text. Decodes escapes that MySQL reads differently, and leaves the others to MySQL. */
 function writeDecodedText(begin: usize, end: usize, out: usize): usize {
   let at = begin;
   let next = out;
@@ -146,7 +146,7 @@ function writeJsonBytes(begin: usize, end: usize, hasApostrophes: bool, out: usi
   return next;
 }
 
-/** JSON as a text in apostrophes, since it is full of quotes. */
+/** Writes JSON as a text in apostrophes, because it is full of quotes. */
 function writeJson(begin: usize, end: usize, hasApostrophes: bool, out: usize): usize {
   const next = writeJsonBytes(begin, end, hasApostrophes, copy(introducer, introducerBytes, out));
   store<u8>(next, <u8>apostrophe);
@@ -163,7 +163,7 @@ function writeOthers(hasApostrophes: bool, out: usize): usize {
   return next + 2;
 }
 
-/** The row of the line at hand: as rowText writes it, but with texts in the quotes that they have. */
+/** Writes the row of the current line as rowText does, but keeps the quotes of texts. */
 export function writeRow(offset: u64, columns: i32, keyBytes: usize, regionBytes: usize, out: usize): usize {
   let next = copy(key, keyBytes, out);
   next = writeInteger(offset, next);

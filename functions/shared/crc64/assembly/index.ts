@@ -1,5 +1,5 @@
 // AssemblyScript, compiled to WebAssembly by `npm run build:crc64`: CRC64NVME, the checksum that S3 computes for every object.
-// One stream of bytes waits for each table look-up before the next one. So a block is cut into four lanes whose look-ups overlap,
+// With one stream of bytes, each table look-up waits for the one before. So a block is cut into four lanes. Their look-ups overlap,
 // and the lanes are joined afterwards.
 
 /** The polynomial 0xad93d23594c93659 with its bits reversed. */
@@ -7,14 +7,14 @@ const polynomial: u64 = 0x9a6c9329ac4bc9b5;
 
 const entries: usize = 256;
 const tableBytes: usize = entries * 8;
-/** Eight tables of 256 entries: table k is what a byte does to the state k bytes later. */
+/** Eight tables of 256 entries. Table k has the effect of a byte on the state k bytes later. */
 const tables: usize = 1024;
-/** Eight tables more: what each byte of the state becomes after `laneBytes` zeros. */
+/** Eight more tables. They have the effect of each byte of the state after `laneBytes` zeros. */
 const laneTables: usize = tables + 8 * tableBytes;
 
 /**
- * Bytes of one lane. Blocks that come over TLS have 16 KiB and less. What is left of one behind the last four lanes takes twice the time,
- * so lanes are short. To join them takes 2% of their own time.
+ * Bytes of one lane. Blocks that come over TLS have at most 16 KiB. The rest of a block after the last four lanes takes twice the time,
+ * so lanes are short. Joining them takes 2% of their time.
  */
 const laneBytes: usize = 1024;
 /** Where a block of at most `inputBytes` lies. */
@@ -25,10 +25,10 @@ function entry(table: usize, index: u64): u64 {
   return load<u64>(table + ((<usize>index) << 3));
 }
 
-/** An entry's place in a table is its index times 8: the mask of that. */
+/** The mask of an entry's place in a table, which is its index times 8. */
 const placeMask: u32 = 0xff << 3;
 
-/** The state after eight bytes. Places are taken from 32 bits at a time, and each table is an offset that the load itself adds. */
+/** The state after eight bytes. It takes the places from 32 bits at a time. The load instruction adds the offset of the table. */
 function after8(state: u64, at: usize): u64 {
   const mixed = state ^ load<u64>(at);
   const low = <u32>mixed;
