@@ -100,20 +100,9 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
   const [csv, zstd] = await Promise.all([inCsv(primary), inZstd(primary)]);
   const { region, memoryOf, billed } = await startRegionAlone(mysql, scope);
   const { globalDatabase } = two;
-  const direct = (address: { host: string; port: number }) =>
-    scope.use(
-      () =>
-        createConnection({
-          ...address,
-          user: 'root',
-          password: globalDatabase.direct.rootPassword,
-          database: globalDatabase.database,
-        }),
-      (connection) => connection.end(),
-    );
   const [primaryRoot, replicaRoot] = [
-    await direct(globalDatabase.direct.primary),
-    await direct(globalDatabase.direct.replica),
+    await connectAsRoot(globalDatabase, 'primary', scope),
+    await connectAsRoot(globalDatabase, 'replica', scope),
   ];
   await primaryRoot.query('SET GLOBAL local_infile = ON');
   const query = async <Row>(sql: string) => (await primaryRoot.query(sql))[0] as Row[];
@@ -153,6 +142,16 @@ export async function openStage(options: BenchOptions, scope: Scope, say: (line:
     say,
   };
 }
+
+const connectAsRoot = (
+  { direct, database }: TwoRegions['globalDatabase'],
+  server: 'primary' | 'replica',
+  scope: Scope,
+) =>
+  scope.use(
+    () => createConnection({ ...direct[server], user: 'root', password: direct.rootPassword, database }),
+    (connection) => connection.end(),
+  );
 
 const shortRetries = 0.02;
 

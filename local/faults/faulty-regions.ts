@@ -148,6 +148,16 @@ function deliver(events: FaultyRegion['events'], enqueue: () => void, count: (ki
   if (delivery === 'twice') enqueueIn(Math.random() * lateMs);
 }
 
+/** Files of some kilobytes have several chunks and batches, and the smallest ones travel in bundles. */
+const parameters = {
+  ChunkBytes: '16384',
+  SmallBytes: '2000',
+  BatchRows: '10',
+  DbProcessingConcurrency: '4',
+  SourceConcurrency: '3',
+  ChunkConcurrency: '2',
+};
+
 export async function startFaultyRegions(
   options: { rttMs: number; lagMs: number; stateDirectory: string; parameters?: Record<string, string> },
   { scope, say }: { scope: Scope; say: (line: string) => void },
@@ -170,15 +180,7 @@ export async function startFaultyRegions(
     {
       ...options,
       passwords,
-      parameters: {
-        ChunkBytes: '16384',
-        SmallBytes: '2000',
-        BatchRows: '10',
-        DbProcessingConcurrency: '4',
-        SourceConcurrency: '3',
-        ChunkConcurrency: '2',
-        ...options.parameters,
-      },
+      parameters: { ...parameters, ...options.parameters },
       region: (name) => regionFaults(stateOf(name), (entry) => noteLeak(name, entry), count),
     },
     { scope, say },

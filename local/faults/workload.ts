@@ -71,6 +71,15 @@ export const makers: Maker[] = [
 ];
 const names = ['a.json', 'b b+b.json', '2018/ç.json', 'd.json', 'e%20.json'];
 
+type MakeContent = (records: number, maker?: (typeof makers)[number]) => Content;
+
+/** Files that travel together. They come at one moment, as those of a bundle do. */
+const smallFiles = (content: MakeContent, random: () => number): Content[] =>
+  Array.from({ length: 15 + Math.floor(random() * 25) }, () => {
+    const maker = random() < 0.1 ? mostlyRejected : pick(random, makers);
+    return content(1 + Math.floor(random() * 4), maker);
+  });
+
 /** `folder`: of this round and Region, under the pending prefix. About `reviews` records in all. */
 export function makeWorkload(
   folder: string,
@@ -136,13 +145,10 @@ export function makeWorkload(
       put(key, content(15), soon() + soon(), { metadata });
     }
   }
-  // Files that travel together. They come at one moment, as a bundle's do.
-  const many = 15 + Math.floor(random() * 25);
   const together = soon();
-  for (let index = 0; index < many; index += 1) {
-    const maker = random() < 0.1 ? mostlyRejected : pick(random, makers);
-    put(`${folder}small/${index}.json`, content(1 + Math.floor(random() * 4), maker), together);
-  }
+  smallFiles(content, random).forEach((made, index) => {
+    put(`${folder}small/${index}.json`, made, together);
+  });
   // Half of the time one of many.
   const touched = `${folder}small/touched.json`;
   const records = random() < 0.5 ? 5 : 30;

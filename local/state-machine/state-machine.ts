@@ -125,22 +125,26 @@ async function runTask(
   }
 }
 
-/** @throws {Error} if the rendered definition is not valid. */
-export function createStateMachine(options: StateMachineOptions): LocalStateMachine {
-  const rendered = renderDefinition(options.definition, options.substitutions);
-  const tasks = taskStateNames(rendered);
+/** The interpreter for each factor by which retries wait. */
+function createInterpreters(rendered: ReturnType<typeof renderDefinition>): (retryTimeFactor: number) => StateMachine {
   const definitionOf = (value: unknown) => value as StateMachineDefinition;
-  // Validated as it is shipped; run as adapted, where a retry's interval need not be a whole number.
+  // It validates the definition as shipped. It runs an adapted one, where a retry's interval need not be a whole number.
   new StateMachine(definitionOf(rendered));
   const adapted = new Map<number, StateMachine>();
-  const machineOf = (factor: number): StateMachine => {
+  return (factor) => {
     const machine =
       adapted.get(factor) ??
       new StateMachine(definitionOf(adaptDefinition(rendered, factor)), { validationOptions: { noValidate: true } });
     adapted.set(factor, machine);
     return machine;
   };
+}
 
+/** @throws {Error} if the rendered definition is not valid. */
+export function createStateMachine(options: StateMachineOptions): LocalStateMachine {
+  const rendered = renderDefinition(options.definition, options.substitutions);
+  const tasks = taskStateNames(rendered);
+  const machineOf = createInterpreters(rendered);
   const executions: Execution[] = [];
   const aborts = new Map<string, () => void>();
   const tasksRunning = { count: 0 };

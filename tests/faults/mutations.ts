@@ -1096,8 +1096,8 @@ const ofBundle: Omit<Mutation, 'suite'>[] = [
     edits: [
       {
         file: `${bundled}/write-rows.ts`,
-        find: 'if (!(error instanceof SourceWithdrawnError)) throw error;',
-        put: 'throw error;',
+        find: 'if (!(error instanceof SourceWithdrawnError)) throw error;\n      // The server refused',
+        put: 'throw error;\n      // The server refused',
       },
     ],
     caughtBy: ['that was withdrawn after the execution began is its own: its rows do not come back'],

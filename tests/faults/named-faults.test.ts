@@ -101,6 +101,19 @@ const rest = async () => {
   if (stuck) throw stuck;
 };
 
+function workOf(region: FaultyRegion, lines: number, neighbors: number) {
+  const folder = `named-${last}/${region.name}/`;
+  const key = `book-review/reviews/${folder}file.json`;
+  const body = text(region.name, lines);
+  const versions: Version[] = [{ key, body, etag: etagOf(body), mustComplete: true }];
+  for (let number = 0; number < neighbors; number += 1) {
+    const near = text(`${region.name}-${number}`, 1 + (number % 3));
+    versions.push({ key: key.replace('file', `near-${number}`), body: near, etag: etagOf(near), mustComplete: true });
+  }
+  const overwrite = { key, body: text(region.name, lines, 'other') };
+  return { region, folder, workload: { uploads: [], versions, overwrite }, put: putter(region) };
+}
+
 /** Uploads a file in each Region, lets `strike` do its worst, heals, drains and judges, and looks at what had to help. */
 async function ingestUnder({
   lines,
@@ -114,18 +127,7 @@ async function ingestUnder({
 }: Ordeal) {
   assertNotStuck();
   last += 1;
-  const works = regions.faulty.map((region) => {
-    const folder = `named-${last}/${region.name}/`;
-    const key = `book-review/reviews/${folder}file.json`;
-    const body = text(region.name, lines);
-    const versions: Version[] = [{ key, body, etag: etagOf(body), mustComplete: true }];
-    for (let number = 0; number < neighbors; number += 1) {
-      const near = text(`${region.name}-${number}`, 1 + (number % 3));
-      versions.push({ key: key.replace('file', `near-${number}`), body: near, etag: etagOf(near), mustComplete: true });
-    }
-    const overwrite = { key, body: text(region.name, lines, 'other') };
-    return { region, folder, workload: { uploads: [], versions, overwrite }, put: putter(region) };
-  });
+  const works = regions.faulty.map((region) => workOf(region, lines, neighbors));
   const before = regions.faulty.map(({ region }) => region.executions.length);
   const leaksBefore = regions.leaks.length;
   for (const { failures } of regions.faulty) failures.length = 0;

@@ -175,7 +175,7 @@ describe('the key of the stack', () => {
 
   it('is not that of the queues: events and schedules reach them without a line in its policy', () => {
     const queues = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::SQS::Queue');
-    expect(queues).toHaveLength(2);
+    expect(queues).toHaveLength(3);
     for (const { Properties } of queues) {
       expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
       expect(Properties).not.toHaveProperty('KmsMasterKeyId');

@@ -6,7 +6,7 @@ import type { DropReason, Source } from '../../shared/contract.ts';
 import { createCrc64 } from '../../shared/crc64/crc64.ts';
 import { TransientStorageError } from '../../shared/errors.ts';
 import { identifySource } from '../../shared/identify-source.ts';
-import { isAbsent, isArchived, storageError } from '../../shared/s3.ts';
+import { httpStatus, isAbsent, isArchived, statusOf, storageError } from '../../shared/s3.ts';
 import { sniffBytes, sniffFormat } from '../../shared/sniff-format.ts';
 
 export interface SmallSource {
@@ -66,8 +66,7 @@ async function readOnce(object: SmallObject, place: Place, s3: Pick<S3Client, 's
   } catch (error) {
     if (isArchived(error)) return { dropped: 'not-readable-yet' };
     if (!isAbsent(error)) throw storageError(error, `GET ${key}`);
-    const isGone = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404;
-    return isGone ? { dropped: 'gone' } : { alone: true };
+    return statusOf(error) === httpStatus.missing ? { dropped: 'gone' } : { alone: true };
   } finally {
     clearTimeout(timer);
   }
