@@ -41,18 +41,18 @@ interface Settings {
   room: { bytes: number };
 }
 
-/** @throws what is no fault of the source */
+/** An error that nobody expected here ends this source alone, where it cannot stop the others. */
 export async function parseSmall({ source, bytes }: SmallSource, settings: Settings): Promise<Parsed> {
   try {
     return await parseAs(source, bytes, settings);
   } catch (error) {
-    if (error instanceof NotLinesError && source.format === 'lines') {
+    if (error instanceof NotLinesError && source.format !== 'whole') {
       return parseSmall({ source: { ...source, format: 'whole' }, bytes }, settings);
     }
     const isCompressed = error instanceof InvalidInputError && bytes.length > 0 && isStream(bytes);
     if (isCompressed) return { alone: true };
-    if (permanentErrorNames.includes((error as Error).name)) return { source, error: error as Error };
-    throw error;
+    const isPermanent = permanentErrorNames.includes((error as Error).name);
+    return isPermanent ? { source, error: error as Error } : { alone: true };
   }
 }
 
