@@ -1,6 +1,6 @@
 // Bundles of small files against a real server: DB-processing, then Postprocess.
 import { gzipSync } from 'node:zlib';
-import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type BundleDependencies, ingestBundle } from '../../functions/db-processing/bundle/ingest-bundle.ts';
 import { parseSmall } from '../../functions/db-processing/bundle/parse-small.ts';
@@ -106,7 +106,61 @@ const rowsBySource = () =>
 const reviewers = async () => (await rowsBySource()).map(({ reviewer_id }) => reviewer_id);
 const history = () => mysql.query<Record<string, unknown>>('SELECT * FROM load_history ORDER BY object_key');
 
+/** A client whose answers to GET say that S3 replicated these objects. */
+const replicated = (...replicas: SmallObject[]) =>
+  ({
+    send: async (command: { input: { Key?: string } }, ...rest: unknown[]) => {
+      const answer = await (s3.client.send as (...all: unknown[]) => Promise<object>)(command, ...rest);
+      const isReplica = command instanceof GetObjectCommand && replicas.some(({ key }) => key === command.input.Key);
+      return isReplica ? { ...answer, ReplicationStatus: 'REPLICA' } : answer;
+    },
+  }) as unknown as BundleDependencies['s3'];
+
 describe('a bundle of small files', () => {
+  it('takes what was uploaded here, and no replica', async () => {
+    const [own, replica] = [await upload('own.json', line('A1')), await upload('replica.json', line('B1'))];
+    const progress = await ingest(bundleOf(own, replica), { s3: replicated(replica) });
+    expect(progress.results).toMatchObject([{ chunk: { inserted: 1 } }, { dropped: 'replica' }]);
+    expect(await reviewers()).toEqual(['A1']);
+  });
+
+  it('takes replicas, and nothing that was uploaded here, in a takeover', async () => {
+    const [own, replica] = [await upload('own.json', line('A1')), await upload('replica.json', line('B1'))];
+    const bundle = { ...bundleOf(own, replica), takenFrom: 'bucket-of-the-peer' };
+    const progress = await ingest(bundle, { s3: replicated(replica) });
+    expect(progress.results).toMatchObject([
+      { dropped: 'not-a-replica' },
+      { originBucket: 'bucket-of-the-peer', chunk: { inserted: 1 } },
+    ]);
+    expect(await reviewers()).toEqual(['B1']);
+  });
+
+  it.each([
+    ['plain', (content: string) => Buffer.from(content)],
+    ['in gzip', (content: string) => gzipSync(content)],
+  ])('has a file whose values go on behind their lines, %s', async (_how, stored) => {
+    const value = JSON.stringify(JSON.parse(line('B1')), null, 2);
+    const bundle = bundleOf(await upload('a.json', line('A1')), await upload('b.json', stored(line('B2') + value)));
+    const progress = await ingest(bundle);
+    expect(chunks(progress)).toMatchObject([{ inserted: 1 }, { inserted: 2, rejected: 0 }]);
+    expect(await reviewers()).toEqual(['A1', 'B1', 'B2']);
+  });
+
+  it('has an object that fails as nobody expected: it goes alone, and the others are ingested', async () => {
+    const bundle = bundleOf(await upload('a.json', line('A1')), await upload('b.json', line('B1')));
+    const parser = {
+      ...reviewParser,
+      plainFormats: [],
+      parseReview: (bytes: Buffer) => {
+        if (bytes.includes('"B1","asin"')) throw new RangeError('out of range');
+        return reviewParser.parseReview(bytes);
+      },
+    };
+    const progress = await ingest(bundle, { parser });
+    expect(progress.results).toMatchObject([{ chunk: { inserted: 1 } }, { alone: true }]);
+    expect(await reviewers()).toEqual(['A1']);
+  });
+
   it('becomes rows, completed files, reports and a history that agree, file by file', async () => {
     const one = await upload('one.json', line('A1'));
     const two = await upload('two.json', `${line('B1') + line('B2')}{"damaged\n`);
