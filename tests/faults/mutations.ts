@@ -1085,11 +1085,39 @@ const ofBundle: Omit<Mutation, 'suite'>[] = [
     edits: [
       {
         file: `${bundled}/parse-small.ts`,
-        find: 'if (permanentErrorNames.includes((error as Error).name)) return',
-        put: "if ((error as Error).name === '') return",
+        find: 'const isPermanent = permanentErrorNames.includes((error as Error).name);',
+        put: 'const isPermanent = false;',
       },
     ],
     caughtBy: ['that is a zip file is its own', 'that is an array that does not end is its own'],
+  },
+  {
+    what: 'an error that nobody expected ends its bundle',
+    edits: [
+      {
+        file: `${bundled}/parse-small.ts`,
+        find: 'return isPermanent ? { source, error: error as Error } : { alone: true };',
+        put: 'if (!isPermanent) throw error;\n    return { source, error: error as Error };',
+      },
+    ],
+    caughtBy: ['has an object that fails as nobody expected: it goes alone, and the others are ingested'],
+  },
+  {
+    what: 'only a plain file is read again as values',
+    edits: [
+      { file: `${bundled}/parse-small.ts`, find: "source.format !== 'whole') {", put: "source.format === 'lines') {" },
+    ],
+    caughtBy: ['has a file whose values go on behind their lines, in gzip'],
+  },
+  {
+    what: 'a bundle takes replicas and own uploads alike',
+    edits: [
+      { file: readSmall, find: 'isReplica !== (takenFrom !== undefined)', put: 'isReplica && takenFrom === bucket' },
+    ],
+    caughtBy: [
+      'takes what was uploaded here, and no replica',
+      'takes replicas, and nothing that was uploaded here, in a takeover',
+    ],
   },
   {
     what: 'a source that is closed ends its bundle',

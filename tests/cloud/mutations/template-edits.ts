@@ -36,9 +36,9 @@ export const edits: TemplateEdit[] = [
     noticedBy: 'roles',
   },
   {
-    what: 'the rule waits for another prefix',
-    find: '{ prefix: book-review/reviews/ }',
-    put: '{ prefix: book-reviews/reviews/ }',
+    what: 'the rule leaves out all uploads',
+    find: "- !Sub 'book-review/reviews/${PeerRegion}/'",
+    put: '- book-review/reviews/',
     noticedBy: 'ingest',
   },
   {
