@@ -27,7 +27,7 @@ const functions = ['Preprocess', 'DbProcessing', 'Postprocess', 'Migrate', 'Dail
 /** All that a role may do; the other questions must be denied. */
 const duties: Record<string, string[]> = {
   PreprocessRole: ['list reviews', 'get reviews', 'get reports'],
-  DbProcessingRole: ['list reviews', 'get reviews', 'put rejected', 'secret application'],
+  DbProcessingRole: ['list reviews', 'get reviews', 'get reports', 'put rejected', 'secret application'],
   PostprocessRole: [
     ...prefixes.map((prefix) => `list ${prefix}`),
     ...['reviews', 'completed', 'failed', 'reports'].map((prefix) => `get ${prefix}`),
