@@ -71,6 +71,12 @@ export const makers: Maker[] = [
 ];
 const names = ['a.json', 'b b+b.json', '2018/ç.json', 'd.json', 'e%20.json'];
 
+/** By chance most of a few records are to be rejected. Then the file must fail. */
+function judged({ body, truth }: Content): Content {
+  if (truth.ends !== 'completed' || truth.rejected <= truth.rows.length) return { body, truth };
+  return { body, truth: { ends: 'failed', reason: 'TooManyRejected' } };
+}
+
 type MakeContent = (records: number, maker?: (typeof makers)[number]) => Content;
 
 /** Files that travel together. They come at one moment, as those of a bundle do. */
@@ -92,7 +98,7 @@ export function makeWorkload(
   const content = (records: number, maker = pick(random, makers)): Content => {
     const first = number;
     number += records;
-    return maker(first, records, random);
+    return judged(maker(first, records, random));
   };
   const soon = () => Math.floor(random() * 700);
   const versionOf = (key: string, body: Buffer) =>

@@ -66,7 +66,7 @@ describe.each(regions)('template.yaml as samconfig.toml configures it for %s', (
   });
 
   it('hands uploads on within two seconds, and has the message back only after the pipe had time to start an execution', () => {
-    expect(stack.pipe.batchSize).toBe(400);
+    expect(stack.pipe.batchSize).toBe(440);
     expect(stack.pipe.batchingWindowSeconds).toBeLessThanOrEqual(1);
     expect(stack.queue.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * stack.pipe.batchingWindowSeconds + 30);
   });
