@@ -77,6 +77,17 @@ function judged({ body, truth }: Content): Content {
   return { body, truth: { ends: 'failed', reason: 'TooManyRejected' } };
 }
 
+/** `content` makes so many records, none of which another file has. `take` gives the number of the first one. */
+function createContents(random: () => number) {
+  let number = Math.floor(random() * 5_000);
+  const take = (records: number): number => {
+    number += records;
+    return number - records;
+  };
+  const content: MakeContent = (records, maker = pick(random, makers)) => judged(maker(take(records), records, random));
+  return { content, take };
+}
+
 type MakeContent = (records: number, maker?: (typeof makers)[number]) => Content;
 
 /** Files that travel together. They come at one moment, as those of a bundle do. */
@@ -94,12 +105,7 @@ export function makeWorkload(
 ): Workload {
   const uploads: Upload[] = [];
   const versions: Version[] = [];
-  let number = Math.floor(random() * 5_000);
-  const content = (records: number, maker = pick(random, makers)): Content => {
-    const first = number;
-    number += records;
-    return judged(maker(first, records, random));
-  };
+  const { content, take } = createContents(random);
   const soon = () => Math.floor(random() * 700);
   const versionOf = (key: string, body: Buffer) =>
     versions.find((version) => version.key === key && version.body.equals(body));
@@ -134,13 +140,12 @@ export function makeWorkload(
   }
   if (random() < 0.5) {
     const key = `${folder}cut off.json`;
-    const { damaged, whole } = cutOff(number, 40, random);
-    number += 40;
+    const { damaged, whole } = cutOff(take(40), 40, random);
     put(key, damaged, soon());
     replaced(key, damaged);
     put(key, whole, 700 + soon());
   }
-  if (random() < 0.3) put(`${folder}only cut off.json`, cutOff(number, 40, random).damaged, soon());
+  if (random() < 0.3) put(`${folder}only cut off.json`, cutOff(take(40), 40, random).damaged, soon());
   if (random() < 0.35) put(`${folder}mostly rejected.json`, content(15, mostlyRejected), soon());
   if (random() < 0.35) put(`${folder}refused.json`, content(30, refused), soon());
   const ignored = random() < 0.4 ? [`${folder}${pick(random, hiddenNames)}`] : [];

@@ -143,7 +143,6 @@ function createInterpreters(rendered: ReturnType<typeof renderDefinition>): (ret
 /** @throws {Error} if the rendered definition is not valid. */
 export function createStateMachine(options: StateMachineOptions): LocalStateMachine {
   const rendered = renderDefinition(options.definition, options.substitutions);
-  const tasks = taskStateNames(rendered);
   const machineOf = createInterpreters(rendered);
   const executions: Execution[] = [];
   const aborts = new Map<string, () => void>();
@@ -163,7 +162,7 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
     const run = machineOf(options.retryTimeFactor()).run(JSON.parse(JSON.stringify(input)), {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(
-          tasks.map((state) => [
+          taskStateNames(rendered).map((state) => [
             state,
             (parameters: unknown) =>
               ('StateMachineArn' in (parameters as object)
