@@ -24,6 +24,7 @@ export interface Mutation {
     | 'integration/bundle.test'
     | 'integration/ledger.test'
     | 'upload-clients'
+    | 'unit/postprocess/finish-quickly'
     | 'verify-checksum'
     | 'gunzip'
     | 'odd-tables'
@@ -1071,8 +1072,14 @@ const ofBundle: Omit<Mutation, 'suite'>[] = [
     caughtBy: ['is filed next to files of the same names, which stay'],
   },
   {
-    what: 'objects that S3 did not delete together stay',
-    edits: [{ file: quickly, find: 'return new Set(deletable.filter', put: 'return new Set(copied.filter' }],
+    what: 'where S3 does not delete objects together, they stay',
+    edits: [
+      {
+        file: 'functions/postprocess/finish-bundle.ts',
+        find: 'return new Set<Copied>();',
+        put: 'return new Set<Copied>(copied);',
+      },
+    ],
     caughtBy: ['deletes one file after the other where S3 does not delete them together'],
   },
   {
@@ -1291,6 +1298,12 @@ const tables: Mutation[] = [
       'is no review, even if it has a name that a format also has: anything with an id',
       'is no review, even if it has a name that a format also has: a document of MongoDB',
     ],
+  },
+  {
+    what: 'an object whose name XML cannot carry counts as deleted',
+    suite: 'unit/postprocess/finish-quickly',
+    edits: [{ file: quickly, find: 'return new Set(deletable.filter', put: 'return new Set(copied.filter' }],
+    caughtBy: ['are left to the long way where XML cannot carry the name: "a\\u0001b"'],
   },
 ];
 
