@@ -254,7 +254,7 @@ describe('no row is lost, doubled or changed', () => {
     const before = regions.faulty.map(({ region }) => region.executions.length);
     await ingestUnder({
       // Enough that the file is still there when the second execution has got to it.
-      lines: 1_600,
+      lines: 5_000,
       strike: ({ region }, { workload }) => region.startExecution([{ key: workload.overwrite.key }]),
       when: 'while',
       bridgedBy: 'states',
