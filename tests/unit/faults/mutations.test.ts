@@ -18,13 +18,14 @@ describe('a protection that can be taken out', () => {
     const caught = new Set(mutations.flatMap(({ caughtBy }) => caughtBy));
     const described = Object.keys(protections).filter((kind) => !caught.has(`under ${kind}`));
     // Tests of their own show these: too few sessions, events of one key, a second event, throttling for minutes. A late event needs
-    // nothing.
+    // nothing. The checksum also notices a small body that is short.
     expect(described.sort()).toEqual([
       'database-forwarding-saturated',
       'event-late',
       'event-out-of-order',
       'event-twice',
       'lambda-throttled',
+      's3-body-short-of-small',
     ]);
   });
 });
