@@ -143,6 +143,7 @@ function createInterpreters(rendered: ReturnType<typeof renderDefinition>): (ret
 /** @throws {Error} if the rendered definition is not valid. */
 export function createStateMachine(options: StateMachineOptions): LocalStateMachine {
   const rendered = renderDefinition(options.definition, options.substitutions);
+  const tasks = taskStateNames(rendered);
   const machineOf = createInterpreters(rendered);
   const executions: Execution[] = [];
   const aborts = new Map<string, () => void>();
@@ -150,19 +151,13 @@ export function createStateMachine(options: StateMachineOptions): LocalStateMach
 
   const start = (input: unknown): Execution => {
     const id = randomUUID();
-    const started = { id, input, startedAt: Date.now() };
-    const execution: Execution = {
-      ...started,
-      status: 'RUNNING',
-      transitions: 0,
-      results: {},
-      ended: Promise.resolve(),
-    };
+    const began = { id, input, startedAt: Date.now(), status: 'RUNNING' as const };
+    const execution: Execution = { ...began, transitions: 0, results: {}, ended: Promise.resolve() };
     executions.push(execution);
     const run = machineOf(options.retryTimeFactor()).run(JSON.parse(JSON.stringify(input)), {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(
-          taskStateNames(rendered).map((state) => [
+          tasks.map((state) => [
             state,
             (parameters: unknown) =>
               ('StateMachineArn' in (parameters as object)

@@ -56,6 +56,14 @@ describe('the rendered definition', () => {
     expect(() => renderDefinition('{"a": "${Y}"}', { X: 'x' })).toThrow('no substitution for Y');
   });
 
+  it('is refused before anything runs where it has a Task that cannot be run', () => {
+    const definition = {
+      StartAt: 'Wait',
+      States: { Wait: task('', { Resource: 'arn:aws:states:::sqs:sendMessage', End: true }) },
+    };
+    expect(() => machineOf(definition, async () => null)).toThrow('the simulation cannot run Wait');
+  });
+
   it('names its Task states, nested ones too, and refuses one that invokes no function', () => {
     expect(taskStateNames(mapDefinition() as never)).toEqual(['Work']);
     expect(() =>
