@@ -13,7 +13,7 @@ import {
   noSameness,
   openSources,
   recordChunk,
-  recordForm,
+  recordForms,
   type Sameness,
 } from './ledger.ts';
 import { type ReviewParser, reviewParser } from './parse-review.ts';
@@ -161,7 +161,8 @@ async function openLedger(
   return sessions.use(async (session) => {
     const known = progress?.sameness;
     const looks = known === undefined && (chunkIndex === 0 || sameContent === 'skip');
-    const sameness = looks ? await findSameness(session, source, statementMs()) : (known ?? noSameness);
+    const [found = noSameness] = looks ? await findSameness(session, [source], statementMs()) : [];
+    const sameness = known ?? found;
     if (sameContent === 'skip' && sameness.sameContentAs !== null) {
       throw new SameContentError(`the same content was ingested as source ${sameness.sameContentAs}`);
     }
@@ -179,8 +180,8 @@ async function recordDone(
 ): Promise<void> {
   await sessions.use(async (session) => {
     await recordChunk(session, source, progress, statementMs());
-    if (source.format === 'whole') await forgetOtherChunks(session, source, statementMs());
-    if (progress.chunkIndex === 0) await recordForm(session, source, progress, statementMs());
+    await forgetOtherChunks(session, [source], statementMs());
+    if (progress.chunkIndex === 0) await recordForms(session, [{ source, progress }], statementMs());
   });
 }
 

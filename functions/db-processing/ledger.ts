@@ -6,7 +6,9 @@ import { SourceWithdrawnError } from '../shared/errors.ts';
 import type { Session } from '../shared/mysql.ts';
 import { integerLiteral, textLiteral } from '../shared/sql-text.ts';
 
-const hex = (sourceId: string) => `x'${sourceId}'`;
+export const hex = (sourceId: string) => `x'${sourceId}'`;
+export const idsOf = (sources: readonly Pick<Source, 'sourceId'>[]) =>
+  sources.map(({ sourceId }) => hex(sourceId)).join(',');
 
 /** An ISO 8601 time as the server takes it, or NULL. Sessions are in UTC. */
 export function timeLiteral(iso: string | undefined): string {
@@ -23,22 +25,36 @@ export interface Sameness {
 export const noSameness: Sameness = { sameContentAs: null, sameNameAs: null };
 
 /**
- * Other sources with the same content, or the latest one before it under the same key, that were not withdrawn. On a
- * secondary, this reads in its own Region.
+ * Of each source, in order: another source with the same content, and the latest one before it under the same key, that were
+ * not withdrawn. On a secondary, this reads in its own Region.
  */
-export async function findSameness(session: Session, source: Source, timeoutMs: number): Promise<Sameness> {
-  const own = hex(source.sourceId);
-  const checksum = textLiteral(source.checksum ?? null);
-  const [found] = await session.run<{ content: Buffer | null; name: Buffer | null }[]>(
-    `SELECT
-      (SELECT source_id FROM sources WHERE checksum = ${checksum} AND size_bytes = ${source.sizeBytes}
-        AND source_id <> ${own} AND closed_at IS NULL ORDER BY opened_at LIMIT 1) AS content,
+export async function findSameness(
+  session: Session,
+  sources: readonly Source[],
+  timeoutMs: number,
+): Promise<Sameness[]> {
+  const lookups = sources.map((source, index) => {
+    const own = hex(source.sourceId);
+    return `SELECT ${index} AS place,
+      (SELECT source_id FROM sources WHERE checksum = ${textLiteral(source.checksum ?? null)}
+        AND size_bytes = ${source.sizeBytes} AND source_id <> ${own} AND closed_at IS NULL
+        ORDER BY opened_at LIMIT 1) AS content,
       (SELECT source_id FROM sources WHERE bucket = ${textLiteral(source.originBucket)}
         AND object_key = ${textLiteral(source.key)} AND source_id <> ${own} AND closed_at IS NULL
-        ORDER BY opened_at DESC LIMIT 1) AS name`,
+        ORDER BY opened_at DESC LIMIT 1) AS name`;
+  });
+  const rows = await session.run<{ place: number; content: Buffer | null; name: Buffer | null }[]>(
+    lookups.join('\nUNION ALL\n'),
     timeoutMs,
   );
-  return { sameContentAs: found?.content?.toString('hex') ?? null, sameNameAs: found?.name?.toString('hex') ?? null };
+  const found: Sameness[] = sources.map(() => noSameness);
+  for (const { place, content, name } of rows) {
+    found[Number(place)] = {
+      sameContentAs: content?.toString('hex') ?? null,
+      sameNameAs: name?.toString('hex') ?? null,
+    };
+  }
+  return found;
 }
 
 export interface Opening {
@@ -105,6 +121,12 @@ export async function openSources(
 export const regionIfOpen = (sourceId: string, region: string): string =>
   `(SELECT ${textLiteral(region)} FROM sources WHERE source_id=${hex(sourceId)} AND closed_at IS NULL)`;
 
+/** What the ledger keeps of a chunk's counts: line_count, rows_loaded, rejected, blank and misfits. */
+export function countsOf({ lines, inserted, alreadyPresent, rejected, blank, misfits = {} }: ChunkProgress): number[] {
+  const misfitCount = Object.values(misfits).reduce((sum, count) => sum + count, 0);
+  return [lines, inserted + alreadyPresent, rejected, blank, misfitCount];
+}
+
 /**
  * Records a finished chunk. Call it after its rows were read back, in the session that wrote them. It does not record a chunk of an
  * earlier plan that had more chunks.
@@ -116,9 +138,8 @@ export async function recordChunk(
   progress: ChunkProgress,
   timeoutMs: number,
 ): Promise<void> {
-  const { chunkIndex, lines, inserted, alreadyPresent, rejected, blank } = progress;
-  const misfits = Object.values(progress.misfits ?? {}).reduce((sum, count) => sum + count, 0);
-  const counts = [chunkIndex, lines, inserted + alreadyPresent, rejected, blank, misfits].map(integerLiteral).join(',');
+  const { chunkIndex } = progress;
+  const counts = [chunkIndex, ...countsOf(progress)].map(integerLiteral).join(',');
   const { affectedRows } = await session.run<ResultSetHeader>(
     `INSERT INTO source_chunks (source_id, chunk_index, line_count, rows_loaded, rejected, blank, misfits)
     SELECT source_id,${counts} FROM sources
@@ -142,26 +163,40 @@ export async function isOpen(session: Session, sourceId: string, timeoutMs: numb
 export const withdrawn = ({ key }: Pick<Source, 'key'>, cause?: unknown) =>
   new SourceWithdrawnError(`${key} failed or was withdrawn after this execution began`, { cause });
 
-/** Forgets chunks of an earlier plan, in which the source was read as lines. It is one chunk now. */
-export async function forgetOtherChunks(session: Session, { sourceId }: Source, timeoutMs: number): Promise<void> {
+/** Forgets chunks of an earlier plan, in which a source was read as lines. A source that is read as a whole is one chunk now. */
+export async function forgetOtherChunks(
+  session: Session,
+  sources: readonly Source[],
+  timeoutMs: number,
+): Promise<void> {
+  const replanned = sources.filter(({ format }) => format === 'whole');
+  if (replanned.length === 0) return;
   await session.run<ResultSetHeader>(
-    `DELETE FROM source_chunks WHERE source_id=${hex(sourceId)} AND chunk_index > 0`,
+    `DELETE FROM source_chunks WHERE source_id IN (${idsOf(replanned)}) AND chunk_index > 0`,
     timeoutMs,
   );
 }
 
-/** The format that the first chunk found in the source. */
-export async function recordForm(
-  session: Session,
-  source: Source,
-  { container, recordFormats = {} }: ChunkProgress,
-  timeoutMs: number,
-): Promise<void> {
-  const byRows = Object.entries(recordFormats).sort(([, one], [, other]) => other - one);
-  const formats = byRows.map(([name]) => name).join(', ');
+export interface DoneSource {
+  source: Source;
+  /** Of its first chunk. */
+  progress: ChunkProgress;
+}
+
+/** The container and the formats that the first chunk of each source found. */
+export async function recordForms(session: Session, done: readonly DoneSource[], timeoutMs: number): Promise<void> {
+  const whenOf = (textOf: (progress: ChunkProgress) => string | null) =>
+    done.map(({ source, progress }) => `WHEN ${hex(source.sourceId)} THEN ${textLiteral(textOf(progress))}`).join(' ');
   await session.run<ResultSetHeader>(
-    `UPDATE sources SET container=${textLiteral(container ?? null)}, record_format=${textLiteral(formats || null)}
-    WHERE source_id=${hex(source.sourceId)} AND closed_at IS NULL`,
+    `UPDATE sources SET container = CASE source_id ${whenOf(({ container }) => container ?? null)} END,
+      record_format = CASE source_id ${whenOf(formatsOf)} END
+    WHERE source_id IN (${idsOf(done.map(({ source }) => source))}) AND closed_at IS NULL`,
     timeoutMs,
   );
+}
+
+/** The most frequent first. */
+function formatsOf({ recordFormats = {} }: ChunkProgress): string | null {
+  const byRows = Object.entries(recordFormats).sort(([, one], [, other]) => other - one);
+  return byRows.map(([name]) => name).join(', ') || null;
 }
