@@ -4,12 +4,11 @@
 import { DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import type { ObjectHeaders } from '../shared/bundle-contract.ts';
 import type { SourceEnd } from '../shared/contract.ts';
-import { completedKey, originMetadata, sourceIdMetadata } from '../shared/keys.ts';
-import { callS3, isAbsent, isConflict, storageError } from '../shared/s3.ts';
-import { copyObject } from './copy-object.ts';
+import { completedKey } from '../shared/keys.ts';
+import { callS3 } from '../shared/s3.ts';
 import { type FinishDependencies, reportOf } from './finish-source.ts';
 import { judgeSource } from './judge-source.ts';
-import { headPending, type MoveDependencies } from './move-source.ts';
+import { copySource, headPending, type MoveDependencies } from './move-source.ts';
 import { writeNewReport } from './write-report.ts';
 
 /** A source with its report and its copy. Only its pending object is left to delete. */
@@ -37,16 +36,7 @@ export async function copyQuickly(
   const movedTo = completedKey(source);
   // As in move-source.ts: nothing lies under completed/ without a report.
   if (!(await writeNewReport(reportOf(end, verdict, movedTo, deps), deps))) return null;
-  const { bucket, limits, s3 } = deps;
-  const metadata = { [sourceIdMetadata]: source.sourceId, [originMetadata]: source.originBucket };
-  const names = { bucket, from: source.key, to: movedTo, etag: source.etag };
-  try {
-    await copyObject({ ...names, head, metadata, onlyIfNew: true }, limits, s3);
-  } catch (error) {
-    if (isAbsent(error) || isConflict(error)) return null;
-    throw storageError(error, `COPY ${source.key} to ${movedTo}`);
-  }
-  return { end, movedTo };
+  return (await copySource(source, head, movedTo, deps)) ? { end, movedTo } : null;
 }
 
 /** S3's limit for one request. */

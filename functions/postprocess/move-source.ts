@@ -17,7 +17,7 @@ import {
   sourceIdMetadata,
 } from '../shared/keys.ts';
 import { callS3OrNull, isAbsent, isConflict, storageError } from '../shared/s3.ts';
-import { type CopyLimits, copyObject } from './copy-object.ts';
+import { type Copy, type CopyLimits, copyObject } from './copy-object.ts';
 
 export type Place = 'completed' | 'failed';
 
@@ -51,19 +51,29 @@ export async function moveSource(
     const head = await headPending(source, deps);
     if (head === null) return null;
     await announce(destination.key);
-    try {
-      const metadata = { [sourceIdMetadata]: source.sourceId, [originMetadata]: source.originBucket };
-      const names = { bucket: deps.bucket, from: source.key, to: destination.key, etag: source.etag };
-      await copyObject({ ...names, head, metadata, onlyIfNew: true }, deps.limits, deps.s3);
-    } catch (error) {
-      // The source changed, or another execution took the destination: look again.
-      if (isAbsent(error) || isConflict(error)) continue;
-      throw storageError(error, `COPY ${source.key} to ${destination.key}`);
-    }
+    if (!(await copySource(source, head, destination.key, deps))) continue;
     await removePending(source, deps);
     return destination.key;
   }
   throw new TransientStorageError(`S3: ${source.key} or its destination kept changing`);
+}
+
+/** @returns false where the source changed, or where something is under this key: look again. */
+export async function copySource(
+  source: Source,
+  head: Copy['head'],
+  to: string,
+  { s3, bucket, limits }: MoveDependencies,
+): Promise<boolean> {
+  const metadata = { [sourceIdMetadata]: source.sourceId, [originMetadata]: source.originBucket };
+  const names = { bucket, from: source.key, to, etag: source.etag };
+  try {
+    await copyObject({ ...names, head, metadata, onlyIfNew: true }, limits, s3);
+    return true;
+  } catch (error) {
+    if (isAbsent(error) || isConflict(error)) return false;
+    throw storageError(error, `COPY ${source.key} to ${to}`);
+  }
 }
 
 /** The key under which a source is filed already, or null. */

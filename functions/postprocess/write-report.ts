@@ -80,45 +80,42 @@ export interface ReportStore {
  */
 export async function changeReport(
   key: string,
-  { s3, bucket }: ReportStore,
+  store: ReportStore,
   change: (former: Report | null) => Report | null,
 ): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const existing = await readText({ s3, bucket }, key);
+    const existing = await readText(store, key);
     const next = change(existing && parseReport(existing.text));
     if (next === null) return;
-    const put = new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      Body: `${JSON.stringify(next, null, 2)}\n`,
-      ContentType: 'application/json',
-      ...(existing?.etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: existing.etag }),
-    });
-    try {
-      await s3.send(put);
-      return;
-    } catch (error) {
-      if (!isConflict(error)) throw storageError(error, `PUT ${key}`);
-    }
+    if (await putReport(key, next, existing?.etag, store)) return;
   }
   throw new TransientStorageError(`S3: PUT ${key}: others kept writing it`);
 }
 
 /** Writes the first report of a source. @returns false where there is one */
-export async function writeNewReport(
+export const writeNewReport = (report: Report, store: ReportStore): Promise<boolean> =>
+  putReport(reportKey(report.source), report, undefined, store);
+
+/** `formerEtag`: of the report that it replaces, or undefined where there is none. @returns false where another one is there */
+async function putReport(
+  key: string,
   report: Report,
-  { s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string },
+  formerEtag: string | undefined,
+  { s3, bucket }: ReportStore,
 ): Promise<boolean> {
-  const Key = reportKey(report.source);
-  const Body = `${JSON.stringify(report, null, 2)}\n`;
+  const put = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: `${JSON.stringify(report, null, 2)}\n`,
+    ContentType: 'application/json',
+    ...(formerEtag === undefined ? { IfNoneMatch: '*' } : { IfMatch: formerEtag }),
+  });
   try {
-    await s3.send(
-      new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: 'application/json', IfNoneMatch: '*' }),
-    );
+    await s3.send(put);
     return true;
   } catch (error) {
     if (isConflict(error)) return false;
-    throw storageError(error, `PUT ${Key}`);
+    throw storageError(error, `PUT ${key}`);
   }
 }
 

@@ -1061,7 +1061,7 @@ const ofBundle: Omit<Mutation, 'suite'>[] = [
   },
   {
     what: 'a copy of a small file replaces one of the same name',
-    edits: [{ file: quickly, find: 'onlyIfNew: true', put: 'onlyIfNew: false' }],
+    edits: [{ file: 'functions/postprocess/move-source.ts', find: 'onlyIfNew: true', put: 'onlyIfNew: false' }],
     caughtBy: ['is filed next to files of the same names, which stay'],
   },
   {
