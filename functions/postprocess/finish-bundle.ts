@@ -1,14 +1,15 @@
 // The ends of all sources of a bundle: each is judged, reported and moved as a large source is, many at once.
-import type {
-  AloneObject,
-  BundleEnd,
-  BundleOutcome,
-  Exception,
-  IdentifiedResult,
-  ObjectHeaders,
-  ObjectResult,
-  SmallObject,
-  WithdrawEach,
+import {
+  type AloneObject,
+  type BundleEnd,
+  type BundleOutcome,
+  type Exception,
+  type IdentifiedResult,
+  type ObjectHeaders,
+  type ObjectResult,
+  type SmallObject,
+  sourceOf,
+  type WithdrawEach,
 } from '../shared/bundle-contract.ts';
 import type { SourceEnd, SourceOutcome, WithdrawRequest } from '../shared/contract.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
@@ -152,22 +153,8 @@ export function endOf(
   { startedAt }: Pick<BundleEnd, 'startedAt'>,
   withdrawn?: SourceEnd['withdrawn'],
 ): SourceEnd {
-  const { sourceId, originBucket, checksum, format, uploadedAt } = result;
-  const { key, etag, sizeBytes } = object;
-  const source = {
-    sourceId,
-    originBucket,
-    key,
-    etag,
-    sizeBytes,
-    format,
-    chunkBytes: Math.max(1, sizeBytes),
-    chunkCount: 1,
-    checksum,
-    ...(uploadedAt !== undefined && { uploadedAt }),
-  };
   return {
-    source,
+    source: sourceOf(object, result),
     ...('chunk' in result ? { chunkResults: [result.chunk] } : { error: result.error }),
     ...(startedAt !== undefined && { startedAt }),
     ...(withdrawn !== undefined && { withdrawn }),

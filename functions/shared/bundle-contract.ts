@@ -52,6 +52,30 @@ const identified = {
   format: source.shape.format,
   uploadedAt: source.shape.uploadedAt,
 };
+
+/** A small object as a source: it is one chunk. */
+export const sourceOf = (
+  { key, etag, sizeBytes }: SmallObject,
+  {
+    sourceId,
+    originBucket,
+    checksum,
+    format,
+    uploadedAt,
+  }: Pick<Source, 'sourceId' | 'originBucket' | 'checksum' | 'format'> & { uploadedAt?: string | undefined },
+): Source => ({
+  sourceId,
+  originBucket,
+  key,
+  etag,
+  sizeBytes,
+  format,
+  chunkBytes: Math.max(1, sizeBytes),
+  chunkCount: 1,
+  ...(checksum !== undefined && { checksum }),
+  ...(uploadedAt !== undefined && { uploadedAt }),
+});
+
 const counted = z.object({
   ...identified,
   chunk: chunkProgress,

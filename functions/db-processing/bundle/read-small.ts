@@ -1,6 +1,6 @@
 // One small object: a single request tells whether it is a source, which one, and all of its bytes.
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import type { ObjectHeaders, SmallObject } from '../../shared/bundle-contract.ts';
+import { type ObjectHeaders, type SmallObject, sourceOf } from '../../shared/bundle-contract.ts';
 import { checksumByS3, checksumText } from '../../shared/checksum.ts';
 import type { DropReason, Source } from '../../shared/contract.ts';
 import { createCrc64 } from '../../shared/crc64/crc64.ts';
@@ -82,16 +82,7 @@ async function readOnce(object: SmallObject, place: Place, s3: Pick<S3Client, 's
   return {
     bytes,
     ...(JSON.stringify(headers).length <= maxHeaderCharacters && { headers }),
-    source: {
-      ...identity,
-      key,
-      etag,
-      sizeBytes,
-      format,
-      chunkBytes: Math.max(1, sizeBytes),
-      chunkCount: 1,
-      ...(got.LastModified !== undefined && { uploadedAt: got.LastModified.toISOString() }),
-    },
+    source: sourceOf(object, { ...identity, format, uploadedAt: got.LastModified?.toISOString() }),
   };
 }
 
