@@ -1,6 +1,7 @@
 // Which small objects travel together. Arithmetic alone: nothing is read.
 import type { Bundle, BundlePage, Item, SmallObject } from '../shared/bundle-contract.ts';
 import type { Source, UnidentifiedSource } from '../shared/contract.ts';
+import { groupWithin } from '../shared/group-within.ts';
 
 /** Of one bundle. Its content is in memory at once. */
 export const maxBundleObjects = 250;
@@ -79,27 +80,9 @@ function itemsAtOnce(items: readonly Item[], invocations: number, chunkConcurren
 const partsOf = (source: Item['source']) =>
   'rangeCount' in source ? Math.max(source.rangeCount, source.chunkCount) : source.chunkCount;
 
-function pack(objects: readonly SmallObject[], most: number): SmallObject[][] {
-  const bundles: SmallObject[][] = [];
-  let bundle: SmallObject[] = [];
-  let bytes = 0;
-  let jsonBytes = 0;
-  for (const object of objects) {
-    const itsJsonBytes = Buffer.byteLength(JSON.stringify(object)) + 1 + resultBytes;
-    const fits =
-      bundle.length < most &&
-      bytes + object.sizeBytes <= maxBundleBytes &&
-      jsonBytes + itsJsonBytes <= maxBundleJsonBytes;
-    if (!fits && bundle.length > 0) {
-      bundles.push(bundle);
-      bundle = [];
-      bytes = 0;
-      jsonBytes = 0;
-    }
-    bundle.push(object);
-    bytes += object.sizeBytes;
-    jsonBytes += itsJsonBytes;
-  }
-  if (bundle.length > 0) bundles.push(bundle);
-  return bundles;
-}
+const pack = (objects: readonly SmallObject[], most: number): SmallObject[][] =>
+  groupWithin(objects, [most, maxBundleBytes, maxBundleJsonBytes], (object) => [
+    1,
+    object.sizeBytes,
+    Buffer.byteLength(JSON.stringify(object)) + 1 + resultBytes,
+  ]);

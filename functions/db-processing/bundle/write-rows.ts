@@ -1,5 +1,6 @@
 // Rows of many sources in shared INSERTs.
 import { SourceWithdrawnError } from '../../shared/errors.ts';
+import { groupWithin } from '../../shared/group-within.ts';
 import { headroomBytes, type Statement } from '../../shared/mysql-statement.ts';
 import { maxBatchLineBytes } from '../review-batch.ts';
 import { allColumns, insertInto, insertReviews, unlessThere } from '../review-store.ts';
@@ -53,25 +54,13 @@ export async function writeRows(
   return closed;
 }
 
-export function groupRows(sources: readonly ParsedSource[], batchRows: number): ParsedSource[][] {
-  const groups: ParsedSource[][] = [];
-  let group: ParsedSource[] = [];
-  let rows = 0;
-  let bytes = 0;
-  for (const source of sources.filter(({ rows }) => rows > 0)) {
-    if (group.length > 0 && (rows + source.rows > batchRows || bytes + source.sql.length > maxBatchLineBytes)) {
-      groups.push(group);
-      group = [];
-      rows = 0;
-      bytes = 0;
-    }
-    group.push(source);
-    rows += source.rows;
-    bytes += source.sql.length;
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
-}
+/** The sources of each statement. */
+const groupRows = (sources: readonly ParsedSource[], batchRows: number): ParsedSource[][] =>
+  groupWithin(
+    sources.filter(({ rows }) => rows > 0),
+    [batchRows, maxBatchLineBytes],
+    ({ rows, sql }) => [rows, sql.length],
+  );
 
 function statementOf(group: readonly ParsedSource[]): Statement {
   const parts: Buffer[] = [Buffer.alloc(headroomBytes), Buffer.from(insertInto(allColumns))];
