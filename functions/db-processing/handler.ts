@@ -7,6 +7,7 @@ import {
   chunkTask,
   type Erasure,
   eraseRequest,
+  hasEntry,
   parsePayload,
   type RowCounts,
   rowCountRequest,
@@ -36,19 +37,16 @@ const open = createSessionOpener(
   createCredentialSource(new SecretsManagerClient({}), env.DATABASE_SECRET_ID),
 );
 
-const asks = (payload: unknown, entry: string): boolean =>
-  payload !== null && typeof payload === 'object' && entry in payload;
-
 type Answer = ChunkProgress | BundleProgress | RowCounts | Withdrawal | Erasure;
 
 /** @param payload `ChunkTask`, or `BundleTask`, or `{ countRows }`, `{ withdraw }` or `{ erase }` */
 export const handler = withTelemetry(async (payload, context): Promise<Answer> => {
   const remainingMs = () => context.getRemainingTimeInMillis();
   const openSession = () => open(remainingMs);
-  if (asks(payload, 'countRows')) return countRows(parsePayload(rowCountRequest, payload), openSession);
-  if (asks(payload, 'erase'))
+  if (hasEntry(payload, 'countRows')) return countRows(parsePayload(rowCountRequest, payload), openSession);
+  if (hasEntry(payload, 'erase'))
     return eraseReviewer(parsePayload(eraseRequest, payload).erase, { openSession, remainingMs });
-  if (asks(payload, 'withdraw')) {
+  if (hasEntry(payload, 'withdraw')) {
     const each = withdrawEachRequest.safeParse(payload);
     if (each.success) return withdrawEach(each.data, { openSession, remainingMs, region: env.AWS_REGION });
     return withdrawRows(parsePayload(withdrawRequest, payload), { openSession, remainingMs, region: env.AWS_REGION });

@@ -1,7 +1,14 @@
 // Preprocess: finds sources and plans their chunks. No database, no VPC.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type BundlePage, bundlePageRequest } from '../shared/bundle-contract.ts';
-import { identificationTask, type Page, parseInput, parsePayload, preprocessInput } from '../shared/contract.ts';
+import {
+  hasEntry,
+  identificationTask,
+  type Page,
+  parseInput,
+  parsePayload,
+  preprocessInput,
+} from '../shared/contract.ts';
 import { parseEnv, preprocessEnv } from '../shared/env.ts';
 import { createS3Client } from '../shared/s3.ts';
 import { logger, metrics, withTelemetry } from '../shared/telemetry.ts';
@@ -31,9 +38,7 @@ const refusals = ['unreadable', 'too-large'] as const;
 
 /** @param payload `PreprocessInput`, or a `BundlePageRequest`, or an `IdentificationTask` @returns `Page`, or `BundlePage`, or a range's checksum, or a `Source` */
 export const handler = withTelemetry(async (payload) => {
-  const isTask =
-    typeof payload === 'object' && payload !== null && ('checksumRange' in payload || 'identify' in payload);
-  if (isTask) return identification(payload);
+  if (hasEntry(payload, 'checksumRange') || hasEntry(payload, 'identify')) return identification(payload);
   const page = await pageOf(payload);
   const sources = 'items' in page ? page.items.reduce((sum, item) => sum + sourcesOf(item), 0) : page.sources.length;
   const dropped = Object.values(page.dropped).reduce((sum, count) => sum + count, 0);
@@ -47,8 +52,8 @@ export const handler = withTelemetry(async (payload) => {
 
 /** A state machine of the version before gives the input as it is, and gets single sources. */
 async function pageOf(payload: unknown): Promise<Page | BundlePage> {
-  const takesBundles = typeof payload === 'object' && payload !== null && 'takesBundles' in payload;
-  if (!takesBundles) return listSources(parseInput(preprocessInput, payload), settings, dependencies);
+  if (!hasEntry(payload, 'takesBundles'))
+    return listSources(parseInput(preprocessInput, payload), settings, dependencies);
   const { request } = parseInput(bundlePageRequest, payload);
   if ('alone' in request) return listAlone(request.alone.flat(), request.cursor, settings, dependencies);
   return listBundles(request, settings, dependencies);
@@ -57,7 +62,7 @@ async function pageOf(payload: unknown): Promise<Page | BundlePage> {
 const sourcesOf = ({ source }: BundlePage['items'][number]) => ('objects' in source ? source.objects.length : 1);
 
 /** The state machine asks for one range of a large object after the other, or with the checksums of all of them. */
-async function identification(payload: object) {
+async function identification(payload: unknown) {
   const task = parsePayload(identificationTask, payload);
   const place = { bucket: env.BUCKET_NAME, s3: dependencies.s3 };
   if ('identify' in task) return identify(task.identify.source, task.identify.ranges, place);

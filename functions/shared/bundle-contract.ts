@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import {
   chunkProgress,
   type DropReason,
+  hasEntry,
   type Page,
   preprocessInput,
   type Source,
@@ -191,7 +192,5 @@ export interface BundleOutcome {
 }
 
 /** Whether a payload is about a bundle of small objects. */
-export const isAboutBundle = (payload: unknown): boolean => {
-  const { source: about } = (payload ?? {}) as { source?: unknown };
-  return typeof about === 'object' && about !== null && 'objects' in about;
-};
+export const isAboutBundle = (payload: unknown): boolean =>
+  hasEntry(payload, 'source') && hasEntry(payload.source, 'objects');

@@ -276,6 +276,10 @@ export const summaryRequest = z.strictObject({
 });
 export type SummaryRequest = z.infer<typeof summaryRequest>;
 
+/** Whether a payload is an object with this entry: it tells what is asked for. */
+export const hasEntry = <Entry extends string>(payload: unknown, entry: Entry): payload is Record<Entry, unknown> =>
+  payload !== null && typeof payload === 'object' && entry in payload;
+
 /**
  * Parses a payload that another function or the state machine made.
  * @throws {ContractError} naming the paths that do not fit, never the values
