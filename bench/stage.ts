@@ -160,19 +160,23 @@ const seeing = (seen: Seen): Partial<RegionOptions> => ({
     if (error?.name === 'Lambda.TooManyRequestsException') seen.throttled += 1;
   },
   onLogLine: ({ line }) => {
-    if (!line.includes('"platform.report"')) return;
-    const { metrics } = (JSON.parse(line) as { record: { metrics: Record<string, number> } }).record;
-    seen.peakMib = Math.max(seen.peakMib, metrics.maxMemoryUsedMB ?? 0);
+    seen.peakMib = Math.max(seen.peakMib, invocationReport(line)?.maxMemoryUsedMB ?? 0);
   },
 });
+
+/** The metrics of an invocation that ended; null where the line says something else. */
+function invocationReport(line: string): Record<string, number> | null {
+  if (!line.includes('"platform.report"')) return null;
+  return (JSON.parse(line) as { record: { metrics: Record<string, number> } }).record.metrics;
+}
 
 /** A Region in front of one server, which counts what its sandboxes take. */
 async function startRegionAlone(mysql: MysqlServer, scope: Scope) {
   let memoryMib = 0;
   const billed = { gbSeconds: 0, invocations: 0 };
   const onLogLine: NonNullable<RegionOptions['onLogLine']> = ({ logicalId, line }) => {
-    if (!line.includes('"platform.report"')) return;
-    const { metrics } = (JSON.parse(line) as { record: { metrics: Record<string, number> } }).record;
+    const metrics = invocationReport(line);
+    if (metrics === null) return;
     const { durationMs = 0, initDurationMs = 0, memorySizeMB = 0, maxMemoryUsedMB = 0 } = metrics;
     if (logicalId === 'DbProcessingFunction') memoryMib = maxMemoryUsedMB;
     billed.gbSeconds += ((durationMs + initDurationMs) / 1000) * (memorySizeMB / 1024);

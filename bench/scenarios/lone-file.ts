@@ -3,8 +3,8 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { pendingPrefix } from '../../functions/shared/keys.ts';
 import { withDatabase } from '../../local/demo/rows.ts';
 import type { LocalRegion } from '../../local/demo/two-regions.ts';
-import { s3ClientFor } from '../../local/storage/s3-server.ts';
 import { emptyPair, type Scenario } from '../stage.ts';
+import { clientOf } from './tiny-files.ts';
 
 const uploads = 50;
 const pollMs = 5;
@@ -13,8 +13,7 @@ let turns = 0;
 async function measure(local: LocalRegion): Promise<number[]> {
   turns += 1;
   const { region, name } = local;
-  const { endpoint, accessKeyId, secretAccessKey } = region.s3;
-  const s3 = s3ClientFor({ endpoint, credentials: { accessKeyId, secretAccessKey } }, name);
+  const s3 = clientOf(local);
   const waits: number[] = [];
   try {
     await withDatabase(local.database(), async (query) => {

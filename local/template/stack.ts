@@ -43,7 +43,11 @@ export interface PipeDefinition {
 const maxEnvironmentBytes = 4096;
 
 /** A pipe, by the ARN of the queue that it reads. */
-function pipeOf(id: string, template: Template, scope: Scope): PipeDefinition & { source: string } {
+function pipeOf(
+  id: string,
+  template: Template,
+  scope: Scope,
+): { id: string; source: string; definition: PipeDefinition } {
   const path = `${id}.Properties`;
   const pipe = propertiesOf(id, template);
   const queueParameters = (pipe.SourceParameters as { SqsQueueParameters?: Record<string, unknown> })
@@ -54,11 +58,14 @@ function pipeOf(id: string, template: Template, scope: Scope): PipeDefinition & 
   };
   const { InputTemplate: input } = (pipe.TargetParameters ?? {}) as { InputTemplate?: unknown };
   return {
+    id,
     source: evaluateText(pipe.Source, scope, `${path}.Source`),
-    batchSize: numberOf('BatchSize', 10),
-    batchingWindowSeconds: numberOf('MaximumBatchingWindowInSeconds', 0),
-    // Null: records are handed on as they are.
-    inputTemplate: input === undefined ? null : evaluateText(input, scope, `${path}.TargetParameters.InputTemplate`),
+    definition: {
+      batchSize: numberOf('BatchSize', 10),
+      batchingWindowSeconds: numberOf('MaximumBatchingWindowInSeconds', 0),
+      // Null: records are handed on as they are.
+      inputTemplate: input === undefined ? null : evaluateText(input, scope, `${path}.TargetParameters.InputTemplate`),
+    },
   };
 }
 
@@ -80,13 +87,13 @@ export function readStack(template: Template, options: StackOptions): Stack {
       ({ Arn }) => Arn,
     );
   const fed = new Set(idsOf('AWS::Events::Rule').flatMap(arnsOfTargets));
-  const pipes = idsOf('AWS::Pipes::Pipe').map((id) => ({ id, ...pipeOf(id, template, scope) }));
+  const pipes = idsOf('AWS::Pipes::Pipe').map((id) => pipeOf(id, template, scope));
+  const fedPipes = pipes.filter(({ source }) => fed.has(source));
   const pipeId = only(
-    pipes.filter(({ source }) => fed.has(source)).map(({ id }) => id),
+    fedPipes.map(({ id }) => id),
     'pipe that reads a queue of a rule',
   );
-  const { source, id: _, ...pipe } = pipes.find(({ id }) => id === pipeId) as (typeof pipes)[0];
-  const { source: __, id: ___, ...smallBatchPipe } = pipes.find(({ id }) => id !== pipeId) ?? { source: '', id: '' };
+  const [{ source, definition: pipe }] = fedPipes as [ReturnType<typeof pipeOf>];
   const queueId = only(
     idsOf('AWS::SQS::Queue').filter((id) => scope.resource(id, 'Arn') === source),
     `queue that ${pipeId} reads`,
@@ -121,7 +128,7 @@ export function readStack(template: Template, options: StackOptions): Stack {
       ),
     },
     pipe,
-    smallBatchPipe: 'batchSize' in smallBatchPipe ? smallBatchPipe : null,
+    smallBatchPipe: pipes.find(({ id }) => id !== pipeId)?.definition ?? null,
     forwardedSessionsCap:
       'ForwardedSessionsCap' in template.Parameters
         ? Number(evaluateText({ Ref: 'ForwardedSessionsCap' }, scope, 'ForwardedSessionsCap'))
