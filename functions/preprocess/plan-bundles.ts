@@ -62,7 +62,7 @@ export function planBundles(
   return { items, concurrency: areTurns ? 1 : itemsAtOnce(items, invocations, chunkConcurrency) };
 }
 
-/** So many that any of them together need no more invocations than there are. A bundle needs one, a large source one for each chunk. */
+/** How many items may run at once, whichever these are. A bundle needs one invocation, and a large source one for each chunk. */
 function itemsAtOnce(items: readonly Item[], invocations: number, chunkConcurrency: number): number {
   const needs = items
     .map(({ source }) => Math.min(chunkConcurrency, partsOf(source)))

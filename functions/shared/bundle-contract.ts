@@ -187,7 +187,7 @@ export interface BundleOutcome {
   completed: number;
   exceptions: Exception[];
   left: 'alone' | 'nothing';
-  /** Objects that the next page takes up, each in a child execution of its own. */
+  /** Objects for the next page. There each one has its own child execution. */
   alone: AloneObject[];
 }
 

@@ -77,7 +77,7 @@ function judged({ body, truth }: Content): Content {
   return { body, truth: { ends: 'failed', reason: 'TooManyRejected' } };
 }
 
-/** `content` makes so many records, none of which another file has. `take` gives the number of the first one. */
+/** `content` makes a file of new records. `take` sets aside numbers for records, and returns the first of them. */
 function createContents(random: () => number) {
   let number = Math.floor(random() * 5_000);
   const take = (records: number): number => {

@@ -5,7 +5,7 @@ interface Asked {
   url: string;
   headers: Record<string, unknown>;
 }
-/** The ETag of an object, or null where there is none. `path`: the bucket, a slash and the key. */
+/** Finds the ETag of an object. It is null where there is no object. `path` is `bucket/key`. */
 export type EtagOf = (path: string) => string | null;
 
 const plain = (etag: unknown) => String(etag).replaceAll('"', '');
